@@ -1,0 +1,223 @@
+"""What pure code may ask of the world, and what it may hear.
+
+`facts` is the hinge of the house: those who ask (`rules`, `assist`) and the one who answers (`world`) never see
+each other. A question is a frozen value; asking never waits. What was asked is remembered, so that whoever
+asked can be run again when an answer changes. A fact that is not known is never treated as absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+
+if TYPE_CHECKING:
+    from envls.document import Document
+    from envls.url import Url
+
+A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[A_co]):
+    """The answer, who gave it, and when (None: just now, from this machine)."""
+
+    value: A_co
+    source: str = ""
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Whoever must know was asked, and there is no such thing."""
+
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """It could not be found out; `reason` is a phrase for a person, without secrets."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Nobody has answered yet."""
+
+
+Answer: TypeAlias = "Known[A] | Absent | Unavailable | Pending"
+PENDING = Pending()
+
+
+class Question(Generic[A]):
+    """Something to ask the world; what is known of it has type `A`."""
+
+    __slots__ = ()
+
+
+# -- packages -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version of a package on an index. `date` is when it appeared there; `yanked` says why it was withdrawn.
+
+    `builds` are conda's build strings (newest first); `requires_python` is a PEP 440 specifier set of a pip release.
+    """
+
+    version: str
+    date: datetime | None = None
+    builds: tuple[str, ...] = ()
+    requires_python: str = ""
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What an index says of a package. `releases` stand newest first, pre-releases in their order among them.
+
+    `newest` is the newest version that is neither a pre-release nor yanked, or the newest at all. `where` names the
+    channel or index. `links` are (label, address).
+    """
+
+    name: str
+    releases: tuple[Release, ...]
+    newest: str = ""
+    summary: str = ""
+    licence: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    where: str = ""
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        return tuple(release.version for release in self.releases)
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where conda looks: the channels as the file writes them, in order, for one platform (a conda subdir).
+
+    With `configured`, the channels of the user's own configuration follow.
+    """
+
+    listed: tuple[Url | str, ...]
+    platform: str
+    configured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """Where pip looks: the index and the extra indexes that the file itself names; with none, pip's configuration."""
+
+    index: Url | None = None
+    extra: tuple[Url, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CondaPackage(Question[Package]):
+    """A package on conda channels; `name` is normalised (lower case). Absent only if every channel was asked."""
+
+    name: str
+    channels: Channels
+
+
+@dataclass(frozen=True, slots=True)
+class CondaNames(Question["tuple[str, ...]"]):
+    """The names of all packages on the channels, sorted."""
+
+    channels: Channels
+
+
+@dataclass(frozen=True, slots=True)
+class PipPackage(Question[Package]):
+    """A package on pip's indexes; `name` is normalised as PEP 503 says."""
+
+    name: str
+    indexes: Indexes
+
+
+# -- this machine ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPackage:
+    """`name` as its installer writes it; `build` is "" for a package that pip installed."""
+
+    name: str
+    version: str
+    build: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment on this machine: its folder, and what is in it, by normalised name."""
+
+    prefix: PurePath
+    conda: dict[str, InstalledPackage]
+    pip: dict[str, InstalledPackage]
+
+    def __hash__(self) -> int:
+        return hash(self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed(Question[Environment]):
+    """The environment of this name, or at this prefix, or that this interpreter belongs to (exactly one is given)."""
+
+    name: str = ""
+    prefix: PurePath | None = None
+    interpreter: PurePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileAt(Question["Document"]):
+    """A text file as the user has it now: the editor's buffer before the disk. Absent: no such file."""
+
+    path: PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class FolderAt(Question["tuple[str, ...]"]):
+    """What stands in a folder, sorted; the name of a folder ends with a slash."""
+
+    path: PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles(Question["tuple[PurePath, ...]"]):
+    """The files envls knows by their name in the project that `near` belongs to, sorted; a bounded number."""
+
+    near: PurePath
+
+
+# -- asking ---------------------------------------------------------------------------------------------------
+
+Look: TypeAlias = Callable[[Question[Any]], "Answer[Any]"]
+
+
+def nothing_known(question: Question[Any]) -> Answer[Any]:
+    del question
+    return PENDING
+
+
+class Facts:
+    """What is known at one moment. `asked` remembers every question and the answer it got."""
+
+    def __init__(self, look: Look = nothing_known) -> None:
+        self.look = look
+        self.asked: dict[Question[Any], Answer[Any]] = {}
+
+    def ask(self, question: Question[A]) -> Answer[A]:
+        answer = self.asked.get(question)
+        if answer is None:
+            answer = self.asked[question] = self.look(question)
+        return cast("Answer[A]", answer)
+
+    def value(self, question: Question[A]) -> A | None:
+        """The answer where it is known, else None: for those who treat every kind of not knowing alike."""
+        answer = self.ask(question)
+        return answer.value if isinstance(answer, Known) else None
