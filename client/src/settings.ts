@@ -1,0 +1,39 @@
+// What the user has set, as the client and the server need it.
+
+import type { ConfigurationChangeEvent } from 'vscode';
+import { workspace } from 'vscode';
+
+import type { Wishes } from './find';
+
+export const section = 'envls';
+
+/** Which server the user wants. VS Code leaves out what an untrusted workspace says: package.json restricts both. */
+export function wishes(): Wishes {
+    const settings = workspace.getConfiguration(section);
+    return {
+        path: settings.get('path', '').trim(),
+        interpreter: settings.get('interpreter', '').trim(),
+    };
+}
+
+export function changesServer(event: ConfigurationChangeEvent): boolean {
+    return event.affectsConfiguration(`${section}.path`) || event.affectsConfiguration(`${section}.interpreter`);
+}
+
+/** What the server is to know from its first message on; later it asks for the section itself. */
+export function initializationOptions(): object {
+    const settings = workspace.getConfiguration(section);
+    const names = ['offline', 'trustedHosts', 'select', 'ignore', 'severity'];
+    return {
+        settings: {
+            ...Object.fromEntries(names.map((name) => [name, settings.get(name)])),
+            trusted: workspace.isTrusted,
+        },
+    };
+}
+
+export type Trace = 'off' | 'messages' | 'verbose';
+
+export function trace(): Trace {
+    return workspace.getConfiguration(section).get<Trace>('trace.server', 'off');
+}
