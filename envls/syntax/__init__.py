@@ -1,0 +1,44 @@
+"""YAML text to a tree that knows where everything stands. Parsing never fails.
+
+`tree` says what a text is made of, `block` reads lines by their indentation, `flow` reads brackets, `scalars`
+says what a scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests
+compare it with PyYAML on every file they have.
+"""
+
+from envls.syntax.block import parse
+from envls.syntax.tree import (
+    EMPTY,
+    Alias,
+    Entry,
+    Kind,
+    Mapping,
+    Node,
+    Problem,
+    Scalar,
+    Sequence,
+    Style,
+    Text,
+    Tree,
+    resolve_alias,
+    resolved,
+    walk,
+)
+
+__all__ = [
+    "EMPTY",
+    "Alias",
+    "Entry",
+    "Kind",
+    "Mapping",
+    "Node",
+    "Problem",
+    "Scalar",
+    "Sequence",
+    "Style",
+    "Text",
+    "Tree",
+    "parse",
+    "resolve_alias",
+    "resolved",
+    "walk",
+]
