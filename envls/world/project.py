@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import PurePath
 
 DEEPEST = 8
 """How many folders below its root a project is searched."""

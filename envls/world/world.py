@@ -1,0 +1,259 @@
+"""The world as its users see it: look (never waits), learn (asks), and what happens to files meanwhile.
+
+Everything here runs on the event loop and only keeps books: which answers are known, which questions are on
+their way, when each is due again. Those who answer are sources; they do their work in lanes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from envls.facts import PENDING, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
+from envls.world.disk import Disk, known_name
+from envls.world.installed import Environments
+from envls.world.lanes import Lane
+from envls.world.project import project_root
+from envls.world.settings import Settings
+from envls.world.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import PurePath
+
+    from envls.document import Document
+    from envls.facts import Answer, Question
+
+    Questions = frozenset[Question[Any]]
+    Changed = Callable[[Questions], None]
+
+LOG = logging.getLogger(__name__)
+AGAIN = 60.0
+"""Seconds after which something that could not be found out is asked again."""
+
+
+class _Flight:
+    """A question on its way: who wants to hear, whether there is a first answer yet, whether it is in doubt already."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[Changed, None] = {}
+        self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.task: asyncio.Task[None] | None = None
+        self.again = False
+
+    def land(self) -> None:
+        if not self.first.done():
+            self.first.set_result(None)
+
+
+class World:
+    """Answers the questions of `facts`. Used from one thread; `folders` are those of the workspace."""
+
+    def __init__(self, settings: Settings | None = None, *, folders: Sequence[PurePath] = ()) -> None:
+        self.settings = settings or Settings()
+        self._answers: dict[Question[Any], Answer[Any]] = {}
+        self._due: dict[Question[Any], float] = {}
+        self._dirty: set[Question[Any]] = set()
+        self._flights: dict[Question[Any], _Flight] = {}
+        self._lanes = {"disk": Lane("disk", 4)}
+        self._disk = Disk(self._lanes["disk"], folders)
+        self._sources = self._make_sources()
+
+    def _make_sources(self) -> dict[type[Question[Any]], Source]:
+        environments = Environments(self._lanes["disk"], lambda: (), lambda: self._disk.folders)
+        return {
+            FileAt: Source(self._disk.file, 5),
+            FolderAt: Source(self._disk.folder, 5),
+            ProjectFiles: Source(self._disk.project, 60),
+            Installed: Source(environments.installed, 30),
+        }
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    def look(self, question: Question[Any]) -> Answer[Any]:
+        """What is known at this moment. One dict lookup; Pending where nobody has answered."""
+        return self._answers.get(question, PENDING)
+
+    def unsettled(self, questions: Iterable[Question[Any]]) -> Questions:
+        """Those of `questions` that have no answer, or one that a change on disk has put in doubt."""
+        answers, dirty = self._answers, self._dirty
+        return frozenset(question for question in questions if question not in answers or question in dirty)
+
+    async def learn(self, questions: Iterable[Question[Any]], changed: Changed, *, fresh: bool = False) -> None:
+        """Ask whatever of `questions` is unsettled or due again; returns when none is unsettled.
+
+        Give it everything a view has asked: what is known and young costs a dict lookup. `changed` hears of each
+        answer that differs from the former, as soon as it is in; what is known but old is asked behind, without
+        waiting (with `fresh`: waited for). Cancelling stops the waiting only; `changed` still hears.
+        """
+        waits: list[asyncio.Future[None]] = []
+        for question in questions:
+            flight = self._flight(question)
+            if flight is None or flight.task is None:
+                continue
+            flight.listeners[changed] = None
+            if fresh or question not in self._answers or question in self._dirty:
+                waits.append(flight.task if fresh or flight.first.done() else flight.first)
+        if waits:
+            await asyncio.wait(waits)
+
+    def _flight(self, question: Question[Any]) -> _Flight | None:
+        flight = self._flights.get(question)
+        if flight is None and (
+            question not in self._answers or question in self._dirty or self._due.get(question, 0) <= time.monotonic()
+        ):
+            flight = self._flights[question] = _Flight()
+            flight.task = asyncio.create_task(self._fly(question, flight))
+            flight.task.add_done_callback(lambda _: self._landed(question, flight))  # also if it never began
+        return flight
+
+    async def _fly(self, question: Question[Any], flight: _Flight) -> None:
+        """Ask the source; once more when a change came in between; and behind the first answer when that is old."""
+        source = self._sources.get(type(question))
+        while True:
+            former = self._answers.get(question)
+            flight.again = False
+            answer = await _ask(source, question, fresh=former is not None)
+            if flight.again:
+                continue
+            self._dirty.discard(question)
+            old = _is_old(answer, source)
+            again = AGAIN if source is None or old or isinstance(answer, Unavailable) else source.age
+            self._due[question] = time.monotonic() + again
+            self._take(question, answer, flight)
+            if former is not None or not old:
+                return
+
+    def _landed(self, question: Question[Any], flight: _Flight) -> None:
+        self._flights.pop(question, None)
+        flight.land()
+
+    def _take(self, question: Question[Any], answer: Answer[Any], flight: _Flight) -> None:
+        former = self._answers.get(question, PENDING)
+        self._answers[question] = answer
+        flight.land()
+        if _differ(former, answer):
+            for listener in tuple(flight.listeners):
+                _tell(listener, question)
+
+    # -- what happens meanwhile -------------------------------------------------------------------------------
+
+    def open(self, path: PurePath, document: Document) -> Questions:
+        """The editor shows this text at `path` from now on. Returns the questions whose answers have changed."""
+        new = path not in self._disk.buffers
+        self._disk.buffers[path] = document
+        changed: set[Question[Any]] = {FileAt(path)}
+        self._answers[FileAt(path)] = Known(document, "editor")
+        if new:
+            changed |= {question for question in self._listings(path) if not self._lists(question, path)}
+            self._doubt(changed - {FileAt(path)})
+        self._dirty.discard(FileAt(path))
+        return frozenset(changed)
+
+    def close(self, path: PurePath) -> Questions:
+        """The editor shows `path` no more: the disk counts again. Returns the questions that are in doubt."""
+        if self._disk.buffers.pop(path, None) is None:
+            return frozenset()
+        return self.touched([path])
+
+    def touched(self, paths: Iterable[PurePath]) -> Questions:
+        """Files or folders have changed on disk. Returns the questions whose answers are in doubt.
+
+        Their answers stand until `learn` has asked again, so that no finding flickers.
+        """
+        doubted: set[Question[Any]] = set()
+        for path in paths:
+            self._disk.forget(path)
+            if path not in self._disk.buffers:
+                doubted.add(FileAt(path))
+            doubted.update(self._listings(path), self._environments(path))
+        return self._doubt(doubted & (self._answers.keys() | self._flights.keys()))
+
+    def _doubt(self, questions: set[Question[Any]]) -> Questions:
+        self._dirty |= questions
+        for question in questions & self._flights.keys():
+            self._flights[question].again = True
+        return frozenset(questions)
+
+    def _listings(self, path: PurePath) -> set[Question[Any]]:
+        """The listings that are known and in which `path` has its place."""
+        found: set[Question[Any]] = {
+            place for place in (FolderAt(path), FolderAt(path.parent)) if place in self._answers
+        }
+        if known_name(path):
+            for question in self._answers:
+                if isinstance(question, ProjectFiles):
+                    root, _ = project_root(question.near, self._disk.folders)
+                    if root in path.parents:
+                        found.add(question)
+        return found
+
+    def _environments(self, path: PurePath) -> set[Question[Any]]:
+        return {
+            question
+            for question, answer in self._answers.items()
+            if isinstance(question, Installed) and isinstance(answer, Known) and answer.value.prefix in path.parents
+        }
+
+    def _lists(self, question: Question[Any], path: PurePath) -> bool:
+        answer = self._answers.get(question)
+        return isinstance(answer, Known) and (path in answer.value or path.name in answer.value)
+
+    def configure(self, settings: Settings, folders: Sequence[PurePath]) -> Questions:
+        """Other settings or workspace folders. Returns the questions whose answers are in doubt."""
+        self.settings = settings
+        self._disk.folders = tuple(folders)
+        doubted = {
+            question
+            for question, answer in self._answers.items()
+            if isinstance(question, ProjectFiles | Installed) or not isinstance(answer, Known)
+        }
+        return self._doubt(doubted)
+
+    def status(self) -> Sequence[tuple[str, str]]:
+        """The sources that fail at present, and why: for the status, never for a finding."""
+        return ()
+
+    async def aclose(self) -> None:
+        """Stop asking. What still runs in a thread is not waited for."""
+        tasks = [flight.task for flight in self._flights.values() if flight.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        for lane in self._lanes.values():
+            lane.close()
+
+
+def _tell(listener: Changed, question: Question[Any]) -> None:
+    try:
+        listener(frozenset((question,)))
+    except Exception:
+        LOG.exception("a listener failed")  # the others still hear
+
+
+async def _ask(source: Source | None, question: Question[Any], *, fresh: bool) -> Answer[Any]:
+    if source is None:
+        return Unavailable(f"nobody answers {type(question).__name__}")
+    try:
+        return await source.ask(question, fresh=fresh)
+    except Exception as error:
+        LOG.exception("no answer to %s", type(question).__name__)
+        return Unavailable(f"an internal error: {type(error).__name__}")
+
+
+def _is_old(answer: Answer[Any], source: Source | None) -> bool:
+    if source is None or not isinstance(answer, Known) or answer.as_of is None:
+        return False
+    return time.time() - answer.as_of.timestamp() > source.age
+
+
+def _differ(former: Answer[Any], answer: Answer[Any]) -> bool:
+    """Whether there is news: who says it, and when, is none."""
+    if isinstance(former, Known) and isinstance(answer, Known):
+        return former.value is not answer.value and bool(former.value != answer.value)
+    if isinstance(former, Unavailable):
+        return former != answer
+    return isinstance(former, Pending) or type(former) is not type(answer)

@@ -1,0 +1,137 @@
+"""Files, folders and projects: read with bounds, whatever stands on the disk."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from envls.facts import Absent, Answer, FileAt, FolderAt, Known, ProjectFiles, Question, Unavailable
+from envls.world import World, disk, project
+from envls.world.disk import decode
+from world.doubles import Heard, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def answers(*questions: Question[Any], folders: Sequence[PurePath] = ()) -> list[Answer[Any]]:
+    found: list[Answer[Any]] = []
+
+    async def go() -> None:
+        world = World(folders=folders)
+        await world.learn(questions, Heard())
+        found.extend(map(world.look, questions))
+        await world.aclose()
+
+    run(go)
+    return found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_text_file_in_any_marked_encoding(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "x.yml").write_bytes("näme: Ω\r\n".encode(encoding))
+    (answer,) = answers(FileAt(tmp_path / "x.yml"))
+    assert isinstance(answer, Known)
+    assert answer.value.text == "näme: Ω\r\n"
+
+
+def test_what_is_no_text_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder.yml").mkdir()
+    (tmp_path / "latin.yml").write_bytes(b"n\xe4me")
+    (tmp_path / "large.yml").write_bytes(b"x" * 1001)
+    monkeypatch.setattr(disk, "LARGEST", 1000)
+    found = answers(
+        *(
+            FileAt(tmp_path / name)
+            for name in ("folder.yml", "latin.yml", "large.yml", "none.yml", "latin.yml/x", "\0")
+        ),
+    )
+    reasons = [answer.reason if isinstance(answer, Unavailable) else answer for answer in found]
+    assert reasons[0] == "is a folder"
+    assert reasons[1] == "is not UTF-8 text"
+    assert str(reasons[2]).startswith("is larger than")
+    assert reasons[3] == reasons[4] == Absent("disk")
+    assert "null" in str(reasons[5])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yml")
+    assert answers(FileAt(tmp_path / "pipe.yml")) == [Unavailable("is no regular file")]
+
+
+def test_a_mark_of_utf_16_wins_over_utf_8() -> None:
+    assert decode(b"\xff\xfea\x00") == "a"
+    with pytest.raises(UnicodeDecodeError):
+        decode(b"\xff\xfea")
+
+
+def test_a_folder_lists_files_and_folders(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.txt").touch()
+    listing, file, none = answers(FolderAt(tmp_path), FolderAt(tmp_path / "a.txt"), FolderAt(tmp_path / "none"))
+    assert listing == Known(("a.txt", "b/"), "disk")
+    assert file == Unavailable("is no folder")
+    assert none == Absent("disk")
+
+
+def test_work_on_the_disk_leaves_the_loop_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(disk, "decode", lambda raw: threads.append(threading.current_thread()) or decode(raw))
+    (tmp_path / "x.yml").touch()
+    answers(FileAt(tmp_path / "x.yml"))
+    assert threads
+    assert threads[0] is not threading.main_thread()
+    assert threads[0].daemon
+
+
+# -- projects -------------------------------------------------------------------------------------------------
+
+
+def test_the_project_of_a_file() -> None:
+    def root(near: str, *folders: str) -> str:
+        return str(project.project_root(PurePath(near), [PurePath(folder) for folder in folders])[0])
+
+    assert root("/w/a/b.yml", "/w", "/w/a", "/other") == "/w/a"
+    assert root("/w/a/aml_config/local.runconfig") == "/w/a"
+    assert root("/w/a/.azureml/x/y.yml") == "/w/a"
+    assert root("/w/a/aml_config/local.runconfig", "/w") == "/w"
+    assert root("/tmp/x.yml", "/w") == "/tmp"
+    near = PureWindowsPath("C:\\Work\\A\\aml_config\\local.runconfig")
+    assert project.project_root(near, [PureWindowsPath("c:/work")])[0] == PureWindowsPath("c:/work")
+    assert project.project_root(near, [])[0] == PureWindowsPath("C:/Work/A")
+
+
+def make(root: Path, *files: str) -> None:
+    for file in files:
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).touch()
+
+
+def test_project_files_are_found_by_name_and_not_in_environments(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        *("environment.yml", "aml_config/local.runconfig", ".azureml/env.yml", ".binder/environment.yml", "a.py"),
+        *(".git/x.yml", "node_modules/x.yml", ".venv/x.yml", ".hidden/x.yml", "a/site-packages/x.yml"),
+        *("an-env/conda-meta/history", "an-env/share/x.yml", "other/pyvenv.cfg", "other/x.yml"),
+    )
+    if hasattr(os, "symlink"):
+        (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    (answer,) = answers(ProjectFiles(tmp_path / "environment.yml"), folders=[tmp_path])
+    expected = (".azureml/env.yml", ".binder/environment.yml", "aml_config/local.runconfig", "environment.yml")
+    assert answer == Known(tuple(tmp_path / file for file in expected), "disk")
+
+
+def test_a_walk_is_bounded_and_finds_what_is_near_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "z.yml", *(f"a/{number}.yml" for number in range(20)), "b/c/d/e/f/g/h/i/deep.yml")
+    found = list(project.walk(tmp_path, 2, lambda path: path.suffix == ".yml"))
+    assert found[0] == tmp_path / "z.yml"
+    assert len(found) == 21
+    monkeypatch.setattr(project, "MOST_FOUND", 3)
+    assert len(list(project.walk(tmp_path, 8, lambda path: path.suffix == ".yml"))) == 3
+    monkeypatch.setattr(project, "MOST_LOOKED_AT", 5)
+    assert list(project.walk(tmp_path, 8, lambda path: path.suffix == ".yml")) == [tmp_path / "z.yml"]

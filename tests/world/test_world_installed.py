@@ -1,0 +1,188 @@
+"""Environments of this machine: found without running anything, read by the names of their files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+import pytest
+
+from envls.facts import Absent, Answer, Environment, Installed, InstalledPackage, Known, Unavailable
+from envls.world import World
+from envls.world.environments import prefix_of_interpreter, site_packages
+from envls.world.installed import conda_packages, pip_packages
+from world.doubles import Heard, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def make(prefix: Path, conda: Sequence[str] = (), pip: Sequence[str] = (), lib: str = "lib/python3.8") -> Path:
+    (prefix / "conda-meta").mkdir(parents=True)
+    (prefix / "conda-meta" / "history").touch()
+    for package in conda:
+        (prefix / "conda-meta" / f"{package}.json").write_text("not even read")
+    for package in pip:
+        name, version, installer = package.split("|")
+        info = prefix / lib / "site-packages" / f"{name.replace('-', '_').replace('.', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: no\n")
+        if installer:
+            (info / "INSTALLER").write_text(installer + "\n")
+    return prefix
+
+
+def installed(question: Installed, folders: Sequence[PurePath] = ()) -> Answer[Environment]:
+    found: list[Answer[Environment]] = []
+
+    async def go() -> None:
+        world = World(folders=folders)
+        await world.learn([question], Heard())
+        found.append(world.look(question))
+        await world.aclose()
+
+    run(go)
+    return found[0]
+
+
+def prefix_of(answer: Answer[Environment]) -> PurePath | None:
+    return answer.value.prefix if isinstance(answer, Known) else None
+
+
+def test_conda_and_pip_packages_of_an_environment(tmp_path: Path) -> None:
+    prefix = make(
+        tmp_path / "env",
+        ["python-3.8.5-h7579374_1", "scikit-learn-0.23.2-py38h0573a6f_0", "ruamel.yaml-0.16.12-py38_0", "PyYAML-5.3-0"],
+        [
+            *("scikit-learn|0.23.2|conda", "ruamel.yaml|0.16.12|", "azureml-core|1.20.0|pip"),
+            *("Flask-RESTful|0.3.8|uv", "PyYAML|5.4|pip"),
+        ],
+    )
+    answer = installed(Installed(prefix=prefix))
+    assert isinstance(answer, Known)
+    assert answer.value.conda == {
+        "python": InstalledPackage("python", "3.8.5", "h7579374_1"),
+        "scikit-learn": InstalledPackage("scikit-learn", "0.23.2", "py38h0573a6f_0"),
+        "ruamel.yaml": InstalledPackage("ruamel.yaml", "0.16.12", "py38_0"),
+        "pyyaml": InstalledPackage("PyYAML", "5.3", "0"),
+    }
+    assert answer.value.pip == {
+        "azureml-core": InstalledPackage("azureml-core", "1.20.0"),
+        "flask-restful": InstalledPackage("Flask-RESTful", "0.3.8"),
+        "pyyaml": InstalledPackage("PyYAML", "5.4"),
+    }
+
+
+def test_leftovers_of_a_former_python_are_not_installed(tmp_path: Path) -> None:
+    prefix = make(tmp_path / "env", ["python-3.8.5-h_1"], ["now|1|pip"])
+    make(tmp_path / "other", [], ["then|1|pip"], "lib/python3.7")
+    (tmp_path / "other/lib/python3.7").rename(prefix / "lib/python3.7")
+    answer = installed(Installed(prefix=prefix))
+    assert isinstance(answer, Known)
+    assert set(answer.value.pip) == {"now"}
+
+
+def test_a_windows_layout_is_read_too(tmp_path: Path) -> None:
+    prefix = make(tmp_path / "env", ["python-3.8.5-h_1"], ["azureml-core|1.20.0|pip"], "Lib")
+    (prefix / "python.exe").touch()
+    for question in (Installed(prefix=prefix), Installed(interpreter=prefix / "python.exe")):
+        answer = installed(question)
+        assert isinstance(answer, Known)
+        assert set(answer.value.pip) == {"azureml-core"}
+
+
+def test_a_virtual_environment_is_an_environment(tmp_path: Path) -> None:
+    prefix = make(tmp_path / "venv", [], ["requests|2.31.0|pip"], "lib/python3.11")
+    (prefix / "conda-meta" / "history").unlink()
+    (prefix / "conda-meta").rmdir()
+    (prefix / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n")
+    answer = installed(Installed(interpreter=prefix / "bin" / "python"))
+    assert isinstance(answer, Known)
+    assert answer.value.conda == {}
+    assert set(answer.value.pip) == {"requests"}
+
+
+def test_what_is_not_there_is_absent(tmp_path: Path) -> None:
+    assert installed(Installed(name="none")) == Absent("this machine")
+    assert installed(Installed(prefix=tmp_path / "none")) == Absent("this machine")
+    assert installed(Installed(interpreter=tmp_path / "bin" / "python")) == Absent("this machine")
+    assert isinstance(installed(Installed(interpreter=PurePath("python"))), Unavailable)
+    assert isinstance(installed(Installed(interpreter=PurePath("bin/python"))), Unavailable)
+
+
+def test_a_changed_environment_is_read_again(tmp_path: Path) -> None:
+    prefix = make(tmp_path / "env", ["a-1-0"])
+    question = Installed(prefix=prefix)
+
+    async def go() -> None:
+        world, heard = World(), Heard()
+        await world.learn([question], heard)
+        record = prefix / "conda-meta" / "b-1-0.json"
+        record.touch()
+        os.utime(prefix / "conda-meta", (1, 1))
+        assert world.touched([record]) == {question}
+        await world.learn([question], heard)
+        answer = world.look(question)
+        assert isinstance(answer, Known)
+        assert set(answer.value.conda) == {"a", "b"}
+        assert len(heard.all) == 2
+        await world.aclose()
+
+    run(go)
+
+
+# -- where environments are -----------------------------------------------------------------------------------
+
+
+def test_an_environment_by_name_is_found_in_every_usual_place(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAMBA_ROOT_PREFIX", str(tmp_path / "mamba"))
+    monkeypatch.setenv("CONDA_EXE", str(tmp_path / "conda" / "bin" / "conda"))
+    (home / ".conda").mkdir()
+    (home / ".conda" / "environments.txt").write_text(f"{tmp_path}/elsewhere/registered\n\n{tmp_path}/root\n")
+    (tmp_path / "root" / "envs").mkdir(parents=True)
+    for place in (
+        tmp_path / "mamba" / "envs" / "of_mamba",
+        tmp_path / "conda" / "envs" / "of_conda",
+        tmp_path / "elsewhere" / "registered",
+        tmp_path / "root" / "envs" / "of_root",
+        home / "miniconda3" / "envs" / "of_home",
+        home / ".conda" / "envs" / "of_user",
+        tmp_path / "project" / ".pixi" / "envs" / "of_pixi",
+    ):
+        make(place)
+        assert prefix_of(installed(Installed(name=place.name), [tmp_path / "project"])) == place
+    make(tmp_path / "mamba" / "x").rename(tmp_path / "mamba" / "y")
+    (tmp_path / "mamba" / "y" / "conda-meta").rename(tmp_path / "mamba" / "conda-meta")
+    assert prefix_of(installed(Installed(name="base"))) == tmp_path / "mamba"
+
+
+def test_the_home_sign_is_expanded(home: Path) -> None:
+    make(home / "envs" / "a")
+    assert prefix_of(installed(Installed(prefix=PurePath("~/envs/a")))) == home / "envs" / "a"
+    assert prefix_of(installed(Installed(interpreter=PurePath("~/envs/a/bin/python3")))) == home / "envs" / "a"
+
+
+def test_the_environment_of_an_interpreter() -> None:
+    windows, posix = PureWindowsPath, PurePosixPath
+    assert prefix_of_interpreter(posix("/x/envs/a/bin/python3.8")) == posix("/x/envs/a")
+    assert prefix_of_interpreter(windows("C:\\x\\envs\\a\\python.exe")) == windows("c:/x/envs/a")
+    assert prefix_of_interpreter(windows("C:/venv/Scripts/python.exe")) == windows("C:/venv")
+    assert prefix_of_interpreter(posix("python")) is None
+    assert prefix_of_interpreter(windows("python.exe")) is None
+
+
+def test_the_folders_of_packages() -> None:
+    windows, posix = PureWindowsPath("C:/e"), PurePosixPath("/e")
+    assert site_packages(windows, []) == [windows / "Lib/site-packages"]
+    assert site_packages(posix, ["python3.8", "x"])[0] == posix / "lib/python3.8/site-packages"
+    assert posix / "lib/python3.7/site-packages" not in site_packages(posix, ["python3.7", "python3.8"], "3.8.5")
+    assert posix / "lib/python3.7/site-packages" in site_packages(posix, ["python3.7", "python3.8"])
+
+
+def test_names_that_are_no_records_are_passed_over(tmp_path: Path) -> None:
+    records = ["history", "a.json", "a-1.json", "a-1-0.json", "-1-0.json", "pinned"]
+    assert dict(conda_packages(records)) == {"a": InstalledPackage("a", "1", "0")}
+    assert dict(pip_packages(tmp_path / "none", {})) == {}
