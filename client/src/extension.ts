@@ -2,8 +2,8 @@
 //
 // VS Code has no activation event for a file name. `workspaceContains` would search every folder that is opened, start
 // us where nobody opens such a file, and miss a lone `environment.yml`. So every YAML document activates us, and this
-// module is all it costs: it compares names. The rest is evaluated, and the server started, with the first document
-// that is ours.
+// module is all it costs: less than a millisecond, to compare names. The rest is loaded, and the server started, with
+// the first document that is ours.
 
 import type { ExtensionContext } from 'vscode';
 import { commands, workspace } from 'vscode';
@@ -35,7 +35,7 @@ export function activate(context: ExtensionContext): void {
 }
 
 async function open(context: ExtensionContext): Promise<Session> {
-    const { openSession } = await import('./session');
+    const { openSession } = await import('./session.js');
     const opened = openSession(context);
     context.subscriptions.push(opened);
     return opened;

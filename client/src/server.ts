@@ -69,14 +69,13 @@ export class Server {
         search.notes.forEach((note) => log.info(note));
         if (!search.launch) {
             status.stopped('no Python 3.10 or newer that could run it');
-            void this.#sayWhatToDo(search);
+            this.#sayWhatToDo(search);
             return;
         }
         this.#launch = search.launch;
         log.info(`starting ${[search.launch.command, ...search.launch.args].map(quoted).join(' ')}`);
         this.#client = this.#createClient(search.launch, cwd, search.complaint);
-        // Should it fail, the language client says so, with a button that leads to the log.
-        await this.#client.start();
+        await this.#client.start().catch(() => void this.#say('The envls server does not start.', {}));
     }
 
     async #stopNow(): Promise<void> {
@@ -107,7 +106,7 @@ export class Server {
 
     #createClient({ command, args, what, source }: Launch, cwd: string, complaint?: string): LanguageClient {
         const { log, trace, status } = this.#company;
-        const client: LanguageClient = new LanguageClient(
+        const client: LanguageClient = new QuietClient(
             section,
             'envls',
             { command, args, options: { cwd } },
@@ -121,8 +120,7 @@ export class Server {
                 revealOutputChannelOn: RevealOutputChannelOn.Never,
                 stdioOptions: { stderr: logLines, stdout: logLines },
                 errorHandler: this.#errorHandler(() => client.state === State.Running),
-                // one message is enough, and the client has one
-                initializationFailedHandler: () => false,
+                initializationFailedHandler: () => false, // told by whoever started it
             },
         );
         client.onDidChangeState(({ newState }) => {
@@ -152,38 +150,38 @@ export class Server {
                     return { action: CloseAction.Restart, message: 'the server stopped; starting it again', handled: true };
                 }
                 if (isRunning()) {
-                    void this.#sayItKeepsStopping();
+                    void this.#say('The envls server keeps stopping and is not started again.', {
+                        'Restart Server': () => this.restart(),
+                    });
                 }
                 return { action: CloseAction.DoNotRestart, message: 'the server stopped', handled: true };
             },
         };
     }
 
-    async #sayWhatToDo({ complaint }: Search): Promise<void> {
-        const openSettings = 'Open Settings';
-        const showLog = 'Show Log';
+    #sayWhatToDo({ complaint }: Search): void {
         const advice =
             'envls found no Python 3.10 or newer that has it. ' +
             'Run `pip install envls` with such a Python, or name one in the setting envls.interpreter.';
-        const message = complaint ? `${advice} (${complaint}.)` : advice;
-        const choice = await window.showErrorMessage(message, openSettings, showLog);
-        if (choice === openSettings) {
-            await commands.executeCommand('workbench.action.openSettings', `${section}.interpreter`);
-        } else if (choice === showLog) {
-            this.#company.log.show();
-        }
+        void this.#say(complaint ? `${advice} (${complaint}.)` : advice, {
+            'Open Settings': () => commands.executeCommand('workbench.action.openSettings', `${section}.interpreter`),
+        });
     }
 
-    async #sayItKeepsStopping(): Promise<void> {
-        const restart = 'Restart Server';
-        const showLog = 'Show Log';
-        const message = 'The envls server keeps stopping and is not started again.';
-        const choice = await window.showErrorMessage(message, restart, showLog);
-        if (choice === restart) {
-            await this.restart();
-        } else if (choice === showLog) {
-            this.#company.log.show();
+    /** Tells the user what went wrong; every such message leads to something to do, and to the log. */
+    async #say(message: string, ways: Record<string, () => unknown>): Promise<void> {
+        const all = { ...ways, 'Show Log': () => this.#company.log.show() };
+        const choice = await window.showErrorMessage(message, ...Object.keys(all));
+        if (choice) {
+            all[choice as keyof typeof all]();
         }
+    }
+}
+
+/** Writes errors into the log only: the few that a user can do something about are ours to say. */
+class QuietClient extends LanguageClient {
+    override error(message: string, data?: unknown): void {
+        super.error(message, data, false);
     }
 }
 

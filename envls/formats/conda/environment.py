@@ -1,0 +1,314 @@
+"""What a conda environment file says (CEP 24, and what conda, mamba and conda-lock make of it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from envls.formats import keys
+from envls.formats.conda import matchspec, requirement
+from envls.formats.conda.matchspec import MatchSpec
+from envls.formats.conda.requirement import PipLine
+from envls.formats.keys import Holds, Key, KeyInfo, Value
+from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, Tree, resolve_alias, resolved
+from envls.text import Span
+from envls.url import Url
+
+PIP = KeyInfo(
+    "pip",
+    "Packages that pip installs after conda has made the environment, one line of a requirements file each.",
+    Holds.LIST,
+    effect="conda runs `pip install -r` in the folder of this file; list `pip` itself among the dependencies.",
+    nullable=True,
+)
+KEYS = (
+    KeyInfo(
+        "name",
+        "The name of the environment.",
+        default="`conda env create` then needs `--name` or `--prefix`.",
+        effect="used by `conda env create` and `update`, unless `--name` or `--prefix` is given.",
+        nullable=True,
+    ),
+    KeyInfo(
+        "channels",
+        "Where conda looks for packages, in this order.",
+        Holds.LIST,
+        default="the channels of the user's configuration, which differ from machine to machine.",
+        effect="the user's own channels follow, unless `nodefaults` stands in the list.",
+    ),
+    KeyInfo(
+        "dependencies",
+        "The packages of the environment, a match spec each; one item may be a `pip:` section.",
+        Holds.LIST,
+        effect="the only key that conda demands.",
+    ),
+    KeyInfo(
+        "variables",
+        "Environment variables that are set whenever the environment is active.",
+        Holds.MAPPING,
+        effect="conda and mamba write them into the environment; Azure ML's SDK takes the key since version 1.38.",
+    ),
+    KeyInfo(
+        "prefix",
+        "Where the exporting machine had the environment.",
+        effect="none: conda and mamba ignore it, and it tells others a path of your machine.",
+        nullable=True,
+    ),
+    KeyInfo(
+        "platforms",
+        "The platforms (conda subdirs) that conda-lock solves for.",
+        Holds.LIST,
+        effect="read by conda-lock; conda warns and ignores it.",
+    ),
+    KeyInfo(
+        "category",
+        "The group that conda-lock puts these packages in.",
+        default="`main`.",
+        effect="read by conda-lock; conda warns and ignores it.",
+    ),
+)
+KNOWN_TO_OTHERS = frozenset(("pip-repositories", "allow-pypi-requests"))  # conda-lock reads them
+COMMON_CHANNELS = ("conda-forge", "bioconda", "pytorch", "nvidia", "defaults", "nodefaults", "anaconda", "pyviz")
+SUBDIRS = ("linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", "win-64", "win-arm64", "noarch")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Within:
+    """What the file says that an item depends on, without any place: equal contents are the same object.
+
+    `channels` are as the file writes them; `index` and `extra_indexes` are the options of the `pip` section.
+    """
+
+    name: str
+    channels: tuple[str, ...]
+    platforms: tuple[str, ...]
+    index: Url | None
+    extra_indexes: tuple[Url, ...]
+    python: str
+
+
+@lru_cache(maxsize=256)
+def _within(
+    name: str, channels: tuple[str, ...], platforms: tuple[str, ...], index: Url | None, extra: tuple[Url, ...], python: str
+) -> Within:
+    return Within(name, channels, platforms, index, extra, python)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRef:
+    node: Scalar
+    dash: int
+
+
+@dataclass(slots=True)
+class Dependency:
+    """An item of the conda list. `dash` is where the item begins."""
+
+    node: Scalar
+    dash: int
+    spec: MatchSpec
+    within: Within
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
+
+    @property
+    def name_span(self) -> Span:
+        return self.node.within(self.spec.name_part.start, self.spec.name_part.end)
+
+    def moved(self, by: int) -> Dependency:
+        return Dependency(self.node._replace(start=self.node.start + by), self.dash + by, self.spec, self.within)
+
+
+@dataclass(slots=True)
+class Requirement:
+    """A line of a `pip` section. `dash` is where the item begins."""
+
+    node: Scalar
+    dash: int
+    line: PipLine
+    within: Within
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
+
+    @property
+    def name_span(self) -> Span:
+        return self.node.within(self.line.name_part.start, self.line.name_part.end)
+
+    def moved(self, by: int) -> Requirement:
+        return Requirement(self.node._replace(start=self.node.start + by), self.dash + by, self.line, self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class PipSection:
+    """An item `pip:` of the dependencies."""
+
+    entry: Entry
+    dash: int
+    requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def node(self) -> Node:
+        return resolve_alias(self.entry.value)
+
+
+@dataclass(frozen=True, slots=True)
+class OddItem:
+    """An item of the dependencies or the pip section that is no text: a mapping, a number, a list, nothing."""
+
+    node: Node
+    dash: int
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFile:
+    """The whole file; what it lacks is None or empty. `keys` are those at the top."""
+
+    root: Node | None
+    keys: tuple[Key, ...] = ()
+    values: tuple[Value, ...] = ()
+    name: Scalar | None = None
+    channels: tuple[ChannelRef, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    pip_sections: tuple[PipSection, ...] = ()
+    odd: tuple[OddItem, ...] = ()
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        return tuple(line for section in self.pip_sections for line in section.requirements)
+
+    def key(self, name: str) -> Key | None:
+        return next((key for key in self.keys if key.node.value == name), None)
+
+    def mentions(self) -> Iterator[object]:
+        yield from self.keys
+        yield from self.values
+        yield from self.channels
+        yield from self.dependencies
+        for section in self.pip_sections:
+            yield section
+            yield from section.requirements
+        yield from self.odd
+
+
+def read(tree: Tree) -> EnvironmentFile:
+    root = tree.root
+    if not isinstance(root, Mapping):
+        return EnvironmentFile(root)
+    top = tuple(keys.read(root, KEYS))
+    channels = _channels(root.get("channels"))
+    name = root.get("name")
+    file = EnvironmentFile(
+        root,
+        keys=tuple(key for key in top if isinstance(key, Key)),
+        values=tuple(value for value in top if isinstance(value, Value)),
+        name=name if isinstance(name, Scalar) and not name.is_null else None,
+        channels=channels,
+    )
+    listed = root.get("dependencies")
+    return _with_dependencies(file, root, listed) if isinstance(listed, Sequence) else file
+
+
+def _channels(node: Node | None) -> tuple[ChannelRef, ...]:
+    if not isinstance(node, Sequence):
+        return ()
+    pairs = zip(node.items, node.dashes, strict=True)
+    return tuple(ChannelRef(item, dash) for item, dash in pairs if isinstance(item, Scalar) and item.value)
+
+
+def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -> EnvironmentFile:
+    sections: list[tuple[Entry, int]] = []
+    odd: list[OddItem] = []
+    plain: list[tuple[Scalar, int, MatchSpec]] = []
+    for item, dash in zip(listed.items, listed.dashes, strict=True):
+        node = item if isinstance(item, Scalar) else resolve_alias(item)
+        if isinstance(node, Scalar) and _is_text(node):
+            plain.append((node, dash, matchspec.parse(node.text.value)))
+        elif isinstance(node, Mapping) and node.entry("pip"):
+            sections += [(entry, dash) for entry in node.entries if entry.key.value == "pip"]
+            if len(sections) == 0 or len(node.entries) > 1:
+                odd += [
+                    OddItem(Mapping(entry.span, (entry,)), entry.key.start, "dependencies")
+                    for entry in node.entries
+                    if entry.key.value != "pip"
+                ]
+        else:
+            odd.append(OddItem(node, dash, "dependencies"))
+    lines = [_lines(entry, odd) for entry, _ in sections]
+    within = _surroundings(file, root, [spec for _, _, spec in plain], [line for read in lines for _, _, line in read])
+    return replace(
+        file,
+        dependencies=tuple(Dependency(node, dash, spec, within) for node, dash, spec in plain),
+        pip_sections=tuple(
+            PipSection(entry, dash, tuple(Requirement(node, at, line, within) for node, at, line in read))
+            for (entry, dash), read in zip(sections, lines, strict=True)
+        ),
+        odd=tuple(odd),
+    )
+
+
+def _is_text(node: Scalar) -> bool:
+    value = node.text.value
+    if value and value[0].isalpha() and value.islower() and not node.tag and value not in ("true", "false", "null"):
+        return True  # the common case, without asking what YAML makes of it
+    return resolved(node) is Kind.TEXT
+
+
+def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]]:
+    listed = resolve_alias(entry.value)
+    if not isinstance(listed, Sequence):
+        return []
+    lines = []
+    for item, dash in zip(listed.items, listed.dashes, strict=True):
+        node = item if isinstance(item, Scalar) else resolve_alias(item)
+        if isinstance(node, Scalar) and _is_text(node):
+            lines.append((node, dash, requirement.parse(node.text.value)))
+        else:
+            odd.append(OddItem(node, dash, "pip"))
+    return lines
+
+
+def _surroundings(file: EnvironmentFile, root: Mapping, specs: list[MatchSpec], lines: list[PipLine]) -> Within:
+    platforms = root.get("platforms")
+    index = next((line.url for line in lines if line.option == "--index-url" and line.url), None)
+    extra = tuple(line.url for line in lines if line.option == "--extra-index-url" and line.url)
+    python = next((spec.version.text if spec.version else "" for spec in specs if spec.name == "python"), "")
+    return _within(
+        file.name.value if file.name else "",
+        tuple(channel.node.value for channel in file.channels),
+        tuple(item.value for item in platforms.items if isinstance(item, Scalar)) if isinstance(platforms, Sequence) else (),
+        index,
+        extra,
+        python,
+    )
+
+
+def looks_like_one(tree: Tree) -> bool:
+    """Whether the content is evidence enough for a file whose name is no proof (see also `document.recognise`)."""
+    root = tree.root
+    if not isinstance(root, Mapping):
+        return False
+    names = {entry.key.value for entry in root.entries}
+    if names & NOT_OURS:
+        return False
+    listed = root.get("dependencies")
+    if isinstance(listed, Sequence):
+        return any(isinstance(item, Scalar) or (isinstance(item, Mapping) and item.entry("pip")) for item in listed.items)
+    return len(names & {"name", "channels", "dependencies", "prefix"}) >= 2
+
+
+# Keys of files that have `dependencies` or `name` too: MLflow's python_env, conda-lock, recipes, Helm, Ansible,
+# compose files, anaconda-project, conda-devenv, Azure ML's own files, CI workflows.
+NOT_OURS = frozenset(
+    (
+        *("build_dependencies", "package", "metadata", "apiVersion", "env_specs", "packages", "includes", "services"),
+        *("hosts", "tasks", "collections", "jobs", "steps", "requirements", "build", "source", "recipe", "environment"),
+        *("image", "conda_file", "python", "docker", "spark", "userManagedDependencies", "$schema", "command", "type"),
+        *("galaxy_info", "namespace", "on", "stages", "repos"),
+    )
+)

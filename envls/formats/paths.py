@@ -1,0 +1,57 @@
+"""Paths that a file writes: what they are relative to, and what they mean. Pure: nobody looks at a disk here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath, PureWindowsPath
+
+from envls.syntax import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class PathRef:
+    """A path that the value of a key is. `base` is the folder it is relative to, `target` where it leads.
+
+    `kind` names what must be there: "conda file", "spark file", "compute target", "script", "folder".
+    `suffix` is what the value leaves out (a compute target is named without its extension).
+    """
+
+    node: Scalar
+    key: str
+    kind: str
+    base: PurePath
+    suffix: str = ""
+
+    @property
+    def target(self) -> PurePath:
+        return join(self.base, self.node.value + self.suffix)
+
+
+def join(base: PurePath, written: str) -> PurePath:
+    """`written` seen from `base`, with `.` and `..` taken away; an absolute path stands for itself."""
+    path = type(base)(written)
+    joined = path if path.is_absolute() else base / path
+    parts: list[str] = []
+    for part in joined.parts[1:] if joined.anchor else joined.parts:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != "..":
+            parts.append(part)
+        elif not joined.anchor:
+            parts.append(part)
+    return type(base)(joined.anchor, *parts) if joined.anchor else type(base)(*parts)
+
+
+def relative(target: PurePath, base: PurePath) -> str:
+    """How a file in `base` writes the path of `target`: with forward slashes, `..` where needed."""
+    ours, theirs = base.parts, target.parts
+    shared = 0
+    while shared < min(len(ours), len(theirs)) and ours[shared] == theirs[shared]:
+        shared += 1
+    if shared == 0 and base.anchor:
+        return target.as_posix()
+    return "/".join((*[".."] * (len(ours) - shared), *theirs[shared:]))
+
+
+def is_windows(path: PurePath) -> bool:
+    return isinstance(path, PureWindowsPath)

@@ -1,0 +1,242 @@
+// VS Code's window as a person uses it: what is seen, and what keys and mouse do.
+//
+// Nothing here waits for a time. A gesture is made, its effect is waited for, and where the effect does not show, the
+// gesture is made again: on a slow machine the window may not have been listening.
+
+import { chromium } from 'playwright-core';
+
+const patience = 90_000; // milliseconds: what a machine that does other things may need
+const notice = 8_000; // milliseconds: when a gesture without effect is made again
+
+export async function openWindow({ chrome, address, say }) {
+    const browser = await chromium.launch({
+        executablePath: chrome,
+        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+    });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+    context.setDefaultTimeout(patience);
+    await context.route(({ hostname }) => hostname !== '127.0.0.1', (route) => route.abort());
+    const page = await context.newPage();
+    await page.goto(address);
+    await page.locator('.monaco-editor .view-line').first().waitFor();
+    return new Window(browser, page, say);
+}
+
+class Window {
+    #browser;
+    #page;
+    #say;
+
+    constructor(browser, page, say) {
+        this.#browser = browser;
+        this.#page = page;
+        this.#say = say;
+    }
+
+    close() {
+        return this.#browser.close();
+    }
+
+    screenshot(path) {
+        return this.#page.screenshot({ path });
+    }
+
+    /** Waits until a squiggle of a severity (error, warning, info, hint) is seen. */
+    async seeSquiggle(severity) {
+        await this.#page.locator(`.squiggly-${severity}`).first().waitFor();
+    }
+
+    async seeNoSquiggle(severity) {
+        await this.#page.locator(`.squiggly-${severity}`).first().waitFor({ state: 'detached' });
+    }
+
+    /** Opens the Problems view and returns what the row with a text says. */
+    async seeProblem(text) {
+        await this.command('Problems: Focus on Problems View');
+        return plain(await this.#row('.markers-panel .monaco-list-row', text).textContent());
+    }
+
+    /** Puts the mouse on a word of the editor and returns what the card with a text says. */
+    async hover(word, text) {
+        const card = this.#page.locator('.monaco-hover:not(.hidden)', { hasText: text });
+        await this.#insist(`a hover card with '${text}'`, card, async () => {
+            const { x, y } = await this.#placeOf(word);
+            await this.#page.mouse.move(900, 300);
+            await this.#page.mouse.move(x, y, { steps: 4 });
+        });
+        return plain(await card.first().innerText());
+    }
+
+    /** Takes the mouse away and closes what is open. */
+    async leave() {
+        await this.#page.mouse.move(900, 300);
+        await this.#page.keyboard.press('Escape');
+        await this.#page.locator('.monaco-hover:not(.hidden)').first().waitFor({ state: 'detached' }).catch(() => {});
+    }
+
+    /** Types at the caret. */
+    type(text) {
+        return this.#page.keyboard.type(text);
+    }
+
+    /** Asks for completions and takes the one with this label. */
+    async complete(label) {
+        const row = this.#row('.suggest-widget.visible .monaco-list-row', label);
+        await this.#insist(`the completion '${label}'`, row, () => this.#page.keyboard.press('Control+Space'));
+        await this.#choose(row);
+    }
+
+    /** Opens the quick fixes at the caret; `takeFix` chooses one of them. */
+    async seeFix(title) {
+        const row = this.#fix(title);
+        await this.#insist(`the quick fix '${title}'`, row, () => this.#page.keyboard.press('Control+.'));
+    }
+
+    takeFix(title) {
+        return this.#choose(this.#fix(title));
+    }
+
+    /** Whether the lightbulb beside the caret says that there is a preferred fix. */
+    async seeLightbulb() {
+        await this.#page.locator('.codicon-gutter-lightbulb-auto-fix, .codicon-lightbulb-autofix').first().waitFor();
+    }
+
+    /** Puts the caret at a line and column, both from 1. */
+    async goTo(line, column) {
+        await this.focusEditor();
+        const input = this.#quickInput();
+        await this.#insist('the line prompt', input, () => this.#page.keyboard.press('Control+g'));
+        await input.fill(`:${line}:${column}`);
+        await this.#page.keyboard.press('Enter');
+        await this.#page
+            .locator('#status\\.editor\\.selection', { hasText: `Ln ${line}, Col ${column}` })
+            .waitFor();
+    }
+
+    async focusEditor() {
+        const focused = this.#page.locator('.editor-instance .monaco-editor.focused');
+        await this.#insist('the editor in focus', focused, () => this.#page.keyboard.press('Control+1'));
+    }
+
+    async save() {
+        await this.focusEditor();
+        await this.#page.keyboard.press('Control+s');
+    }
+
+    /** Shows what is in a folder that the explorer shows. */
+    async unfold(name) {
+        await this.#row('.explorer-folders-view .monaco-list-row[aria-expanded=false]', name).click();
+    }
+
+    /** Opens a file that the explorer shows. */
+    async openFile(name) {
+        await this.#row('.explorer-folders-view .monaco-list-row', name).click();
+        await this.#page.locator('.tab.active', { hasText: name }).waitFor();
+    }
+
+    async command(title) {
+        const input = this.#quickInput();
+        await this.#insist('the command prompt', input, () => this.#page.keyboard.press('F1'));
+        await input.fill(`>${title}`);
+        await this.#page.locator('.quick-input-list .monaco-list-row').first().filter({ hasText: title }).waitFor();
+        await this.#page.keyboard.press('Enter');
+        await input.waitFor({ state: 'hidden' });
+    }
+
+    /** Waits until an extension has been activated and returns what VS Code tells of it. */
+    async seeRunningExtension(name) {
+        await this.command('Developer: Show Running Extensions');
+        const row = this.#row('.runtime-extensions-editor .monaco-list-row', name).filter({ hasText: /Activation: \d+ms/ });
+        await row.waitFor();
+        return plain(await row.innerText()).replace(/\s+/g, ' ');
+    }
+
+    /** Waits for a message to the user and returns it. */
+    async seeMessage(text) {
+        return plain(await this.#row('.notification-toast .notification-list-item-message', text).innerText());
+    }
+
+    countMessages() {
+        return this.#page.locator('.notification-toast').count();
+    }
+
+    /** What the status bar calls the language of the file. */
+    async language() {
+        return plain(await this.#page.locator('#status\\.editor\\.mode').innerText());
+    }
+
+    /** The colours that the tokens of a line of the editor have. */
+    async coloursOf(text) {
+        const line = this.#page.locator('.editor-instance .view-line', { hasText: text }).first();
+        await line.waitFor();
+        return line.evaluate((element) => [
+            ...new Set([...element.querySelectorAll('span > span')].map((span) => getComputedStyle(span).color)),
+        ]);
+    }
+
+    #quickInput() {
+        return this.#page.locator('.quick-input-widget:visible input[type=text]');
+    }
+
+    #fix(title) {
+        return this.#row('.action-widget .monaco-list-row.action', title);
+    }
+
+    #row(rows, text) {
+        return this.#page.locator(rows, { hasText: text }).first();
+    }
+
+    /** Chooses a row of the list in focus with the keyboard: an invisible layer covers menus and eats clicks. */
+    async #choose(row) {
+        for (let rows = 0; rows < 50; rows += 1) {
+            if (/\bfocused\b/.test(await row.getAttribute('class'))) {
+                await this.#page.keyboard.press('Enter');
+                await row.waitFor({ state: 'hidden' });
+                return;
+            }
+            await this.#page.keyboard.press('ArrowDown');
+        }
+        throw new Error('the row cannot be reached with the keyboard');
+    }
+
+    /** Where a word of the editor's text stands on the screen: the middle of its first occurrence. */
+    #placeOf(word) {
+        return this.#page.locator('.editor-instance .view-lines').first().evaluate((lines, sought) => {
+            const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);
+            for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                const at = node.data.indexOf(sought);
+                if (at >= 0) {
+                    const range = document.createRange();
+                    range.setStart(node, at);
+                    range.setEnd(node, at + sought.length);
+                    const box = range.getBoundingClientRect();
+                    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+                }
+            }
+            throw new Error(`the editor shows no '${sought}'`);
+        }, word);
+    }
+
+    async #insist(what, sight, gesture) {
+        const end = Date.now() + patience;
+        for (let tries = 1; ; tries += 1) {
+            await gesture();
+            const seen = await sight.first().waitFor({ timeout: notice }).then(() => true, () => false);
+            if (seen) {
+                if (tries > 1) {
+                    this.#say(`(${what} showed at try ${tries})`);
+                }
+                return;
+            }
+            if (Date.now() > end) {
+                throw new Error(`${what} is not seen`);
+            }
+            await this.#page.keyboard.press('Escape');
+        }
+    }
+}
+
+/** Monaco shows spaces as non-breaking ones. */
+function plain(text) {
+    return text.replace(/\u00a0/g, ' ').trim();
+}

@@ -1,0 +1,88 @@
+"""The extension in a real VS Code, driven through its window.
+
+Runs where a Chromium or Chrome is found; in CI it must be. What a scenario does stands in workbench.mjs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+SAMPLE = TOP / "examples" / "hello_bootcamp"
+
+pytestmark = pytest.mark.editor
+
+ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ELSEWHERE = (
+    "/usr/bin/chromium",
+    "/snap/bin/chromium",
+    "/opt/google/chrome/chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+
+
+@pytest.fixture(scope="session")
+def chrome(pytestconfig: pytest.Config) -> str:
+    named = os.environ.get("ENVLS_CHROME")
+    if named:
+        return named
+    found = [path for name in ON_PATH if (path := shutil.which(name))]
+    found += [path for path in ELSEWHERE if Path(path).exists()]
+    if found:
+        return found[0]
+    missing = "no Chromium or Chrome is found (ENVLS_CHROME may name one): the extension is NOT tested in a real editor"
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytestconfig.get_terminal_writer().line(f"\n{missing}", yellow=True, bold=True)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def vsix() -> Path:
+    """The extension as it is published, built from this checkout."""
+    if not (TOP / "node_modules").exists():
+        pytest.fail("the client's tools are not installed: npm ci --ignore-scripts")
+    npm = shutil.which("npm")
+    assert npm, "npm is not on PATH"
+    run([npm, "run", "--silent", "package"], {"PYTHON": sys.executable})
+    return TOP / "envls.vsix"
+
+
+def run(command: list[str], env: dict[str, str] | None = None) -> None:
+    done = subprocess.run(
+        command, cwd=TOP, env=os.environ | (env or {}), capture_output=True, text=True, check=False, timeout=600
+    )
+    print(done.stdout, done.stderr)
+    assert done.returncode == 0, f"{command[0]} exits with {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+def drive(scenario: str, chrome: str, vsix: Path, *more: str) -> None:
+    script = str(TOP / "tests" / "editor" / "workbench.mjs")
+    node = shutil.which("node")
+    assert node, "node is not on PATH"
+    run([node, script, scenario, "--chrome", chrome, "--vsix", str(vsix), "--sample", str(SAMPLE), *more])
+
+
+def test_a_mistake_is_seen_explained_and_repaired(chrome: str, vsix: Path) -> None:
+    drive("repair", chrome, vsix, "--interpreter", sys.executable)
+
+
+def test_what_the_extension_brings_along_runs_on_any_python(chrome: str, vsix: Path) -> None:
+    drive("bundled", chrome, vsix)
+
+
+def test_other_yaml_starts_no_server(chrome: str, vsix: Path) -> None:
+    drive("asleep", chrome, vsix)
+
+
+def test_without_a_python_one_message_says_what_to_do(chrome: str, vsix: Path) -> None:
+    if any(Path("/opt").glob("*[cm]*[aeo]*")):
+        pytest.skip("a Python in /opt would be found")
+    drive("lost", chrome, vsix)

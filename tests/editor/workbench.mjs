@@ -1,0 +1,173 @@
+// Drives a real VS Code on a copy of the bootcamp sample, as one of the scenarios below says. Exits 0 when everything
+// was seen. Pictures go to the folder that ENVLS_SCREENSHOTS names.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { openWindow } from './page.mjs';
+import { start } from './vscode.mjs';
+
+const { values: given, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+        chrome: { type: 'string' }, // the browser's executable
+        vsix: { type: 'string' }, // the extension
+        sample: { type: 'string' }, // the project; a copy of it is opened
+        interpreter: { type: 'string' }, // the setting envls.interpreter
+    },
+});
+const pictures = process.env.ENVLS_SCREENSHOTS && resolve(process.env.ENVLS_SCREENSHOTS);
+const condaFile = 'aml_config/conda_dependencies.yml';
+
+const scenarios = {
+    /** The whole way of a mistake: squiggle, problem, hover, quick fix, completion, the saved file. */
+    async repair() {
+        const { code, window } = await open(condaFile);
+        const saved = () => readFileSync(join(code.folder, condaFile), 'utf8');
+        const before = saved();
+        const { wrong, right, line } = singleEquals(before);
+
+        await window.seeSquiggle('error');
+        say('a squiggle');
+
+        const problem = await window.seeProblem(`Ln ${line}, Col`);
+        assert.match(problem, /envls.*ENV4\d\d/);
+        say(`a problem: ${problem}`);
+
+        const card = await window.hover('dependencies', 'dependencies');
+        say(`a hover card: ${card.split('\n')[0]}`);
+        await picture(window, 'hover');
+        await window.leave();
+
+        await window.goTo(line, wrong.length);
+        await window.seeLightbulb();
+        await window.seeFix('==');
+        await picture(window, 'quick-fix');
+        await window.takeFix('==');
+        await window.seeNoSquiggle('error');
+        say('a quick fix');
+
+        await window.goTo(before.split('\n').length, 1);
+        await window.type('cha');
+        await window.complete('channels');
+        say('a completion');
+
+        await window.save();
+        await until(() => saved() !== before, 'the file is saved');
+        const after = saved();
+        assert.equal(after.split('\n')[line - 1], right);
+        assert.match(after, /^channels:/m);
+        assert(after.startsWith(before.split('\n').slice(0, line - 1).join('\n')), 'what stands before is untouched');
+        say('the saved file');
+
+        await window.openFile('docker.runconfig');
+        assert.equal(await window.language(), 'YAML');
+        assert((await window.coloursOf('Framework')).length > 1, 'a run configuration is coloured as YAML');
+        say('a run configuration is YAML');
+        checkLog(code.log(), /the setting envls.interpreter/);
+    },
+
+    /** Without settings, the envls that the extension brings along runs on a Python of this machine. */
+    async bundled() {
+        const { code, window } = await open(condaFile);
+        await window.seeSquiggle('error');
+        say('a squiggle');
+        checkLog(code.log(), /bundled/);
+    },
+
+    /** A YAML file that is not ours wakes the extension, and the extension does nothing. */
+    async asleep() {
+        const { code, window } = await open('other.yml', (folder) => writeFileSync(join(folder, 'other.yml'), 'a: 1\n'));
+        say(await window.seeRunningExtension('envls'));
+        assert.equal(code.log(), '');
+        await window.unfold('aml_config');
+        await window.openFile('conda_dependencies.yml');
+        await window.seeSquiggle('error');
+        say('the first file that is ours starts the server');
+    },
+
+    /** Where no Python is found, one message says what to do, and says it once. */
+    async lost() {
+        const { code, window } = await open(condaFile, undefined, { PATH: '/nowhere' });
+        assert.match(await window.seeMessage('envls'), /3\.10.*envls\.interpreter/);
+        await picture(window, 'lost');
+        await window.openFile('localenv_conda_dependencies.yml');
+        assert.equal(code.log().match(/starting|stopped/g), null);
+        assert.equal(await window.countMessages(), 1);
+    },
+};
+
+let code;
+let window;
+try {
+    const scenario = scenarios[positionals[0]];
+    assert(scenario, `which scenario? ${Object.keys(scenarios).join(', ')}`);
+    await scenario();
+    say('done');
+} catch (error) {
+    process.exitCode = 1;
+    console.error(error);
+    console.error(`\n--- the extension's log\n${code?.log()}\n--- VS Code\n${code?.output()}`);
+    await picture(window, 'failed');
+} finally {
+    await window?.close();
+    await code?.stop();
+}
+
+/** Opens a file of the sample; `prepare` may change the copy before. */
+async function open(file, prepare, env) {
+    code = await start({
+        sample: given.sample,
+        vsix: given.vsix,
+        prepare,
+        env,
+        settings: {
+            'envls.offline': true,
+            'editor.autoIndent': 'none',
+            'editor.hover.delay': 100,
+            'editor.minimap.enabled': false,
+            'editor.wordBasedSuggestions': 'off',
+            'workbench.reduceMotion': 'on',
+        },
+        // where settings that name programs belong: the user's may arrive after the extension has started
+        machineSettings: given.interpreter ? { 'envls.interpreter': given.interpreter } : {},
+    });
+    window = await openWindow({ chrome: given.chrome, address: code.address(file), say });
+    return { code, window };
+}
+
+/** The pip line with one `=`: what it says, what it is to say, and its number from 1. */
+function singleEquals(text) {
+    const lines = text.split('\n');
+    const pip = lines.findIndex((line) => /^\s*- pip:/.test(line));
+    const at = lines.findIndex((line, number) => number > pip && /^\s*- [\w-]+=[\d.]+$/.test(line));
+    assert(pip >= 0 && at >= 0, 'the sample has a pip line with a single =');
+    return { wrong: lines[at], right: lines[at].replace('=', '=='), line: at + 1 };
+}
+
+/** The log tells which server was started, and of no error. */
+function checkLog(log, which) {
+    assert.match(log, which);
+    const worst = log.split('\n').filter((line) => /\[error\]|Traceback/.test(line));
+    assert.deepEqual(worst, [], 'the log has no errors');
+}
+
+async function picture(window, name) {
+    if (pictures && window) {
+        mkdirSync(pictures, { recursive: true });
+        await window.screenshot(join(pictures, `${name}.png`));
+    }
+}
+
+async function until(holds, what) {
+    for (const end = Date.now() + 90_000; !holds(); ) {
+        assert(Date.now() < end, `not in time: ${what}`);
+        await new Promise((next) => setTimeout(next, 50));
+    }
+}
+
+function say(message) {
+    console.log(`${process.uptime().toFixed(1).padStart(6)} s  ${message}`);
+}
