@@ -6,6 +6,7 @@ at all; each degrades to what it can say. What several indexes have is put toget
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,12 @@ from envls.url import Url
 from envls.world.shelf import FailedError, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from packaging.version import Version
 
     from envls.facts import Indexes, PipPackage
+    from envls.world.configuration import Configuration
     from envls.world.lanes import Lane
     from envls.world.pip_config import PipConfig
     from envls.world.shelf import Json, Shelf
@@ -28,33 +30,26 @@ AGE = 6 * 3600.0
 
 
 class PipIndexes:
-    """Answers PipPackage. `config` reads pip's configuration, `refusal` says why an address is not asked."""
+    """Answers PipPackage."""
 
-    def __init__(
-        self,
-        lane: Lane,
-        shelf: Shelf,
-        config: Callable[[], PipConfig],
-        refusal: Callable[[Url], str | None],
-        timeout: Callable[[], float],
-    ) -> None:
+    def __init__(self, lane: Lane, shelf: Shelf, configuration: Configuration) -> None:
         self._lane = lane
         self._shelf = shelf
-        self._config = config
-        self._refusal = refusal
-        self._timeout = timeout
+        self._configuration = configuration
         self._reader: tuple[PipConfig, Any] | None = None
 
     async def package(self, question: PipPackage, *, fresh: bool) -> Answer[Package]:
-        import asyncio  # noqa: PLC0415 - known to whoever runs this
-
         try:
-            config = await self._lane.run(self._config)
-            indexes = places(question.indexes, config)
+            config, indexes = await self._lane.run(lambda: self._places(question.indexes))
         except FailedError as error:
             return Unavailable(str(error))
         asked = [self._piece(index, question.name, config, fresh=fresh) for index in indexes]
         return put_together(question.name, indexes, await asyncio.gather(*asked))
+
+    def _places(self, indexes: Indexes) -> tuple[PipConfig, list[Url]]:
+        """Runs in a thread: it reads files, and may import requests."""
+        config = self._configuration.pip()
+        return config, places(indexes, config)
 
     async def _piece(self, index: Url, name: str, config: PipConfig, *, fresh: bool) -> Piece | FailedError:
         async def fetch(former: Json) -> Json:
@@ -69,12 +64,13 @@ class PipIndexes:
         """Runs in a thread."""
         from envls.world.simple import Reader  # noqa: PLC0415 - imports requests
 
-        if reason := self._refusal(index):
+        refusal = self._configuration.refusal
+        if reason := refusal(index):
             raise FailedError(reason)
         if self._reader is None or self._reader[0] != config:
-            self._reader = config, Reader(config, self._refusal)
+            self._reader = config, Reader(config, refusal)
         reader: Reader = self._reader[1]
-        return reader.read(index, name, former, self._timeout())
+        return reader.read(index, name, former, self._configuration.settings.timeout)
 
 
 def places(indexes: Indexes, config: PipConfig) -> list[Url]:
@@ -107,20 +103,25 @@ def put_together(name: str, indexes: Sequence[Url], found: Sequence[Piece | Fail
         failed = [str(piece) for piece in found if isinstance(piece, FailedError)]
         if failed:
             return Unavailable("; ".join(failed))
-        return Absent(", ".join(index.host or str(index) for index in indexes))
-    where = ", ".join(index.host or str(index) for index, _ in having)
+        return Absent(_named(indexes))
     releases = _merged(release for _, piece in having for release in piece.value["releases"])
     described = next((piece.value for _, piece in having if piece.value["summary"]), having[0][1].value)
+    best = newest(releases)
+    serving = [index for index, piece in having if any(release[0] == best for release in piece.value["releases"])]
     package = Package(
         name=name,
         releases=tuple(release for _, release in releases),
-        newest=newest(releases),
+        newest=best,
         summary=described["summary"],
         licence=described["licence"],
         links=tuple((str(label), str(address)) for label, address in described["links"]),
-        where=where,
+        where=_named(serving),
     )
-    return Known(package, where, min(piece.as_of for _, piece in having))
+    return Known(package, _named(index for index, _ in having), min(piece.as_of for _, piece in having))
+
+
+def _named(indexes: Iterable[Url]) -> str:
+    return ", ".join(index.host or str(index) for index in indexes)
 
 
 def _merged(releases: Iterable[Json]) -> list[tuple[Version, Release]]:

@@ -57,9 +57,9 @@ class _Checked(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """The system's certificates count as well, as they do for pip."""
-        super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
 
-    def send(
+    def send(  # noqa: PLR0913, PLR0917 - the signature is requests'
         self,
         request: requests.PreparedRequest,
         stream: bool = False,

@@ -90,7 +90,10 @@ class Reader:
                 break
             metadata = self._metadata(client, wheel, patience)
             if metadata is not None:
-                return describe(metadata)
+                described = describe(metadata)
+                if tries and described["licence"]:  # licences do change between releases
+                    described["licence"] += f" (in {wheel.version})"
+                return described
         return {"summary": "", "licence": "", "links": []}
 
     def _metadata(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from envls.facts import PENDING, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
 from envls.world.disk import Disk, known_name
-from envls.world.installed import Environments
 from envls.world.lanes import Lane
 from envls.world.project import project_root
 from envls.world.settings import Settings
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from envls.document import Document
     from envls.facts import Answer, Question
+    from envls.world.far import Far
 
     Questions = frozenset[Question[Any]]
     Changed = Callable[[Questions], None]
@@ -57,18 +57,22 @@ class World:
         self._due: dict[Question[Any], float] = {}
         self._dirty: set[Question[Any]] = set()
         self._flights: dict[Question[Any], _Flight] = {}
-        self._lanes = {"disk": Lane("disk", 4)}
-        self._disk = Disk(self._lanes["disk"], folders)
-        self._sources = self._make_sources()
-
-    def _make_sources(self) -> dict[type[Question[Any]], Source]:
-        environments = Environments(self._lanes["disk"], lambda: (), lambda: self._disk.folders)
-        return {
+        self._lane = Lane("disk", 4)
+        self._disk = Disk(self._lane, folders)
+        self._far: Far | None = None
+        self._sources: dict[type[Question[Any]], Source] = {
             FileAt: Source(self._disk.file, 5),
             FolderAt: Source(self._disk.folder, 5),
             ProjectFiles: Source(self._disk.project, 60),
-            Installed: Source(environments.installed, 30),
         }
+
+    def _source(self, kind: type[Question[Any]]) -> Source | None:
+        if kind not in self._sources and self._far is None:
+            from envls.world.far import Far  # noqa: PLC0415 - a look at files does without
+
+            self._far = Far(self.settings, self._lane, lambda: self._disk.folders)
+            self._sources.update(self._far.sources)
+        return self._sources.get(kind)
 
     # -- asking -----------------------------------------------------------------------------------------------
 
@@ -111,7 +115,7 @@ class World:
 
     async def _fly(self, question: Question[Any], flight: _Flight) -> None:
         """Ask the source; once more when a change came in between; and behind the first answer when that is old."""
-        source = self._sources.get(type(question))
+        source = self._source(type(question))
         while True:
             former = self._answers.get(question)
             flight.again = False
@@ -204,6 +208,8 @@ class World:
     def configure(self, settings: Settings, folders: Sequence[PurePath]) -> Questions:
         """Other settings or workspace folders. Returns the questions whose answers are in doubt."""
         self.settings = settings
+        if self._far is not None:
+            self._far.configure(settings)
         self._disk.folders = tuple(folders)
         doubted = {
             question
@@ -214,7 +220,7 @@ class World:
 
     def status(self) -> Sequence[tuple[str, str]]:
         """The sources that fail at present, and why: for the status, never for a finding."""
-        return ()
+        return () if self._far is None else self._far.status()
 
     async def aclose(self) -> None:
         """Stop asking. What still runs in a thread is not waited for."""
@@ -223,8 +229,9 @@ class World:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        for lane in self._lanes.values():
-            lane.close()
+        if self._far is not None:
+            await self._far.aclose()
+        self._lane.close()
 
 
 def _tell(listener: Changed, question: Question[Any]) -> None:

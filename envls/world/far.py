@@ -1,0 +1,60 @@
+"""The sources that know of packages and environments, and what they share: configuration, shelf, lanes.
+
+Imported with the first question that needs one of them, so that a look at files pays for none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from envls.facts import Installed, PipPackage
+from envls.world import index
+from envls.world.configuration import Configuration
+from envls.world.index import PipIndexes
+from envls.world.installed import Environments
+from envls.world.lanes import Lane
+from envls.world.shelf import Shelf
+from envls.world.source import Source
+from envls.world.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import PurePath
+
+    from envls.facts import Question
+    from envls.world.settings import Settings
+
+PARALLEL = 6
+"""Requests under way at once to pip's indexes."""
+
+
+class Far:
+    """Builds the sources once, and ends them."""
+
+    def __init__(self, settings: Settings, disk: Lane, projects: Callable[[], Sequence[PurePath]]) -> None:
+        self.configuration = Configuration(settings)
+        self._store = Store(settings.cache)
+        self._store_lane = Lane("store", 1)
+        self._index_lane = Lane("index", PARALLEL)
+        self._shelf = Shelf(self._store_lane, self._store)
+        indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
+        environments = Environments(disk, self.configuration.envs_dirs, projects)
+        self.sources: dict[type[Question[Any]], Source] = {
+            Installed: Source(environments.installed, 30),
+            PipPackage: Source(indexes.package, index.AGE),
+        }
+
+    def configure(self, settings: Settings) -> None:
+        self.configuration.settings = settings
+        self.configuration.forget()
+        self._shelf.forgive()
+
+    def status(self) -> Sequence[tuple[str, str]]:
+        return [*self.configuration.problems(), *self._shelf.failing()]
+
+    async def aclose(self) -> None:
+        closing = asyncio.create_task(self._store_lane.run(self._store.close))
+        await asyncio.wait((closing,), timeout=1)
+        self._store_lane.close()
+        self._index_lane.close()
