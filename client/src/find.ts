@@ -26,11 +26,16 @@ export interface Launch {
 }
 
 export interface Search {
-    launch: Launch | undefined;
-    /** What was looked at and why it was not taken, a line each, for the log. */
+    /** Either what to start, or what the user can do so that there is something. */
+    result: Launch | Advice;
+    /** What was looked at, a line each, for the log. */
     notes: string[];
-    /** What the settings ask for and cannot have, for the user. */
-    complaint?: string;
+    /** What the settings ask for and cannot have. */
+    complaint?: string | undefined;
+}
+
+export interface Advice {
+    advice: string;
 }
 
 export interface Place {
@@ -47,52 +52,61 @@ export async function findServer(wishes: Wishes, place: Place): Promise<Search> 
     const libs = join(place.extension, 'bundled', 'libs');
     const bundle = existsSync(join(libs, 'envls')) ? libs : undefined;
 
-    const wished = await findWished(wishes, place, bundle);
-    if (wished.launch) {
-        return wished;
+    const wished = await grant(wishes, place, bundle);
+    if (wished && 'launch' in wished) {
+        return { result: wished.launch, notes: wished.notes };
     }
     const candidates = [await place.selected(), ...ownPythons(place.machine)].filter((some) => some !== undefined);
     const answers = await Promise.all(candidates.map((candidate) => ask(candidate, place.cwd)));
     const pythons = answers.filter((answer) => 'version' in answer);
+    const complaint = wished?.refusal;
     return {
-        ...wished,
-        launch: choose(pythons, bundle, onPath('envls', place.machine)),
-        notes: [...wished.notes, ...answers.map(describe)],
+        result: choose(pythons, bundle, onPath('envls', place.machine)) ?? { advice: whatToDo(bundle) },
+        notes: [...(complaint ? [complaint] : []), ...answers.map(describe)],
+        complaint,
     };
 }
 
-async function findWished(wishes: Wishes, { machine, cwd }: Place, bundle: string | undefined): Promise<Search> {
+function whatToDo(bundle: string | undefined): string {
+    const name = 'name one in the setting envls.interpreter';
+    return bundle
+        ? `envls found no Python 3.10 or newer to run on. Install one, or ${name}.`
+        : `envls found no Python 3.10 or newer that has it. Run \`pip install envls\` with such a Python, or ${name}.`;
+}
+
+/** What the settings name, or why they cannot have it; undefined when they name nothing. */
+async function grant(
+    wishes: Wishes,
+    { machine, cwd }: Place,
+    bundle: string | undefined,
+): Promise<{ launch: Launch; notes: string[] } | { refusal: string } | undefined> {
     if (wishes.path) {
         const source = 'the setting envls.path';
         const command = located(wishes.path, machine);
         return command
             ? { launch: { command, args: ['server'], what: command, source }, notes: [] }
-            : refused(`${source} names ${wishes.path}, which is no program on this machine`);
+            : { refusal: `${source} names ${wishes.path}, which is no program on this machine` };
     }
     if (wishes.interpreter) {
         const source = 'the setting envls.interpreter';
         const command = located(wishes.interpreter, machine);
         if (!command) {
-            return refused(`${source} names ${wishes.interpreter}, which is no program on this machine`);
+            return { refusal: `${source} names ${wishes.interpreter}, which is no program on this machine` };
         }
         const python = await ask({ command, source }, cwd);
         if (!('version' in python)) {
-            return refused(`${source} names ${command}, which is no Python: ${python.reason}`);
+            return { refusal: `${source} names ${command}, which is no Python that we can run: ${python.reason}` };
         }
         if (!isRecent(python)) {
-            return refused(`${source} names Python ${python.version.join('.')}, and envls needs 3.10 or newer`);
+            return { refusal: `${source} names Python ${python.version.join('.')}, and envls needs 3.10 or newer` };
         }
         if (python.hasEnvls || bundle) {
             const launch = python.hasEnvls ? runInstalled(python) : runBundled(python, bundle as string);
             return { launch, notes: [describe(python)] };
         }
-        return refused(`${source} names a Python that has no envls: ${command}`);
+        return { refusal: `${source} names a Python that has no envls: ${command}` };
     }
-    return { launch: undefined, notes: [] };
-}
-
-function refused(complaint: string): Search {
-    return { launch: undefined, notes: [complaint], complaint };
+    return undefined;
 }
 
 /** A full path as it is, `~` and all; a bare name from PATH. What is relative to some folder is not looked for. */

@@ -8,7 +8,7 @@ import type { CloseHandlerResult, ErrorHandler } from 'vscode-languageclient/nod
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State } from 'vscode-languageclient/node';
 
 import { selector } from './documents';
-import type { Launch, Search } from './find';
+import type { Advice, Launch, Search } from './find';
 import { findServer } from './find';
 import { logLines } from './log';
 import { thisMachine } from './pythons';
@@ -65,16 +65,16 @@ export class Server {
         const { status, log } = this.#company;
         status.starting();
         const cwd = await this.#workingFolder();
-        const search = await this.#find(cwd);
-        search.notes.forEach((note) => log.info(note));
-        if (!search.launch) {
-            status.stopped('no Python 3.10 or newer that could run it');
-            this.#sayWhatToDo(search);
+        const { result, notes, complaint } = await this.#find(cwd);
+        notes.forEach((note) => log.info(note));
+        if ('advice' in result) {
+            status.stopped('no Python that could run it');
+            this.#advise(result, complaint);
             return;
         }
-        this.#launch = search.launch;
-        log.info(`starting ${[search.launch.command, ...search.launch.args].map(quoted).join(' ')}`);
-        this.#client = this.#createClient(search.launch, cwd, search.complaint);
+        this.#launch = result;
+        log.info(`starting ${[result.command, ...result.args].map(quoted).join(' ')}`);
+        this.#client = this.#createClient(result, cwd, complaint);
         await this.#client.start().catch(() => void this.#say('The envls server does not start.', {}));
     }
 
@@ -159,10 +159,7 @@ export class Server {
         };
     }
 
-    #sayWhatToDo({ complaint }: Search): void {
-        const advice =
-            'envls found no Python 3.10 or newer that has it. ' +
-            'Run `pip install envls` with such a Python, or name one in the setting envls.interpreter.';
+    #advise({ advice }: Advice, complaint: string | undefined): void {
         void this.#say(complaint ? `${advice} (${complaint}.)` : advice, {
             'Open Settings': () => commands.executeCommand('workbench.action.openSettings', `${section}.interpreter`),
         });

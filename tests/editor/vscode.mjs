@@ -1,7 +1,7 @@
 // A real VS Code on this machine: the server part of the npm package code-server, without code-server's own wrapper.
 //
 // Installed once into the user's cache; after that nothing here needs a network. What a session writes stays in a
-// folder of its own, and the programs it starts see that folder as the user's home.
+// folder of its own.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -78,10 +78,17 @@ const userSettings = {
 /**
  * Starts VS Code on a copy of a folder, with an extension installed.
  *
- * `settings` are the user's, `machineSettings` those of scope machine, `env` what its environment has besides;
- * `prepare` may change the copy before.
+ * `settings` are the user's, `machineSettings` those of scope machine; `environment` gets a folder that may serve as
+ * home and returns the variables that VS Code and all it starts see; `prepare` may change the copy before.
  */
-export async function start({ sample, vsix, settings = {}, machineSettings = {}, env = {}, prepare = () => {} }) {
+export async function start({
+    sample,
+    vsix,
+    settings = {},
+    machineSettings = {},
+    environment = () => process.env,
+    prepare = () => {},
+}) {
     const main = join(install(), 'out', 'server-main.js');
     const home = mkdtempSync(join(tmpdir(), 'envls-editor-'));
     const folder = join(home, 'project');
@@ -97,8 +104,8 @@ export async function start({ sample, vsix, settings = {}, machineSettings = {},
         ...['--user-data-dir', data],
         ...['--extensions-dir', join(home, 'extensions')],
     ];
-    const environment = { ...homed(home), ...env };
-    execFileSync(process.execPath, [...common, '--install-extension', vsix, '--force'], { env: environment });
+    const env = environment(home);
+    execFileSync(process.execPath, [...common, '--install-extension', vsix, '--force'], { env });
 
     const port = await freePort();
     const token = randomBytes(16).toString('hex');
@@ -113,7 +120,7 @@ export async function start({ sample, vsix, settings = {}, machineSettings = {},
             '--force-disable-user-env', // the environment is ours, not that of a login shell
         ],
         // a process group of its own: the extension host and the language server end with it
-        { env: environment, stdio: ['ignore', stream, stream], detached: true },
+        { env, stdio: ['ignore', stream, stream], detached: true },
     );
     const origin = `http://127.0.0.1:${port}`;
     await listening(`${origin}/version`, server, output);
@@ -148,10 +155,10 @@ function write(file, settings) {
     writeFileSync(file, JSON.stringify(settings, null, 2));
 }
 
-/** This environment with another home, and without what tells of the user's Pythons, pip and conda. */
-function homed(home) {
-    const told = /^(CONDA|MAMBA|PIP|PYTHON|XDG|VIRTUAL_ENV|HOME$|USERPROFILE$|LOCALAPPDATA$)/;
-    const kept = Object.entries(process.env).filter(([name]) => !told.test(name));
+/** The environment with another home, and without what tells of the user's Pythons, pip and conda. */
+export function strangers(home) {
+    const telling = /^(CONDA|MAMBA|PIP|PYTHON|XDG|VIRTUAL_ENV|HOME$|USERPROFILE$|LOCALAPPDATA$)/;
+    const kept = Object.entries(process.env).filter(([name]) => !telling.test(name));
     return { ...Object.fromEntries(kept), HOME: home, USERPROFILE: home, LOCALAPPDATA: home };
 }
 

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { openWindow } from './page.mjs';
-import { start } from './vscode.mjs';
+import { start, strangers } from './vscode.mjs';
 
 const { values: given, positionals } = parseArgs({
     allowPositionals: true,
@@ -79,7 +79,9 @@ const scenarios = {
 
     /** A YAML file that is not ours wakes the extension, and the extension does nothing. */
     async asleep() {
-        const { code, window } = await open('other.yml', (folder) => writeFileSync(join(folder, 'other.yml'), 'a: 1\n'));
+        const { code, window } = await open('other.yml', {
+            prepare: (folder) => writeFileSync(join(folder, 'other.yml'), 'a: 1\n'),
+        });
         say(await window.seeRunningExtension('envls'));
         assert.equal(code.log(), '');
         await window.unfold('aml_config');
@@ -90,7 +92,9 @@ const scenarios = {
 
     /** Where no Python is found, one message says what to do, and says it once. */
     async lost() {
-        const { code, window } = await open(condaFile, undefined, { PATH: '/nowhere' });
+        const { code, window } = await open(condaFile, {
+            environment: (home) => ({ ...strangers(home), PATH: home }),
+        });
         assert.match(await window.seeMessage('envls'), /3\.10.*envls\.interpreter/);
         await picture(window, 'lost');
         await window.openFile('localenv_conda_dependencies.yml');
@@ -116,13 +120,12 @@ try {
     await code?.stop();
 }
 
-/** Opens a file of the sample; `prepare` may change the copy before. */
-async function open(file, prepare, env) {
+/** Opens a file of the sample, in an environment that does not depend on who runs the test. */
+async function open(file, special = {}) {
     code = await start({
         sample: given.sample,
         vsix: given.vsix,
-        prepare,
-        env,
+        environment: strangers,
         settings: {
             'envls.offline': true,
             'editor.autoIndent': 'none',
@@ -133,6 +136,7 @@ async function open(file, prepare, env) {
         },
         // where settings that name programs belong: the user's may arrive after the extension has started
         machineSettings: given.interpreter ? { 'envls.interpreter': given.interpreter } : {},
+        ...special,
     });
     window = await openWindow({ chrome: given.chrome, address: code.address(file), say });
     return { code, window };
