@@ -53,7 +53,9 @@ class Document:
         return tuple(self.text[span.start : span.end] for span in self.tree.comments)
 
 
-_EXACT = re.compile(r"(?:conda[-_]?)?environment\.ya?ml|conda_dependencies\.yml|.*conda_dependencies.*\.ya?ml", re.IGNORECASE)
+_EXACT = re.compile(
+    r"(?:conda[-_]?)?environment\.ya?ml|conda_dependencies\.yml|.*conda_dependencies.*\.ya?ml", re.IGNORECASE
+)
 _LIKELY = re.compile(
     r".*conda.*\.ya?ml|environment[-_.].*\.ya?ml|.*[-_.]environment\.ya?ml|(?:.*[-_])?env\.ya?ml|env[-_].*\.ya?ml",
     re.IGNORECASE,

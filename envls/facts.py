@@ -205,10 +205,16 @@ def nothing_known(question: Question[Any]) -> Answer[Any]:
 
 
 class Facts:
-    """What is known at one moment. `asked` remembers every question and the answer it got."""
+    """What is known at one moment. `asked` remembers every question and the answer it got.
 
-    def __init__(self, look: Look = nothing_known) -> None:
+    `moment` is a number that grows whenever any answer changes: equal moments, equal answers. `managed` says whether
+    the document is judged for a managed run (linux-64, its own channels); None while that is not known.
+    """
+
+    def __init__(self, look: Look = nothing_known, moment: int = 0, *, managed: bool | None = False) -> None:
         self.look = look
+        self.moment = moment
+        self.managed = managed
         self.asked: dict[Question[Any], Answer[Any]] = {}
 
     def ask(self, question: Question[A]) -> Answer[A]:

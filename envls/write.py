@@ -93,14 +93,18 @@ def scalar(value: str, *, like: Scalar | None = None) -> str:
     """`value` as a YAML scalar on one line: quoted as `like` is, else only where it must be."""
     if like is not None and like.style.value in ("'", '"'):
         mark = like.style.value
-        return mark + (value.replace("'", "''") if mark == "'" else value.replace("\\", "\\\\").replace('"', '\\"')) + mark
+        return (
+            mark + (value.replace("'", "''") if mark == "'" else value.replace("\\", "\\\\").replace('"', '\\"')) + mark
+        )
     return value if _is_plain(value) else "'" + value.replace("'", "''") + "'"
 
 
 def _is_plain(value: str) -> bool:
     if not value or value != value.strip() or value[0] in "-?:,[]{}#&*!|>'\"%@`=<~":
         return False
-    return ": " not in value and " #" not in value and not value.endswith(":") and not value.replace(".", "", 1).isdigit()
+    return (
+        ": " not in value and " #" not in value and not value.endswith(":") and not value.replace(".", "", 1).isdigit()
+    )
 
 
 # -- removing -------------------------------------------------------------------------------------------------

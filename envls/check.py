@@ -1,0 +1,266 @@
+"""Run the rules over a document, and make their fixes.
+
+What an item rule found is remembered with the item: its text, what it is within, and what it asked. So an edit
+costs what it changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+from envls import target, write
+from envls import text as texts
+from envls.config import Configuration
+from envls.document import Document, Format, read
+from envls.facts import Answer, Facts, FileAt, Question
+from envls.formats.conda.environment import Dependency, Requirement
+from envls.rules import rules
+from envls.rules.rule import AnyRule, Finding, Fix, Severity
+from envls.text import Edit, Span
+
+PASSES = 10
+_IGNORE = re.compile(r"#\s*envls:\s*(ignore(?:-file)?)\b((?:[\s,]+[A-Z]{3}\d*)*)", re.IGNORECASE)
+_DEFAULT = Configuration()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding with the rule that made it, as loud as the configuration wants it."""
+
+    rule: AnyRule
+    finding: Finding
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a fix does: the edits in each file, and the files it makes."""
+
+    edits: dict[PurePath, tuple[Edit, ...]] = field(default_factory=dict)
+    created: dict[PurePath, str] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return not any(self.edits.values()) and not self.created
+
+
+# -- checking -------------------------------------------------------------------------------------------------
+
+
+def check(document: Document, facts: Facts, configuration: Configuration = _DEFAULT) -> list[Found]:
+    """What is wrong with a document as far as is known, in the order of the text."""
+    if document.content is None:
+        return []
+    facts.managed = target.is_managed(document, facts) if document.format is Format.ENVIRONMENT else False
+    found: list[Found] = []
+    by_type = _by_type()
+    quiet: dict[AnyRule, Severity | None] = {}
+
+    def keep(rule: AnyRule, finding: Finding) -> None:
+        if rule not in quiet:
+            level = configuration.level(rule.code, rule.severity.value, document.path, preview=rule.preview)
+            quiet[rule] = None if level == "off" else Severity(level)
+        severity = quiet[rule]
+        if severity is None:
+            return
+        if finding.severity is not None and severity is rule.severity:
+            severity = finding.severity
+        found.append(Found(rule, finding, severity))
+
+    for judged in (document, document.content):
+        for rule in by_type.get(type(judged), ()):
+            for finding in rule.check(judged, facts):
+                keep(rule, finding)
+    for mention in document.mentions:
+        kind = type(mention)
+        if kind is Dependency or kind is Requirement:
+            for rule, finding in _of_item(mention, by_type[kind], facts):  # type: ignore[arg-type]  # kind says so
+                keep(rule, finding)
+        else:
+            for rule in by_type.get(kind, ()):
+                for finding in rule.check(mention, facts):
+                    keep(rule, finding)
+    found = list(_not_ignored(document, found))
+    found.sort(key=lambda one: (one.finding.span, one.rule.code))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _by_type() -> dict[type, tuple[AnyRule, ...]]:
+    table: dict[type, tuple[AnyRule, ...]] = {}
+    for rule in rules().values():
+        table[rule.on] = (*table.get(rule.on, ()), rule)
+    for kind in (Dependency, Requirement):
+        table.setdefault(kind, ())
+    return table
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """What the rules found in an item standing at the start of a text, what they asked, and when that was true."""
+
+    pairs: tuple[tuple[AnyRule, Finding], ...]
+    asked: dict[Question[Any], Answer[Any]]
+    moment: int
+
+
+_remembered: dict[object, _Remembered] = {}
+_REMEMBERED = 1 << 16
+
+
+def _of_item(
+    item: Dependency | Requirement, judges: tuple[AnyRule, ...], facts: Facts
+) -> Iterable[tuple[AnyRule, Finding]]:
+    """What the rules find in an item, as if they had been asked about the item in its place."""
+    node = item.node
+    start = node.start
+    key = (node.text.raw, item.dash - start, item.within, type(item), node.tag, facts.managed, facts.look)
+    known = _remembered.get(key)
+    if known is None or (known.moment != facts.moment and _changed(known, facts)):
+        here = Facts(facts.look, facts.moment, managed=facts.managed)
+        at_origin = item.moved(-start)
+        pairs = tuple((rule, finding) for rule in judges for finding in rule.check(at_origin, here))
+        if len(_remembered) >= _REMEMBERED:
+            _remembered.clear()
+        known = _remembered[key] = _Remembered(pairs, here.asked, facts.moment)
+    if known.asked:
+        facts.asked.update(known.asked)
+    return [(rule, finding.moved(start)) for rule, finding in known.pairs] if known.pairs else ()
+
+
+def _changed(known: _Remembered, facts: Facts) -> bool:
+    if any(facts.look(question) != answer for question, answer in known.asked.items()):
+        return True
+    known.moment = facts.moment
+    return False
+
+
+# -- ignoring -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreComment:
+    """`# envls: ignore ENV201` on a line, or `ignore-file` anywhere; without a code it means all of them."""
+
+    span: Span
+    whole_file: bool
+    codes: tuple[tuple[str, Span], ...]
+
+    def covers(self, code: str) -> bool:
+        return not self.codes or any(code.startswith(ignored) for ignored, _ in self.codes)
+
+
+def ignore_comments(document: Document) -> list[IgnoreComment]:
+    if "envls:" not in document.text:
+        return []
+    comments = []
+    for span in document.tree.comments:
+        found = _IGNORE.search(document.text, span.start, span.end)
+        if found:
+            codes = tuple(
+                (code.group().upper(), Span(*code.span()))
+                for code in re.compile(r"[A-Z]{3}\d*", re.IGNORECASE).finditer(document.text, *found.span(2))
+            )
+            comments.append(IgnoreComment(span, found.group(1).lower() == "ignore-file", codes))
+    return comments
+
+
+def _not_ignored(document: Document, found: list[Found]) -> Iterator[Found]:
+    comments = ignore_comments(document)
+    if not comments:
+        yield from found
+        return
+    whole = [comment for comment in comments if comment.whole_file]
+    on_line: dict[int, list[IgnoreComment]] = {}
+    for comment in comments:
+        if not comment.whole_file:
+            on_line.setdefault(document.lines.place(comment.span.start)[0], []).append(comment)
+    for one in found:
+        line = document.lines.place(one.finding.span.start)[0]
+        if not any(comment.covers(one.rule.code) for comment in (*whole, *on_line.get(line, ()))):
+            yield one
+
+
+# -- fixing ---------------------------------------------------------------------------------------------------
+
+
+def changes_of(fixes: Iterable[Fix], document: Document, facts: Facts) -> Changes:
+    """The edits of `fixes` together; a fix that overlaps an earlier one, or cannot be made, is left for the next pass."""
+    edits: dict[PurePath, list[Edit]] = {}
+    created: dict[PurePath, str] = {}
+    for fix in fixes:
+        made = _edits_of(fix, document, facts)
+        if made is None or any(_overlap(edits.get(path, []), new) for path, new in made.edits.items()):
+            continue
+        for path, new in made.edits.items():
+            edits.setdefault(path, []).extend(edit for edit in new if edit not in edits.get(path, ()))
+        created.update(made.created)
+    return Changes({path: tuple(sorted(new)) for path, new in edits.items()}, created)
+
+
+def _edits_of(fix: Fix, document: Document, facts: Facts) -> Changes | None:
+    by_file: dict[PurePath, list[write.Change]] = {}
+    created: dict[PurePath, str] = {}
+    for change in fix.changes:
+        if isinstance(change, write.Create):
+            created[change.path] = change.text
+        else:
+            by_file.setdefault(change.path or document.path, []).append(change)
+    edits: dict[PurePath, tuple[Edit, ...]] = {}
+    for path, changes in by_file.items():
+        there = document if path == document.path else facts.value(FileAt(path))
+        if there is None:
+            return None
+        try:
+            edits[path] = tuple(write.edits(changes, there.text, there.tree))
+        except ValueError:
+            return None
+    return Changes(edits, created)
+
+
+def _overlap(old: list[Edit], new: tuple[Edit, ...]) -> bool:
+    return any(a != b and a.span.overlaps(b.span) for a in old for b in new)
+
+
+def fixed(
+    document: Document,
+    facts: Facts,
+    configuration: Configuration = _DEFAULT,
+    *,
+    wanted: Callable[[Found, Fix], bool] = lambda _, fix: fix.safe,
+) -> str:
+    """The text of the document after the first wanted fix of every finding, until none is left.
+
+    Fixes that reach into other files are not made here. Fixing twice is fixing once.
+    """
+    current = document
+    for _ in range(PASSES):
+        fixes = []
+        for one in check(current, facts, configuration):
+            chosen = next((fix for fix in one.finding.fixes if wanted(one, fix) and _stays(fix, document.path)), None)
+            if chosen:
+                fixes.append(chosen)
+        edits = changes_of(fixes, current, facts).edits.get(document.path, ())
+        changed = texts.apply(current.text, edits)
+        if changed == current.text:
+            break
+        current = read(document.path, changed)
+    return current.text
+
+
+def _stays(fix: Fix, path: PurePath) -> bool:
+    return all(not isinstance(change, write.Create) and change.path in (None, path) for change in fix.changes)
+
+
+def explain(code: str) -> AnyRule | None:
+    return rules().get(code.upper())
+
+
+def similar_codes(code: str) -> list[str]:
+    return get_close_matches(code.upper(), rules(), 3, 0.5)

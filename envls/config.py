@@ -1,0 +1,129 @@
+"""Which rules run, and how loud: `[tool.envls]` in pyproject.toml, or `.envls.toml`, before the editor's settings.
+
+Keys: `select` and `ignore` (codes or their beginnings), `severity` (a table of code to level), `per-file-ignores`
+(a table of glob to codes). Reading a wrong configuration gives messages, never an exception.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import PurePath
+
+LEVELS = ("error", "warning", "information", "hint", "off")
+KEYS = ("select", "ignore", "severity", "per-file-ignores")
+FILES = (".envls.toml", "pyproject.toml")
+_CODE = re.compile(r"[A-Z]{3}(?:\d{1,3})?")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a team or a user decided. `select` empty means all rules but those in preview."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folder: PurePath | None = None
+
+    def level(self, code: str, default: str, path: PurePath, *, preview: bool = False) -> str:
+        """How loud `code` is in the file at `path`: one of `LEVELS`."""
+        chosen = next((self.severity[prefix] for prefix in _prefixes(code) if prefix in self.severity), None)
+        if chosen is not None and chosen != "off":
+            return "off" if self._ignored(code, path) else chosen
+        if chosen == "off" or self._ignored(code, path):
+            return "off"
+        if self.select:
+            return default if any(code.startswith(prefix) for prefix in self.select) else "off"
+        return "off" if preview else default
+
+    def _ignored(self, code: str, path: PurePath) -> bool:
+        if any(code.startswith(prefix) for prefix in self.ignore):
+            return True
+        if not self.per_file:
+            return False
+        shown = path.as_posix()
+        if self.folder and path.is_relative_to(self.folder):
+            shown = path.relative_to(self.folder).as_posix()
+        return any(
+            any(code.startswith(prefix) for prefix in codes)
+            for pattern, codes in self.per_file.items()
+            if fnmatch.fnmatch(shown, pattern) or fnmatch.fnmatch(path.name, pattern)
+        )
+
+
+def _prefixes(code: str) -> tuple[str, ...]:
+    """The code itself, then its beginnings, longest first."""
+    return tuple(code[:length] for length in range(len(code), 0, -1))
+
+
+def parse(text: str, name: str, folder: PurePath | None = None) -> tuple[Configuration, tuple[str, ...]] | None:
+    """The configuration in a TOML text and what is wrong with it; None where a pyproject.toml has none."""
+    try:
+        import tomllib  # noqa: PLC0415 (only where there is a configuration)
+    except ModuleNotFoundError:
+        import tomli as tomllib  # type: ignore[no-redef]  # noqa: PLC0415 (Python 3.10)
+    try:
+        data: object = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return Configuration(folder=folder), (f"{name}: {error}",)
+    if name == "pyproject.toml":
+        tools = data.get("tool", {}) if isinstance(data, dict) else {}
+        if not isinstance(tools, dict) or "envls" not in tools:
+            return None
+        data = tools["envls"]
+    return from_data(data, name, folder)
+
+
+def from_data(data: object, name: str, folder: PurePath | None = None) -> tuple[Configuration, tuple[str, ...]]:
+    """The configuration that a table says, and what is wrong with it; a wrong value counts as not written."""
+    wrong: list[str] = []
+    if not isinstance(data, dict):
+        return Configuration(folder=folder), (f"{name}: the configuration of envls must be a table",)
+    for key in data:
+        if key not in KEYS:
+            near = get_close_matches(str(key), KEYS, 1)
+            known = f"did you mean `{near[0]}`?" if near else "it knows " + ", ".join(f"`{known}`" for known in KEYS)
+            wrong.append(f"{name}: envls has no setting `{key}`; {known}")
+    severity: dict[str, str] = {}
+    for code, level in _table(data, "severity", name, wrong).items():
+        if level in LEVELS:
+            severity.update(dict.fromkeys(_codes([code], f"{name}: `severity`", wrong), str(level)))
+        else:
+            wrong.append(
+                f"{name}: `severity.{code}` is {level!r}; it can be " + ", ".join(f"`{known}`" for known in LEVELS)
+            )
+    per_file = {
+        pattern: _codes(codes, f"{name}: `per-file-ignores.{pattern}`", wrong)
+        for pattern, codes in _table(data, "per-file-ignores", name, wrong).items()
+    }
+    configuration = Configuration(
+        _codes(data.get("select", []), f"{name}: `select`", wrong),
+        _codes(data.get("ignore", []), f"{name}: `ignore`", wrong),
+        severity,
+        per_file,
+        folder,
+    )
+    return configuration, tuple(wrong)
+
+
+def _table(data: dict[str, object], key: str, name: str, wrong: list[str]) -> dict[str, object]:
+    table = data.get(key, {})
+    if isinstance(table, dict):
+        return table
+    wrong.append(f"{name}: `{key}` must be a table")
+    return {}
+
+
+def _codes(codes: object, where: str, wrong: list[str]) -> tuple[str, ...]:
+    if not isinstance(codes, list):
+        wrong.append(f"{where} must be a list of codes such as `ENV303`, or of their beginnings")
+        return ()
+    good = tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))
+    wrong += [
+        f"{where}: {code!r} is no code such as `ENV303` or the beginning of one" for code in codes if code not in good
+    ]
+    return good

@@ -1,0 +1,186 @@
+"""ENV3: the match specs of an environment: grammar, pitfalls, repetition, pins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envls import target
+from envls.facts import Facts
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.text import Span
+from envls.write import Remove, Replace, scalar
+
+SHOWN_SINGLY = 3
+
+
+@rule("ENV301", on=Dependency, severity=Severity.ERROR)
+def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
+    """conda cannot read a match spec.
+
+    The verdict is that of conda 26.7 with its default solver.
+
+    ```yaml
+    dependencies:
+      - python >=3.10 <3.13  # <- ENV301
+      - -r requirements.txt  # <- ENV301
+    ```
+    """
+    del facts
+    problem = dependency.spec.problem
+    if problem is None:
+        return
+    node = dependency.node
+    fixes: tuple[Fix, ...] = ()
+    if problem.replacement is not None:
+        written = scalar(problem.replacement, like=node)
+        fixes = (Fix(f"Write `{problem.replacement}`", (Replace(node.span, written),), safe=True),)
+    yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
+
+
+@rule("ENV302", on=Dependency, severity=Severity.WARNING)
+def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
+    """conda takes a spec for something that was surely not meant.
+
+    A single colon, an extra, a version in words or the start of the next line: conda accepts them, and installs
+    something else or anything at all.
+
+    ```yaml
+    channels: [conda-forge]
+    dependencies:
+      - conda-forge:numpy  # <- ENV302
+      - uvicorn[standard]  # <- ENV302
+      - scipy=latest       # <- ENV302
+    ```
+    """
+    del facts
+    spec, node = dependency.spec, dependency.node
+    if spec.problem:
+        return
+    if spec.namespace:
+        part = spec.namespace
+        written = spec.text[: part.end] + "::" + spec.text[part.end + 1 :]
+        fix = Fix(f"Write `{written}`", (Replace(node.span, scalar(written, like=node)),))
+        message = f"conda takes `{part.text}` for a namespace and ignores it; a channel stands before two colons"
+        yield Finding(node.within(part.start, part.end + 1), message, (fix,))
+    elif spec.brackets and not spec.fields:
+        part = spec.brackets
+        written = spec.text[: part.start] + spec.text[part.end :]
+        fix = Fix("Remove the extra", (Replace(node.span, scalar(written, like=node)),), safe=True)
+        yield Finding(node.within(part.start, part.end), "conda packages have no extras; conda drops this", (fix,))
+    elif spec.version is None and spec.text.rstrip()[-1:] in "=<>" and not spec.fields:
+        at = len(spec.text.rstrip()) - 1
+        yield Finding(node.within(at, at + 1), "no version follows; conda takes any")
+    elif spec.version and not any(letter.isdigit() for letter in spec.version.text) and spec.relation:
+        part = spec.version
+        if "\n" in node.text.raw:
+            message = "the next line lacks its dash: conda reads both as one item, a package and its version"
+        else:
+            message = f"conda looks for a version called `{part.text.lstrip('= ')}`"
+        yield Finding(node.within(part.start, part.end), message)
+    elif spec.version and spec.version.text.lstrip().startswith(("=>", "=<")):
+        part = spec.version
+        written = spec.text[: part.start] + part.text[1] + "=" + part.text[2:] + spec.text[part.end :]
+        fix = Fix(f"Write `{written}`", (Replace(node.span, scalar(written, like=node)),))
+        message = f"conda reads this as `{part.text[1:]}*`; the operator is written the other way round"
+        yield Finding(node.within(part.start, part.end), message, (fix,))
+
+
+@rule("ENV303", on=EnvironmentFile, severity=Severity.WARNING)
+def repeated_package(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A package stands twice in the conda list.
+
+    conda wants a version that fits both; where they contradict each other, there is none.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy
+      - numpy=1.26  # <- ENV303
+    ```
+    """
+    del facts
+    first: dict[str, Dependency] = {}
+    for dependency in file.dependencies:
+        name = dependency.spec.name
+        if not name or dependency.spec.problem or "*" in name:
+            continue
+        known = first.setdefault(name, dependency)
+        if known is dependency:
+            continue
+        same = known.spec.text == dependency.spec.text
+        related = (Related(known.span, f"`{known.node.value}` stands here"),)
+        fixes = [Fix("Remove this one", (Remove(dependency.dash),), safe=same)]
+        if not same and not known.spec.version:
+            fixes.insert(0, Fix("Remove the one without a version", (Remove(known.dash),), safe=True))
+        elif not same and not dependency.spec.version and not dependency.spec.fields:
+            fixes = [Fix("Remove the one without a version", (Remove(dependency.dash),), safe=True)]
+        yield Finding(dependency.span, f"`{name}` stands twice", tuple(fixes), related)
+
+
+@rule("ENV304", on=EnvironmentFile, severity=Severity.HINT)
+def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A package has no version.
+
+    The environment made today and the one made next year differ. Few such packages are shown singly, many as one
+    hint on the first of them.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - matplotlib  # <- ENV304
+    ```
+    """
+    found = [item for item in (*file.dependencies, *file.requirements) if _is_unpinned(item)]
+    for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
+        name = item.node.value.strip()
+        rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0
+        message = f"`{name}` and {rest} other packages have no version" if rest else f"`{name}` has no version"
+        yield Finding(item.name_span, message, tuple(pins(item, facts)))
+
+
+NEVER_PINNED = frozenset(("pip", "setuptools", "wheel", "nodefaults", "azureml-requirements"))
+
+
+def _is_unpinned(item: Dependency | Requirement) -> bool:
+    if isinstance(item, Dependency):
+        spec = item.spec
+        plain = not spec.problem and not spec.archive and "*" not in spec.name and not spec.fields
+        return plain and not spec.version and spec.name not in NEVER_PINNED and spec.text.rstrip()[-1] not in "=<>@"
+    line = item.line
+    return line.kind == "requirement" and not line.problem and line.version is None and line.name not in NEVER_PINNED
+
+
+def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
+    """Fixes that give a package the version that its index has newest."""
+    question = (
+        target.conda_package(item, managed=bool(facts.managed))
+        if isinstance(item, Dependency)
+        else target.pip_package(item)
+    )
+    package = facts.value(question) if question and facts.managed is not None else None
+    if package and package.newest:
+        yield pin(item, package.newest, "the newest")
+
+
+def pin(item: Dependency | Requirement, version: str, why: str) -> Fix:
+    """Give an item the version; an operator that it has is kept where it pins."""
+    node = item.node
+    if isinstance(item, Dependency):
+        spec = item.spec
+        operator = "==" if spec.version and spec.version.text.startswith("==") else "="
+        end = spec.build.end if spec.build else spec.version.end if spec.version else spec.name_part.end
+        written = spec.text[: spec.name_part.end] + operator + version + spec.text[end:]
+    else:
+        line = item.line
+        start = line.version.start if line.version else _end_of_name(line.text, line.name_part.end)
+        end = line.version.end if line.version else start
+        written = line.text[:start].rstrip() + "==" + version + line.text[end:]
+    place = Span(node.span.start, node.span.end)
+    return Fix(f"Pin to {why}: `{written}`", (Replace(place, scalar(written, like=node)),))
+
+
+def _end_of_name(text: str, end: int) -> int:
+    """Behind the name and its extras."""
+    bracket = text.find("]", end)
+    return bracket + 1 if text[end:].lstrip().startswith("[") and bracket >= 0 else end

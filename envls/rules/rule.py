@@ -1,0 +1,103 @@
+"""What a rule is, and what it finds.
+
+A rule is one function on the smallest thing it judges. Its name reads after the word "allow"; its docstring is
+its page, its hover and its test: fences are files (several may be named), `# <- CODE` marks a finding, a fence
+called `fixed` shows the result of its fixes, a fence called `facts` says what the world knew.
+
+The law of an item rule (`on=Dependency`, `on=Requirement`): it may look at the item, what the item is `within`,
+and what it asks of `facts`; nothing else. Then what it found is true wherever the same item stands.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from envls.facts import Facts
+from envls.text import Span
+from envls.write import Change
+
+T = TypeVar("T")
+
+
+class Severity(Enum):
+    """How loud a finding is. Error: a tool fails or loses what was written. Warning: a person will be bitten."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding. It is safe when the file failed before, or what gets installed is provably unchanged."""
+
+    title: str
+    changes: tuple[Change, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A place in this or (with `path`) another file that the finding rests on."""
+
+    span: Span
+    message: str
+    path: PurePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong at `span`; `fixes` stand best first. `unused` marks text that has no effect."""
+
+    span: Span
+    message: str
+    fixes: tuple[Fix, ...] = ()
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    unused: bool = False
+
+    def moved(self, by: int) -> Finding:
+        """The same finding for an item that stands `by` characters further on."""
+        fixes = tuple(replace(fix, changes=tuple(change.moved(by) for change in fix.changes)) for fix in self.fixes)
+        related = tuple(other if other.path else replace(other, span=other.span.moved(by)) for other in self.related)
+        return replace(self, span=self.span.moved(by), fixes=fixes, related=related)
+
+
+Check: TypeAlias = Callable[[T, Facts], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[T]):
+    code: str
+    name: str
+    severity: Severity
+    on: type[T]
+    doc: str
+    check: Check[T]
+    preview: bool = False
+
+    @property
+    def summary(self) -> str:
+        return self.doc.partition("\n")[0]
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+
+def rule(code: str, *, on: type[T], severity: Severity, preview: bool = False) -> Callable[[Check[T]], Rule[T]]:
+    """Make a function a rule: its name and docstring are the rule's name and page."""
+
+    def make(check: Check[T]) -> Rule[T]:
+        name = check.__name__.replace("_", "-")
+        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview)
+
+    return make
+
+
+AnyRule: TypeAlias = Rule[Any]

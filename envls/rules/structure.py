@@ -1,0 +1,285 @@
+"""ENV1: the structure of an environment file: YAML, keys, types, and what conda drops in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from envls.document import Document, Format
+from envls.facts import Facts
+from envls.formats import keys
+from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, EnvironmentFile, OddItem
+from envls.formats.keys import Key, Value
+from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, resolved, walk
+from envls.text import Span
+from envls.write import Remove, Replace
+
+
+def yaml_problems(document: Document) -> Iterator[Finding]:
+    for problem in document.tree.problems:
+        fixes = (Fix(problem.fix[0], (Replace(*problem.fix[1]),), safe=True),) if problem.fix else ()
+        yield Finding(problem.span, problem.message, fixes)
+
+
+def repeated_keys(document: Document) -> Iterator[tuple[Entry, Entry]]:
+    """Each key that stands twice in one mapping, with its first mention."""
+    for node in walk(document.tree.root):
+        if isinstance(node, Mapping) and len(node.entries) > 1:
+            first: dict[str, Entry] = {}
+            for entry in node.entries:
+                if entry.key.value in first and entry.key.value != "<<":
+                    yield first[entry.key.value], entry
+                first.setdefault(entry.key.value, entry)
+
+
+@rule("ENV101", on=Document, severity=Severity.ERROR)
+def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A line is not YAML.
+
+    conda refuses the whole file. Everything else in it is read and judged all the same.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy: 1.2: 3  # <- ENV101
+      - pandas=2.2
+    ```
+
+    ```yaml
+    channels: [conda-forge, bioconda  # <- ENV101
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    if document.format is Format.ENVIRONMENT and not document.template:
+        yield from yaml_problems(document)
+
+
+@rule("ENV102", on=Document, severity=Severity.HINT)
+def template(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The file is a template.
+
+    What stands in `{{ }}` and `{% %}` is filled in later. envls reads what it can, and keeps quiet about YAML.
+
+    ```yaml
+    name: {{ name }}  # <- ENV102
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    if document.format is Format.ENVIRONMENT and document.template:
+        start = min(at for mark in ("{{", "{%") if (at := document.text.find(mark)) >= 0)
+        yield Finding(Span(start, start + 2), "this is a template; envls reads what is not filled in later")
+
+
+@rule("ENV103", on=EnvironmentFile, severity=Severity.WARNING)
+def unknown_key(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """conda does not know a key.
+
+    conda warns and goes on without it, so everything below a misspelt key is lost. A misspelt `dependencies` is an
+    error: without it conda refuses the file.
+
+    ```yaml
+    name: demo
+    chanels:  # <- ENV103
+      - conda-forge
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml fixed
+    name: demo
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    names = {key.node.value for key in file.keys}
+    for key in file.keys:
+        name = key.node.value
+        if key.info is not None or name in KNOWN_TO_OTHERS or name == "<<" or not name:
+            continue
+        if name == "pip":
+            yield Finding(key.node.span, "`pip:` is an item of the `dependencies`; here conda ignores it")
+            continue
+        missing = [info.name for info in key.allowed if info.name not in names]
+        near = _near(name, missing)
+        lost = Severity.ERROR if near == "dependencies" else None
+        if near:
+            fix = Fix(f"Rename to `{near}`", (Replace(key.node.span, near),), safe=True)
+            yield Finding(key.node.span, f"conda ignores `{name}`; did you mean `{near}`?", (fix,), severity=lost)
+        else:
+            yield Finding(key.node.span, f"conda ignores `{name}`; it knows no such key")
+
+
+def _near(name: str, candidates: list[str]) -> str:
+    same = [known for known in candidates if known == name.lower()]
+    return next(iter(same or get_close_matches(name.lower(), candidates, 1, 0.7)), "")
+
+
+@rule("ENV104", on=EnvironmentFile, severity=Severity.ERROR)
+def missing_dependencies(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The file has no `dependencies`.
+
+    conda refuses a file without them.
+
+    ```yaml
+    name: demo  # <- ENV104
+    channels:
+      - conda-forge
+    ```
+    """
+    del facts
+    if not file.keys or file.key("dependencies"):
+        return
+    if any(_near(key.node.value, ["dependencies"]) for key in file.keys if key.info is None):
+        return  # the misspelt key is the finding
+    yield Finding(file.keys[0].node.span, "conda demands the key `dependencies`, a list of packages")
+
+
+@rule("ENV105", on=Value, severity=Severity.ERROR)
+def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
+    """A value is not of the type that conda demands.
+
+    ```yaml
+    channels: conda-forge  # <- ENV105
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml fixed
+    channels: [conda-forge]
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    if value.info not in KEYS or keys.fits(value.node, value.info, yaml="1.2"):
+        return
+    info, node = value.info, value.node
+    shown = keys.described(node, yaml="1.2")
+    if isinstance(node, Scalar) and node.is_null:
+        if info.name == "dependencies":
+            yield Finding(node.span, "`dependencies` is empty; conda demands a list of packages")
+        return
+    fixes: tuple[Fix, ...] = ()
+    if info.holds is keys.Holds.LIST and isinstance(node, Scalar) and resolved(node) is Kind.TEXT:
+        fixes = (Fix("Make it a list", (Replace(node.span, f"[{node.text.raw}]"),), safe=True),)
+    elif info.holds is keys.Holds.TEXT and isinstance(node, Scalar):
+        fixes = (Fix("Put quotes round it", (Replace(node.span, f'"{node.text.raw}"'),), safe=True),)
+    quiet = None if info.name in ("name", "channels", "dependencies", "variables", "prefix") else Severity.WARNING
+    yield Finding(_shown(node), f"`{info.name}` must be {info.holds.value}, not {shown}", fixes, severity=quiet)
+
+
+def _shown(node: Node) -> Span:
+    """Where to point at a node: at all of it if it is short, else at its beginning."""
+    return node.span if isinstance(node, Scalar) else Span(node.span.start, min(node.span.end, node.span.start + 1))
+
+
+@rule("ENV106", on=OddItem, severity=Severity.ERROR)
+def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
+    """An item of a list is no package.
+
+    A colon makes an item a mapping, and conda drops a mapping in silence: the package is never installed. A number
+    or an empty item makes it refuse the file.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy: 1.26  # <- ENV106
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+    ```
+    """
+    del facts
+    node = item.node
+    operator = "==" if item.section == "pip" else "="
+    if isinstance(node, Mapping):
+        yield from _dropped_mapping(item, node, operator)
+    elif isinstance(node, Sequence):
+        yield Finding(_shown(node), "a list in the list is no package")
+    elif isinstance(node, Scalar):
+        if node.is_null and not node.value:
+            if item.dash < node.start or node.span.start == node.span.end:
+                fix = Fix("Remove the empty item", (Remove(item.dash),), safe=True)
+                yield Finding(Span(item.dash, item.dash + 1), "an empty item; conda refuses the file", (fix,))
+            return
+        shown = keys.described(node, yaml="1.2")
+        yield Finding(node.span, f"`{node.value}` is {shown}, not a package; put its name before it")
+
+
+def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Finding]:
+    if not node.entries:
+        return
+    entry = node.entries[0]
+    name = entry.key.value
+    if name.startswith("sel("):
+        message = f"only micromamba understands `{name}`; conda drops the item in silence"
+        yield Finding(entry.key.span, message, severity=Severity.WARNING)
+        return
+    value = entry.value
+    if len(node.entries) == 1 and isinstance(value, Scalar) and not any(mark in name for mark in "[]{}"):
+        version = value.value.strip()
+        joined = name.rstrip("=") + (version if version[:1] in "=<>!~" else operator + version if version else "")
+        written = name if not version else joined
+        fix = Fix(f"Write `{written}`", (Replace(node.span, written),), safe=True)
+        yield Finding(
+            entry.span, f"the colon makes this a mapping, and conda drops it in silence; write `{written}`", (fix,)
+        )
+        return
+    known = "conda drops this section in silence; `pip` is the only one it knows"
+    yield Finding(entry.key.span, known if item.section == "dependencies" else "a mapping is no line for pip")
+
+
+@rule("ENV107", on=Document, severity=Severity.ERROR)
+def repeated_key(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A key stands twice in one mapping.
+
+    conda refuses the file; other readers take the last one and forget what stands under the first.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+    dependencies:  # <- ENV107
+      - numpy=1.26
+    ```
+    """
+    del facts
+    if document.format is Format.ENVIRONMENT and not document.template:
+        for first, again in repeated_keys(document):
+            name = again.key.value
+            related = (Related(first.key.span, f"`{name}` stands here first"),)
+            yield Finding(again.key.span, f"`{name}` stands twice; conda refuses the file", related=related)
+
+
+@rule("ENV108", on=Key, severity=Severity.HINT)
+def ignored_prefix(key: Key, facts: Facts) -> Iterator[Finding]:
+    """The file names the folder of the environment that it was exported from.
+
+    conda and mamba ignore `prefix`, and it tells everybody a path of your machine.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+    prefix: /home/me/envs/demo  # <- ENV108
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    if key.info is None or key.info not in KEYS or key.node.value != "prefix":
+        return
+    fix = Fix("Remove `prefix`", (Replace(key.entry.span, ""),), safe=True)
+    yield Finding(key.entry.span, "conda ignores `prefix`; it only shows a path of your machine", (fix,), unused=True)

@@ -1,0 +1,166 @@
+"""What only several files together say: which interpreter and which conda file a run uses, and who uses a file.
+
+Pure: it asks facts for the files of the project, and what is not known yet is simply not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from envls.document import Document
+from envls.facts import Facts, FileAt, Known, ProjectFiles
+from envls.formats.azureml import v2
+from envls.formats.azureml.workbench import (
+    DEFAULT_CONDA_FILE,
+    FOLDER,
+    Compute,
+    InterpreterRef,
+    RunConfiguration,
+    project_of,
+)
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.paths import PathRef, join
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a Workbench run configuration. What is None is not known, or not there.
+
+    `conda_path` is the conda file that the run configuration means, whether or not the run reads it (`reads_conda`).
+    """
+
+    path: PurePath
+    configuration: RunConfiguration
+    compute_path: PurePath | None
+    compute: Compute | None
+    conda_path: PurePath
+    conda_ref: PathRef | None
+    conda: Document | None
+
+    @property
+    def reads_conda(self) -> bool | None:
+        return self.compute.reads_conda_file if self.compute and self.compute.type else None
+
+    @property
+    def interpreter(self) -> InterpreterRef | None:
+        return self.compute.interpreter if self.compute else None
+
+    @property
+    def is_local(self) -> bool:
+        return self.compute is not None and self.compute.type == "local"
+
+    @property
+    def conda_name(self) -> str:
+        """The name of the environment that the conda file describes."""
+        return name_of(self.conda)
+
+
+def name_of(document: Document | None) -> str:
+    content = document.content if document else None
+    return content.name.value if isinstance(content, EnvironmentFile) and content.name else ""
+
+
+def run_of(document: Document, facts: Facts) -> Run | None:
+    """The run that a run configuration describes."""
+    configuration = document.content
+    if not isinstance(configuration, RunConfiguration):
+        return None
+    target = configuration.path("Target")
+    there = facts.value(FileAt(target.target)) if target else None
+    compute = there.content if there and isinstance(there.content, Compute) else None
+    reference = configuration.path("CondaDependenciesFile")
+    conda_path = reference.target if reference else join(configuration.project, DEFAULT_CONDA_FILE)
+    return Run(
+        document.path,
+        configuration,
+        target.target if target else None,
+        compute,
+        conda_path,
+        reference,
+        facts.value(FileAt(conda_path)),
+    )
+
+
+def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Document]:
+    """The documents of the project that `near` belongs to, those whose names end in one of `suffixes`."""
+    paths = facts.value(ProjectFiles(near)) or ()
+    asked = (facts.value(FileAt(path)) for path in paths if path.name.lower().endswith(suffixes))
+    return [document for document in asked if document is not None]
+
+
+def runs_of_project(near: PurePath, facts: Facts) -> list[Run]:
+    """The Workbench runs of the project that `near` belongs to."""
+    found = (run_of(document, facts) for document in project_documents(near, facts, ".runconfig"))
+    project = project_of(near)
+    return [run for run in found if run and run.configuration.project == project]
+
+
+def environment_files(near: PurePath, facts: Facts) -> list[Document]:
+    """The conda environment files of the same Azure ML project, nearest names first."""
+    project = project_of(near)
+    documents = project_documents(near, facts, ".yml", ".yaml")
+    ours = [d for d in documents if isinstance(d.content, EnvironmentFile) and d.path.is_relative_to(project)]
+    return sorted(ours, key=lambda d: (len(d.path.parts), d.path.as_posix()))
+
+
+@dataclass(frozen=True)
+class Use:
+    """That a run uses a conda file. `managed`: the run's environment is made from it, elsewhere (on linux-64)."""
+
+    by: PurePath
+    managed: bool
+    local_run: Run | None = None
+
+
+def uses_of(path: PurePath, name: str, facts: Facts) -> list[Use] | None:
+    """Who uses the conda file at `path` that describes the environment `name`; None while that is not known.
+
+    A managed run uses the file its run configuration names. A local run reads no conda file; the environment that
+    its interpreter is in is described by the file of that name, and a run configuration that names a conda file for
+    a local run means it as that environment's.
+    """
+    if not isinstance(facts.ask(ProjectFiles(path)), Known):
+        return None
+    uses: list[Use] = []
+    for run in runs_of_project(path, facts):
+        if run.reads_conda and run.conda_path == path:
+            uses.append(Use(run.path, managed=True))
+        elif run.is_local and run.interpreter:
+            environment = run.interpreter.environment
+            if (environment and environment == name) or (not environment and _meant_for(run, path, name, facts)):
+                uses.append(Use(run.path, managed=False, local_run=run))
+    for document in project_documents(path, facts, ".yml", ".yaml"):
+        content = document.content
+        if isinstance(content, v2.Definition) and any(ref.target == path for ref in content.paths):
+            uses.append(Use(document.path, managed=True))
+    return uses
+
+
+def _meant_for(run: Run, path: PurePath, name: str, facts: Facts) -> bool:
+    """Whether a local run in the root interpreter means the environment that `path` describes."""
+    meant = meant_environment(run, facts)
+    return meant is not None and meant.path == path and bool(name)
+
+
+def meant_environment(run: Run, facts: Facts) -> Document | None:
+    """The file of the named environment that a local run in the root interpreter probably means.
+
+    That is the conda file its run configuration names, unless a managed run is made from it; else the one conda file
+    of the project that no managed run is made from.
+    """
+    managed = {other.conda_path for other in runs_of_project(run.path, facts) if other.reads_conda}
+    if run.conda_ref and run.conda and run.conda_path not in managed and name_of(run.conda):
+        return run.conda
+    default = join(run.configuration.project, DEFAULT_CONDA_FILE)
+    candidates = [
+        document
+        for document in environment_files(run.path, facts)
+        if document.path not in managed and document.path != default and name_of(document)
+    ]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def is_managed_folder(path: PurePath) -> bool:
+    """Whether a file stands where Azure ML's managed runs look for theirs."""
+    return path.parent.name in (FOLDER, ".azureml")
