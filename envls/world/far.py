@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import Installed, PipPackage
-from envls.world import index
+from envls.facts import CondaNames, CondaPackage, Installed, PipPackage
+from envls.world import conda, index
+from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
 from envls.world.installed import Environments
-from envls.world.lanes import Lane
+from envls.world.lanes import Lane, LoopThread
 from envls.world.shelf import Shelf
 from envls.world.source import Source
 from envls.world.store import Store
@@ -37,12 +38,16 @@ class Far:
         self._store = Store(settings.cache)
         self._store_lane = Lane("store", 1)
         self._index_lane = Lane("index", PARALLEL)
+        self._conda_thread = LoopThread("conda")
         self._shelf = Shelf(self._store_lane, self._store)
+        self._channels = CondaChannels(disk, self._conda_thread, self._shelf, self.configuration)
         indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
             Installed: Source(environments.installed, 30),
             PipPackage: Source(indexes.package, index.AGE),
+            CondaPackage: Source(self._channels.package, conda.AGE),
+            CondaNames: Source(self._channels.names, conda.AGE_OF_NAMES),
         }
 
     def configure(self, settings: Settings) -> None:
@@ -54,7 +59,11 @@ class Far:
         return [*self.configuration.problems(), *self._shelf.failing()]
 
     async def aclose(self) -> None:
-        closing = asyncio.create_task(self._store_lane.run(self._store.close))
-        await asyncio.wait((closing,), timeout=1)
+        closing = (self._store_lane.run(self._end), self._channels.aclose())
+        await asyncio.wait(tuple(map(asyncio.create_task, closing)), timeout=1)
         self._store_lane.close()
         self._index_lane.close()
+
+    def _end(self) -> None:
+        self._store.close()
+        self._conda_thread.close()

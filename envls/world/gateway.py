@@ -1,0 +1,186 @@
+"""How this room uses py-rattler: asks one channel, and gives JSON for the shelf.
+
+Imports py-rattler: only ever imported in a thread, by `conda`. Its coroutines run on the loop of that thread,
+since turning thousands of records into Python objects takes milliseconds that the server's loop does not have.
+Its messages are never shown: they hold addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rattler import Channel, Client, Gateway, MatchSpec, Subdir, Version
+from rattler.exceptions import GatewayError
+
+from envls.world.shelf import FailedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rattler import RepoDataRecord
+
+    from envls.url import Url
+    from envls.world.settings import Settings
+    from envls.world.shelf import Json
+
+LONGEST = 60.0
+"""Seconds that a channel may take for one question, with all its requests."""
+RENEWED = 1800.0
+"""Seconds for which the gateway answers from memory; then it asks the channel whether something is new."""
+_STATUS = re.compile(r"status (?:client|server) error \((\d{3})")
+_PRERELEASE = re.compile(r"(?i)(?:^|[\d._])(?:rc|dev|alpha|beta|pre|preview)(?:[._]?\d|[._]|$)|\d[abc]\d")
+
+
+class Gate:
+    """The gateways to channels: one for all, and one whose cache is temporary for addresses that hold a secret."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: Gateway | None = None
+        self._secret: Gateway | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._since: dict[Url, float] = {}
+
+    async def records(self, url: Url, subdirs: Sequence[str], name: str) -> Json:
+        """{releases: [[version, date, builds]], newest, licence}, newest first; None where there is no such package."""
+        try:
+            spec = MatchSpec(name, strict=False)
+        except Exception as error:
+            raise FailedError("no name of a package") from error
+        found = await self._ask(url, subdirs, lambda gateway, channel, places: _query(gateway, channel, places, spec))
+        return summary(found) if found else None
+
+    async def names(self, url: Url, subdirs: Sequence[str]) -> Json:
+        """The names of all packages, sorted."""
+        return sorted(await self._ask(url, subdirs, _names))
+
+    def close(self) -> None:
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    async def _ask(self, url: Url, subdirs: Sequence[str], ask: Any) -> Any:
+        gateway, channel = self._gateway(url), Channel(url.revealed)
+        now = time.monotonic()
+        if now - self._since.setdefault(url, now) > RENEWED:
+            gateway.clear_repodata_cache(channel)
+            self._since[url] = now
+        try:
+            places = [Subdir(subdir) for subdir in subdirs]
+        except Exception as error:
+            raise FailedError("an unknown platform") from error
+        try:
+            return await asyncio.wait_for(ask(gateway, channel, places), LONGEST)
+        except GatewayError as error:
+            if "could not find subdir 'noarch'" in str(error) and len(places) > 1:
+                return await self._without_noarch(gateway, channel, places[:1], ask)
+            raise failed(str(error)) from None
+        except asyncio.TimeoutError:
+            raise FailedError("did not answer in time", everything=True) from None
+
+    async def _without_noarch(self, gateway: Gateway, channel: Channel, places: list[Subdir], ask: Any) -> Any:
+        """A channel may lack `noarch`; one that lacks everything is none."""
+        try:
+            if not await asyncio.wait_for(_names(gateway, channel, places), LONGEST):
+                raise FailedError("there is no such channel (404)", everything=True)
+            return await asyncio.wait_for(ask(gateway, channel, places), LONGEST)
+        except GatewayError as error:
+            raise failed(str(error)) from None
+
+    def _gateway(self, url: Url) -> Gateway:
+        client = Client(user_agent="envls", timeout=max(1, round(self._settings.timeout)))
+        if str(url) == url.revealed:
+            if self._open is None:
+                folder = self._settings.cache / "channels" if self._settings.cache else None
+                self._open = Gateway(cache_dir=folder, client=client)
+            return self._open
+        if self._secret is None:  # its cache writes addresses to disk as they are
+            self._temporary = tempfile.TemporaryDirectory(prefix="envls-")
+            self._secret = Gateway(cache_dir=Path(self._temporary.name), client=client)
+        return self._secret
+
+
+async def _query(gateway: Gateway, channel: Channel, places: list[Subdir], spec: MatchSpec) -> list[RepoDataRecord]:
+    found = await gateway.query([channel], places, [spec], recursive=False, channel_relations="disabled")
+    return [record for records in found for record in records]
+
+
+async def _names(gateway: Gateway, channel: Channel, places: list[Subdir]) -> list[str]:
+    return [name.normalized for name in await gateway.names([channel], places, channel_relations="disabled")]
+
+
+def summary(records: Iterable[RepoDataRecord]) -> Json:
+    """What is kept of a package's records; builds newest first, the date of a version is that of its first build."""
+    by_version: dict[str, list[RepoDataRecord]] = {}
+    for record in records:
+        by_version.setdefault(str(record.version), []).append(record)
+    versions = sorted(by_version, key=Version, reverse=True)
+    newest = newest_of(versions)
+    return {
+        "releases": [_release(version, by_version[version]) for version in versions],
+        "newest": newest,
+        "licence": next((record.license for record in by_version.get(newest, ()) if record.license), ""),
+    }
+
+
+def _release(version: str, records: Sequence[RepoDataRecord]) -> Json:
+    stamped = [(record.timestamp, record) for record in records]
+    dates = [date for date, _ in stamped if date is not None]
+    youngest_first = sorted(
+        stamped, key=lambda item: (item[1].build_number, item[0].timestamp() if item[0] else 0.0), reverse=True
+    )
+    builds = dict.fromkeys(str(record.build) for _, record in youngest_first)
+    return [version, min(dates).isoformat() if dates else None, list(builds)]
+
+
+def newest_of(versions: Sequence[str]) -> str:
+    """The first that is no pre-release (of versions that stand newest first); else the first; "" of none."""
+    return next((version for version in versions if not is_prerelease(version)), versions[0] if versions else "")
+
+
+def is_prerelease(version: str) -> bool:
+    """conda has no such notion: `1.0rc1` and `2.0a1` are, openssl's `1.0.2b` and tzdata's `2024a` are not."""
+    return _PRERELEASE.search(version) is not None
+
+
+def merge(values: Sequence[Json]) -> Json:
+    """The releases of several channels together; of a version that several have, the first one's date, all builds."""
+    found: dict[str, Json] = {}
+    for value in values:
+        for version, date, builds in value["releases"]:
+            former = found.get(version)
+            if former is None:
+                found[version] = [version, date, list(builds)]
+            else:
+                former[2] = list(dict.fromkeys((*former[2], *builds)))
+    versions = sorted(found, key=Version, reverse=True)
+    newest = newest_of(versions)
+    licence = next((value["licence"] for value in values if value["newest"] == newest), values[0]["licence"])
+    return {"releases": [found[version] for version in versions], "newest": newest, "licence": licence}
+
+
+def failed(message: str) -> FailedError:
+    """Why a channel has not answered, in a phrase that shows no address."""
+    if status := _STATUS.search(message):
+        code = int(status[1])
+        if code == 404:
+            return FailedError("there is no such channel (404)", everything=True)
+        if code in (401, 403):
+            return FailedError(f"wants other credentials ({code})", everything=True)
+        return FailedError(f"answered {code}", everything=True)
+    for sign, reason in (
+        ("could not find subdir", "there is no such channel"),
+        ("timed out", "did not answer in time"),
+        ("too many redirects", "redirects without end"),
+        ("certificate", "its certificate is not accepted"),
+        ("dns error", "its host is not known"),
+        ("(Connect)", "cannot be reached"),
+        ("error sending request", "cannot be reached"),
+    ):
+        if sign in message:
+            return FailedError(reason, everything=True)
+    return FailedError("its answer cannot be read", everything=True)
