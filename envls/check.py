@@ -26,6 +26,7 @@ from envls.text import Edit, Span
 
 PASSES = 10
 _IGNORE = re.compile(r"#\s*envls:\s*(ignore(?:-file)?)\b((?:[\s,]+[A-Z]{3}\d*)*)", re.IGNORECASE)
+_FILLED_IN = re.compile(r"\{\{|\{%")
 _DEFAULT = Configuration()
 
 
@@ -86,7 +87,7 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
             for rule in by_type.get(kind, ()):
                 for finding in rule.check(mention, facts):
                     keep(rule, finding)
-    found = list(_not_ignored(document, found))
+    found = list(_not_ignored(document, _without_cascades(document, found)))
     found.sort(key=lambda one: (one.finding.span, one.rule.code))
     return found
 
@@ -139,6 +140,21 @@ def _changed(known: _Remembered, facts: Facts) -> bool:
         return True
     known.moment = facts.moment
     return False
+
+
+def _without_cascades(document: Document, found: list[Found]) -> list[Found]:
+    """One mistake, one finding: on a line that is no YAML, or one that a template fills in, nothing else is said."""
+    lines = document.lines
+    broken = {lines.place(problem.span.start)[0] for problem in document.tree.problems}
+    if not broken and not document.template:
+        return found
+    kept = []
+    for one in found:
+        line = lines.place(one.finding.span.start)[0]
+        filled_in = document.template and _FILLED_IN.search(document.text, *lines.span(line))
+        if one.rule.name in ("template", "not-yaml", "not-yaml-in-workbench") or not (line in broken or filled_in):
+            kept.append(one)
+    return kept
 
 
 # -- ignoring -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeAlias
 
-from envls.syntax import Mapping, Node, Scalar, Sequence, Tree, resolve_alias
+from envls.syntax import Mapping, Node, Scalar, Sequence, Tree, resolve_alias, walk
 from envls.text import Edit, Lines, Span
 
 
@@ -29,7 +29,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take away the list item that begins (with its dash) at `at`, with its line and the comment on it."""
+    """Take away the list item that begins (with its dash) at `at`, or the key that does, with its lines."""
 
     at: int
     path: PurePath | None = None
@@ -113,7 +113,7 @@ def _is_plain(value: str) -> bool:
 def _remove(at: int, text: str, lines: Lines, tree: Tree) -> Edit:
     found = _item_at(tree.root, at)
     if found is None:
-        return Edit(Span(at, at), "")
+        return _remove_entry(at, text, lines, tree)
     sequence, index = found
     if sequence.flow:
         return Edit(_flow_item(sequence, index, text), "")
@@ -127,6 +127,18 @@ def _remove(at: int, text: str, lines: Lines, tree: Tree) -> Edit:
     if span.end == len(text) and not text.endswith(("\n", "\r")) and span.start > 0:
         span = Span(lines.span(first - 1).end, span.end)
     return Edit(span, "")
+
+
+def _remove_entry(at: int, text: str, lines: Lines, tree: Tree) -> Edit:
+    for node in walk(tree.root):
+        for entry in node.entries if isinstance(node, Mapping) and not node.flow else ():
+            if entry.key.start == at:
+                first, last = lines.place(at)[0], lines.place(max(entry.span.end - 1, at))[0]
+                span = Span(lines.whole(first).start, lines.whole(last).end)
+                if span.end == len(text) and not text.endswith(("\n", "\r")) and span.start > 0:
+                    span = Span(lines.span(first - 1).end, span.end)
+                return Edit(span, "")
+    return Edit(Span(at, at), "")
 
 
 def _flow_item(sequence: Sequence, index: int, text: str) -> Span:

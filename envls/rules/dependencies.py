@@ -48,9 +48,9 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     ```yaml
     channels: [conda-forge]
     dependencies:
-      - conda-forge:numpy  # <- ENV302
-      - uvicorn[standard]  # <- ENV302
-      - scipy=latest       # <- ENV302
+      - conda-forge:numpy=1.26    # <- ENV302
+      - uvicorn[standard]>=0.30   # <- ENV302
+      - scipy=latest              # <- ENV302
     ```
     """
     del facts
@@ -131,7 +131,11 @@ def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - matplotlib  # <- ENV304
     ```
     """
-    found = [item for item in (*file.dependencies, *file.requirements) if _is_unpinned(item)]
+    pinned = {item.spec.name for item in file.dependencies if item.spec.version}
+    found: list[Dependency | Requirement] = [
+        item for item in file.dependencies if _is_unpinned(item) and item.spec.name not in pinned
+    ]
+    found += [item for item in file.requirements if _is_unpinned(item)]
     for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
         name = item.node.value.strip()
         rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0

@@ -42,7 +42,7 @@ def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
     ```yaml
     dependencies:
       - python=3.11
-      - numpy: 1.2: 3  # <- ENV101
+      - >=1.2  # <- ENV101
       - pandas=2.2
     ```
 
@@ -281,5 +281,5 @@ def ignored_prefix(key: Key, facts: Facts) -> Iterator[Finding]:
     del facts
     if key.info is None or key.info not in KEYS or key.node.value != "prefix":
         return
-    fix = Fix("Remove `prefix`", (Replace(key.entry.span, ""),), safe=True)
+    fix = Fix("Remove `prefix`", (Remove(key.node.start),), safe=True)
     yield Finding(key.entry.span, "conda ignores `prefix`; it only shows a path of your machine", (fix,), unused=True)

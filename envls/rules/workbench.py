@@ -21,7 +21,7 @@ from envls.formats.azureml.workbench import (
 from envls.formats.keys import Holds, Key, KeyInfo, Value
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.structure import repeated_keys, yaml_problems
-from envls.syntax import Kind, Scalar, Sequence, resolved
+from envls.syntax import Kind, Scalar, Sequence, bad_escape, resolved
 from envls.text import Span
 from envls.write import Replace
 
@@ -221,7 +221,7 @@ def plaintext_password(compute: Compute, facts: Facts) -> Iterator[Finding]:
 
 @rule("AML107", on=Compute, severity=Severity.ERROR)
 def shared_folder_without_volumes(compute: Compute, facts: Facts) -> Iterator[Finding]:
-    """`nativeSharedDirectory` with Docker needs `sharedVolumes: true`.
+    """With Docker `nativeSharedDirectory` needs `sharedVolumes: true`.
 
     Without it the run fails.
 
@@ -252,17 +252,17 @@ def single_backslash(interpreter: InterpreterRef, facts: Facts) -> Iterator[Find
 
     ```yaml aml_config/local.compute
     type: local
-    pythonLocation: "C:\tools\python.exe"  # <- AML108
+    pythonLocation: "C:\tools\next\bin.exe"  # <- AML108
     ```
 
     ```yaml fixed
     type: local
-    pythonLocation: "C:/tools/python.exe"
+    pythonLocation: "C:/tools/next/bin.exe"
     ```
     """
     del facts
     raw = interpreter.node.text.raw
-    if raw[:1] == '"' and "\\" in raw.replace("\\\\", "") and not any(mark in raw for mark in ('\\"', "\\/")):
+    if raw[:1] == '"' and "\\" in raw.replace("\\\\", "") and bad_escape(raw) < 0:
         written = raw.replace("\\\\", "\\").replace("\\", "/")
         fix = Fix("Write forward slashes", (Replace(interpreter.node.span, written),))
         yield Finding(

@@ -6,6 +6,7 @@ compare it with PyYAML on every file they have.
 """
 
 from envls.syntax.block import parse
+from envls.syntax.scalars import bad_escape
 from envls.syntax.tree import (
     EMPTY,
     Alias,
@@ -37,6 +38,7 @@ __all__ = [
     "Style",
     "Text",
     "Tree",
+    "bad_escape",
     "parse",
     "resolve_alias",
     "resolved",

@@ -217,7 +217,11 @@ class _Reader:
         """The first document. One line that looks like an entry makes it a mapping, whatever the others look like."""
         lines = self.lines
         first = head(lines[0].content)
-        if first.begins is Begins.OTHER and lines[0].content[0] in "[{" and not lines[0].content.startswith(("{%", "{{")):
+        if (
+            first.begins is Begins.OTHER
+            and lines[0].content[0] in "[{"
+            and not lines[0].content.startswith(("{%", "{{"))
+        ):
             node, index = self._inline(0, lines[0].start, lines[0].content, -1)
         elif lines[0].content.startswith("? "):
             node, index = self._mapping(0, lines[0].start, lines[0].indent, lines[0].content, -1)
@@ -351,7 +355,9 @@ class _Reader:
             if head(content).begins is Begins.KEY:
                 self._misplaced(index, column)
         end = entries[-1].span.end if entries else start
-        return Mapping(Span(min(first, entries[0].key.start if entries else first), max(first, end)), tuple(entries)), index
+        return Mapping(
+            Span(min(first, entries[0].key.start if entries else first), max(first, end)), tuple(entries)
+        ), index
 
     def _column(self, sequence: Sequence) -> int:
         dash = sequence.dashes[0]
@@ -371,7 +377,9 @@ class _Reader:
     def _not_an_entry(self, index: int, content: str) -> int:
         if content[0] == "?" and content[1:2] in ("", " "):
             return index + 1  # a complex key: legal, and nothing that these files use
-        message = "a list item cannot stand among keys" if head(content).begins is Begins.ITEM else "a key ends with `:`"
+        message = (
+            "a list item cannot stand among keys" if head(content).begins is Begins.ITEM else "a key ends with `:`"
+        )
         self._problem(self._content(index), message)
         return index + 1
 
@@ -448,7 +456,9 @@ class _Reader:
         found = _PROPERTIES.match(content)
         if not found:
             fix = ("Put quotes round it", _quote(start, content))
-            self._problem(Span(start, start + 1), "`&` begins an anchor, a name of letters and digits; put quotes round it", fix)
+            self._problem(
+                Span(start, start + 1), "`&` begins an anchor, a name of letters and digits; put quotes round it", fix
+            )
             return Scalar(start, scalars.plain(_without_comment(content))), index + 1
         end = found.end()
         anchor, tag = _properties(content[:end])
@@ -483,7 +493,9 @@ class _Reader:
     def _block_scalar(self, index: int, start: int, content: str, parent: int) -> tuple[Node, int]:
         if not scalars.BLOCK_HEADER.match(content):
             fix = ("Put quotes round it", _quote(start, content))
-            message = f"`{content[0]}` begins a text of several lines here; put quotes round a value that begins with it"
+            message = (
+                f"`{content[0]}` begins a text of several lines here; put quotes round a value that begins with it"
+            )
             self._problem(Span(start, start + 1), message, fix)
             return Scalar(start, scalars.plain(_without_comment(content))), index + 1
         number = self.all_lines.place(start)[0] + 1
@@ -571,7 +583,9 @@ class _Reader:
         if bare.startswith("#"):
             self.comments.append(Span(line_end - len(bare), line_end - len(bare) + len(bare.rstrip())))
         elif bare.rstrip():
-            self._problem(Span(line_end - len(bare), line_end - len(bare) + len(bare.rstrip())), "nothing may stand here")
+            self._problem(
+                Span(line_end - len(bare), line_end - len(bare) + len(bare.rstrip())), "nothing may stand here"
+            )
         following = self._line_at(end)
         if following - 1 > index:
             self.raw_regions.append(Span(self.lines[index + 1].start, end))

@@ -110,7 +110,9 @@ def read(
             here.pending, at = _leaf(text, at, limit, here, anchors, problems)
 
 
-def _unclosed(text: str, stack: list[_Open], limit: int, problems: list[Problem], *, say: bool = True) -> tuple[Node, int]:
+def _unclosed(
+    text: str, stack: list[_Open], limit: int, problems: list[Problem], *, say: bool = True
+) -> tuple[Node, int]:
     here = stack[-1]
     if say:
         closing = _CLOSING[here.bracket]

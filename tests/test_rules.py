@@ -1,0 +1,104 @@
+"""Every rule keeps the promise of its page: the marked lines are found, nothing else is, and the fix mends it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+import yaml
+from toy import ROOT, Fence, World, fences
+
+from envls.check import check, fixed
+from envls.config import Configuration
+from envls.document import Document, read
+from envls.rules import families, rules
+from envls.rules.rule import AnyRule
+from envls.text import Lines
+
+MARK = re.compile(r"# <- ((?:[A-Z]{3}\d{3}[ ,]*)+)")
+
+
+@dataclass
+class Example:
+    """A judged file in its world; `fixed` is what the fixes of the page's rule make of it."""
+
+    world: World
+    judged: Document
+    fixed: str | None = None
+
+
+def examples(rule: AnyRule) -> list[Example]:
+    """The examples of a page: each fence without a name is one; all with a name together are one project."""
+    known = [fence for fence in fences(rule.doc) if fence.info == "facts"]
+    project = _world(known)
+    found: list[Example] = []
+    for fence in fences(rule.doc):
+        if fence.name == "fixed":
+            found[-1].fixed = fence.body
+        elif fence.info != "facts":
+            world = project if fence.name else _world(known)
+            path = ROOT / (fence.name or "environment.yml")
+            world.files[path] = fence.body
+            if MARK.search(fence.body):
+                found.append(Example(world, read(path, fence.body)))
+    return found
+
+
+def _world(known: list[Fence]) -> World:
+    world = World()
+    for where, name, *versions in (line.split() for fence in known for line in fence.body.strip().splitlines()):
+        {"conda": world.conda, "pip": world.pip}[where][name] = None if versions == ["absent"] else tuple(reversed(versions))
+    return world
+
+
+@pytest.mark.parametrize("code", rules())
+def test_page(code: str) -> None:
+    rule = rules()[code]
+    pages = examples(rule)
+    assert pages, "a page needs an example"
+    for example in pages:
+        text = example.judged.text
+        expected = [
+            (number, marked)
+            for number, line in enumerate(text.splitlines())
+            for found in MARK.findall(line)
+            for marked in re.findall(r"[A-Z]{3}\d{3}", found)
+        ]
+        lines = Lines(text)
+        heard = [
+            (lines.place(one.finding.span.start)[0], one.rule.code)
+            for one in check(example.judged, example.world.facts(), Configuration(select=("ENV", "AML")))
+        ]
+        assert expected, text
+        assert heard == expected
+        if example.fixed is not None:
+            mended = fixed(example.judged, example.world.facts(), wanted=lambda one, _: one.rule is rule)
+            assert re.sub(r" *# <- .*", "", mended) == example.fixed
+            again = fixed(read(example.judged.path, mended), example.world.facts(), wanted=lambda one, _: one.rule is rule)
+            assert again == mended, "fixing twice is fixing once"
+
+
+@pytest.mark.parametrize("code", rules())
+def test_code_stands_in_its_family(code: str) -> None:
+    family, module = families()[code[:4]]
+    assert rules()[code] in vars(module).values(), family
+
+
+@pytest.mark.parametrize("code", rules())
+def test_page_begins_with_one_sentence(code: str) -> None:
+    summary = rules()[code].summary
+    assert summary.endswith(".") and len(summary) < 120
+    assert summary[0].isupper() or summary.startswith(("conda ", "pip "))
+
+
+def test_names_are_unique() -> None:
+    names = [rule.name for rule in rules().values()]
+    assert len(set(names)) == len(names)
+
+
+def test_fixed_examples_are_yaml() -> None:
+    for rule in rules().values():
+        for fence in fences(rule.doc):
+            if fence.name == "fixed":
+                yaml.safe_load(fence.body)

@@ -1,0 +1,122 @@
+"""A tiny world: files with names, one imaginary index, and text with a cursor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath, PurePosixPath
+from textwrap import dedent
+from typing import Any
+
+from envls import document
+from envls.document import Document
+from envls.facts import (
+    Absent,
+    Answer,
+    CondaNames,
+    CondaPackage,
+    Facts,
+    FileAt,
+    FolderAt,
+    Installed,
+    Known,
+    Package,
+    PipPackage,
+    ProjectFiles,
+    Question,
+    Release,
+    Unavailable,
+)
+
+ROOT = PurePosixPath("/project")
+CONDA = {
+    "python": ("3.12.4", "3.11.9", "3.10.14"),
+    "numpy": ("2.1.0", "1.26.4", "1.20.3", "1.2.1"),
+    "matplotlib": ("3.9.1", "3.8.4"),
+    "pandas": ("2.2.2",),
+    "psutil": ("6.0.0", "5.2.2"),
+    "pip": ("24.2",),
+}
+PIP = {"requests": ("2.32.3", "2.31.0"), "flask": ("3.0.3",), "matplotlib": ("3.9.1",)}
+
+
+@dataclass
+class World:
+    """Answers from what a test says; what it does not mention is unavailable, as without a network."""
+
+    files: dict[PurePath, str] = field(default_factory=dict)
+    packages: dict[Question[Any], Answer[Any]] = field(default_factory=dict)
+    conda: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    pip: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    read: dict[PurePath, Document] = field(default_factory=dict)
+
+    def look(self, question: Question[Any]) -> Answer[Any]:
+        if question in self.packages:
+            return self.packages[question]
+        match question:
+            case FileAt(path):
+                return Known(self.document(path)) if path in self.files else Absent()
+            case ProjectFiles():
+                return Known(tuple(sorted(self.files)))
+            case FolderAt(path):
+                return Known(tuple(sorted(self._children(path))))
+            case CondaPackage(name) if name in self.conda:
+                return package(name, self.conda[name], "conda-forge")
+            case PipPackage(name) if name in self.pip:
+                return package(name, self.pip[name], "the index")
+            case CondaNames() if self.conda:
+                return Known(tuple(sorted(name for name, versions in self.conda.items() if versions)))
+            case Installed():
+                return Absent()
+        return Unavailable("the toy world has no network")
+
+    def _children(self, folder: PurePath) -> Iterator[str]:
+        for path in self.files:
+            if path.is_relative_to(folder):
+                rest = path.relative_to(folder).parts
+                yield rest[0] if len(rest) == 1 else rest[0] + "/"
+
+    def document(self, path: PurePath) -> Document:
+        if path not in self.read:
+            self.read[path] = document.read(path, self.files[path])
+        return self.read[path]
+
+    def facts(self) -> Facts:
+        return Facts(self.look)
+
+
+def package(name: str, versions: tuple[str, ...] | None, where: str) -> Answer[Package]:
+    if versions is None:
+        return Absent(where)
+    releases = tuple(Release(version) for version in versions)
+    return Known(Package(name, releases, newest=versions[0], summary=f"What {name} is.", where=where), where)
+
+
+def online(**files: str) -> World:
+    """A world whose index knows the toy packages."""
+    return World({ROOT / name: text for name, text in files.items()}, conda=dict(CONDA), pip=dict(PIP))
+
+
+def at_cursor(text: str) -> tuple[str, int]:
+    """The text without its `$0`, and where that stood."""
+    text = dedent(text).removeprefix("\n")
+    offset = text.index("$0")
+    return text.replace("$0", "", 1), offset
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A block of a rule's page: `info` is what stands behind the backticks."""
+
+    info: str
+    body: str
+
+    @property
+    def name(self) -> str:
+        words = self.info.split()
+        return words[1] if len(words) > 1 else ""
+
+
+def fences(page: str) -> list[Fence]:
+    return [Fence(info.strip(), body) for info, body in re.findall(r"```([^\n]*)\n(.*?)```", page, re.DOTALL)]
