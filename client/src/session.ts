@@ -6,7 +6,7 @@ import { workspace } from 'vscode';
 import { openLog, traceView } from './log';
 import { SelectedPython } from './selected';
 import { Server } from './server';
-import { changesServer } from './settings';
+import { wishes } from './settings';
 import { Status } from './status';
 
 export interface Session extends Disposable {
@@ -22,9 +22,12 @@ export function openSession(context: ExtensionContext): Session {
     const selected = new SelectedPython();
     const server = new Server({ context, log, trace, status, selected });
 
+    let wished = JSON.stringify(wishes());
     const parts: Disposable[] = [
-        workspace.onDidChangeConfiguration((event) => {
-            if (changesServer(event)) {
+        workspace.onDidChangeConfiguration(() => {
+            const before = wished;
+            wished = JSON.stringify(wishes());
+            if (wished !== before) {
                 void server.restart();
             }
         }),

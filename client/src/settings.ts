@@ -1,6 +1,5 @@
 // What the user has set, as the client and the server need it.
 
-import type { ConfigurationChangeEvent } from 'vscode';
 import { workspace } from 'vscode';
 
 import type { Wishes } from './find';
@@ -14,10 +13,6 @@ export function wishes(): Wishes {
         path: settings.get('path', '').trim(),
         interpreter: settings.get('interpreter', '').trim(),
     };
-}
-
-export function changesServer(event: ConfigurationChangeEvent): boolean {
-    return event.affectsConfiguration(`${section}.path`) || event.affectsConfiguration(`${section}.interpreter`);
 }
 
 /** What the server is to know from its first message on; later it asks for the section itself. */
