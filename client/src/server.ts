@@ -140,16 +140,19 @@ export class Server {
 
     #errorHandler(isRunning: () => boolean): ErrorHandler {
         const restarts = new Restarts();
+        let hasRun = false;
         return {
             error: (_error, _message, count) => ({
                 action: count !== undefined && count <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown,
             }),
             closed: (): CloseHandlerResult => {
                 // What stops before it is up would do so again.
-                if (isRunning() && restarts.allowed()) {
+                const again = isRunning() && restarts.allowed();
+                hasRun ||= isRunning();
+                if (again) {
                     return { action: CloseAction.Restart, message: 'the server stopped; starting it again', handled: true };
                 }
-                if (isRunning()) {
+                if (hasRun) {
                     void this.#say('The envls server keeps stopping and is not started again.', {
                         'Restart Server': () => this.restart(),
                     });

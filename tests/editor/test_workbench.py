@@ -26,6 +26,7 @@ ELSEWHERE = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+CONDA = ("/opt/conda", "/opt/miniforge3", "/opt/miniconda3", "/opt/mambaforge", "/opt/anaconda3")
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +84,6 @@ def test_other_yaml_starts_no_server(chrome: str, vsix: Path) -> None:
 
 
 def test_without_a_python_one_message_says_what_to_do(chrome: str, vsix: Path) -> None:
-    if any(Path("/opt").glob("*[cm]*[aeo]*")):
-        pytest.skip("a Python in /opt would be found")
+    if conda := [path for path in CONDA if Path(path).exists()]:
+        pytest.skip(f"the extension would find the Python in {conda[0]}")
     drive("lost", chrome, vsix)
