@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -63,12 +64,8 @@ def _prefixes(code: str) -> tuple[str, ...]:
 def parse(text: str, name: str, folder: PurePath | None = None) -> tuple[Configuration, tuple[str, ...]] | None:
     """The configuration in a TOML text and what is wrong with it; None where a pyproject.toml has none."""
     try:
-        import tomllib  # noqa: PLC0415 (only where there is a configuration)
-    except ModuleNotFoundError:
-        import tomli as tomllib  # type: ignore[no-redef]  # noqa: PLC0415 (Python 3.10)
-    try:
-        data: object = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data: object = _toml(text)
+    except ValueError as error:
         return Configuration(folder=folder), (f"{name}: {error}",)
     if name == "pyproject.toml":
         tools = data.get("tool", {}) if isinstance(data, dict) else {}
@@ -76,6 +73,14 @@ def parse(text: str, name: str, folder: PurePath | None = None) -> tuple[Configu
             return None
         data = tools["envls"]
     return from_data(data, name, folder)
+
+
+def _toml(text: str) -> object:
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 (only where there is a configuration)
+    else:
+        import tomli as tomllib  # noqa: PLC0415 (same)
+    return tomllib.loads(text)
 
 
 def from_data(data: object, name: str, folder: PurePath | None = None) -> tuple[Configuration, tuple[str, ...]]:

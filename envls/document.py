@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from envls import syntax
+from envls.formats import Mention
 from envls.formats.azureml import v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
@@ -42,15 +43,16 @@ class Document:
     format: Format
     content: Content | None
     template: bool = False
-    mentions: tuple[object, ...] = field(default=(), repr=False)
+    mentions: tuple[Mention, ...] = field(default=(), repr=False)
 
     @cached_property
     def lines(self) -> Lines:
         return Lines(self.text)
 
-    @cached_property
-    def comments(self) -> tuple[str, ...]:
-        return tuple(self.text[span.start : span.end] for span in self.tree.comments)
+    def mentions_at(self, offset: int) -> list[Mention]:
+        """What is said where the cursor stands, the narrowest first."""
+        here = [mention for mention in self.mentions if mention.span.start <= offset <= mention.span.end]
+        return sorted(here, key=lambda mention: mention.span.end - mention.span.start)
 
 
 _EXACT = re.compile(

@@ -13,6 +13,7 @@ from envls.facts import Facts, FileAt, Known, ProjectFiles
 from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import (
     DEFAULT_CONDA_FILE,
+    DEFAULT_NAME,
     FOLDER,
     Compute,
     InterpreterRef,
@@ -156,7 +157,8 @@ def meant_environment(run: Run, facts: Facts) -> Document | None:
     candidates = [
         document
         for document in environment_files(run.path, facts)
-        if document.path not in managed and document.path != default and name_of(document)
+        if document.path not in managed and document.path != default
+        if name_of(document) not in ("", DEFAULT_NAME)
     ]
     return candidates[0] if len(candidates) == 1 else None
 

@@ -1,0 +1,1 @@
+"""What helps a person: hover, completion, code actions. Pure: it asks facts, and returns plain values."""

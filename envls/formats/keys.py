@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, resolve_alias, resolved
+from envls.text import Span
 
 
 class Holds(Enum):
@@ -57,6 +58,10 @@ class Key:
     def node(self) -> Scalar:
         return self.entry.key
 
+    @property
+    def span(self) -> Span:
+        return self.entry.key.span
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -64,6 +69,10 @@ class Value:
 
     node: Node
     info: KeyInfo
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
 
 
 def find(table: Table, name: str) -> KeyInfo | None:

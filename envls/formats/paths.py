@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath, PureWindowsPath
 
 from envls.syntax import Scalar
+from envls.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class PathRef:
     kind: str
     base: PurePath
     suffix: str = ""
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
 
     @property
     def target(self) -> PurePath:

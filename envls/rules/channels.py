@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envls.facts import Facts
-from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment import ChannelRef, EnvironmentFile
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.write import Remove
 
@@ -34,7 +34,7 @@ def repeated_channel(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    first = {}
+    first: dict[str, ChannelRef] = {}
     for channel in file.channels:
         name = channel.node.value.rstrip("/")
         if name in first:

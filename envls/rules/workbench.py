@@ -219,7 +219,7 @@ def plaintext_password(compute: Compute, facts: Facts) -> Iterator[Finding]:
         )
 
 
-@rule("AML107", on=Compute, severity=Severity.ERROR)
+@rule("AML107", on=Compute, severity=Severity.WARNING)
 def shared_folder_without_volumes(compute: Compute, facts: Facts) -> Iterator[Finding]:
     """With Docker `nativeSharedDirectory` needs `sharedVolumes: true`.
 

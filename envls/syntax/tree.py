@@ -71,7 +71,7 @@ class Scalar(NamedTuple):
         first = self.start + text.place(start)
         return Span(first, max(first, self.start + text.place(end)) if end > start else first)
 
-    def index(self, offset: int) -> int:
+    def index_at(self, offset: int) -> int:
         """The index into the value of the character written at `offset`."""
         inside = offset - self.start
         if self.text.places is None:

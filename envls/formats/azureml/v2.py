@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from envls.formats import Mention
 from envls.formats.paths import PathRef
 from envls.syntax import Mapping, Node, Scalar, Tree, resolve_alias, walk
 from envls.url import SCHEME
@@ -22,7 +23,7 @@ class Definition:
     root: Mapping
     paths: tuple[PathRef, ...] = ()
 
-    def mentions(self) -> Iterator[object]:
+    def mentions(self) -> Iterator[Mention]:
         yield from self.paths
 
 

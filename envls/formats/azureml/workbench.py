@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from envls.formats import keys
+from envls.formats import Mention, keys
 from envls.formats.keys import Holds, Key, KeyInfo, Value
 from envls.formats.paths import PathRef
-from envls.syntax import Mapping, Node, Scalar, Sequence, Tree, resolve_alias
+from envls.syntax import Mapping, Scalar, Sequence, Tree, resolve_alias
 from envls.text import Span
 
 FOLDER = "aml_config"
 DEFAULT_CONDA_FILE = "aml_config/conda_dependencies.yml"
+DEFAULT_NAME = "project_environment"
 DEFAULT_SPARK_FILE = "aml_config/spark_dependencies.yml"
 DOCKER = frozenset(("docker", "localdocker", "remotedocker"))
 TYPES = ("local", "localdocker", "docker", "remotedocker", "remote", "cluster")
@@ -193,6 +194,10 @@ class InterpreterRef:
     node: Scalar
 
     @property
+    def span(self) -> Span:
+        return self.node.span
+
+    @property
     def environment(self) -> str:
         """The name of the conda environment that the interpreter is in, "" where the path names none."""
         parts = [part for part in re.split(r"[\\/]+", self.node.value) if part]
@@ -226,7 +231,7 @@ class RunConfiguration:
     def path(self, key: str) -> PathRef | None:
         return next((path for path in self.paths if path.key == key), None)
 
-    def mentions(self) -> Iterator[object]:
+    def mentions(self) -> Iterator[Mention]:
         yield from self.paths
         yield from self.keys
         yield from self.values
@@ -259,7 +264,7 @@ class Compute:
         """Whether a run on this target is made from the conda file that its run configuration names."""
         return self.type not in ("local", "remote", "") and not self.user_managed
 
-    def mentions(self) -> Iterator[object]:
+    def mentions(self) -> Iterator[Mention]:
         if self.interpreter:
             yield self.interpreter
         yield from self.keys
@@ -272,7 +277,7 @@ class SparkDependencies:
     keys: tuple[Key, ...] = ()
     values: tuple[Value, ...] = ()
 
-    def mentions(self) -> Iterator[object]:
+    def mentions(self) -> Iterator[Mention]:
         yield from self.keys
         yield from self.values
 
@@ -282,7 +287,9 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     names = {entry.key.value for entry in root.entries}
     telling = names & (_TITLE_KEYS - {"Target", "Framework", "Description", "EnvironmentVariables"})
     if by_name:
-        return bool(names & _TITLE_KEYS) or not names or not names & {"script", "environment", "communicator", "history"}
+        return (
+            bool(names & _TITLE_KEYS) or not names or not names & {"script", "environment", "communicator", "history"}
+        )
     return len(telling) >= 2
 
 
@@ -337,5 +344,3 @@ def read_spark_dependencies(tree: Tree) -> SparkDependencies:
 def _table(root: Mapping, table: keys.Table) -> tuple[tuple[Key, ...], tuple[Value, ...]]:
     read = tuple(keys.read(root, table))
     return tuple(k for k in read if isinstance(k, Key)), tuple(v for v in read if isinstance(v, Value))
-
-

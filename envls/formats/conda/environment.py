@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from envls.formats import keys
+from envls.formats import Mention, keys
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine
@@ -90,15 +90,26 @@ class Within:
 
 @lru_cache(maxsize=256)
 def _within(
-    name: str, channels: tuple[str, ...], platforms: tuple[str, ...], index: Url | None, extra: tuple[Url, ...], python: str
+    name: str,
+    channels: tuple[str, ...],
+    platforms: tuple[str, ...],
+    index: Url | None,
+    extra: tuple[Url, ...],
+    python: str,
 ) -> Within:
     return Within(name, channels, platforms, index, extra, python)
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRef:
+    """A channel of the file. `dash` is where the item begins."""
+
     node: Scalar
     dash: int
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
 
 
 @dataclass(slots=True)
@@ -152,6 +163,10 @@ class PipSection:
     requirements: tuple[Requirement, ...] = ()
 
     @property
+    def span(self) -> Span:
+        return self.entry.key.span
+
+    @property
     def node(self) -> Node:
         return resolve_alias(self.entry.value)
 
@@ -163,6 +178,10 @@ class OddItem:
     node: Node
     dash: int
     section: str
+
+    @property
+    def span(self) -> Span:
+        return self.node.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +204,7 @@ class EnvironmentFile:
     def key(self, name: str) -> Key | None:
         return next((key for key in self.keys if key.node.value == name), None)
 
-    def mentions(self) -> Iterator[object]:
+    def mentions(self) -> Iterator[Mention]:
         yield from self.keys
         yield from self.values
         yield from self.channels
@@ -281,7 +300,9 @@ def _surroundings(file: EnvironmentFile, root: Mapping, specs: list[MatchSpec], 
     return _within(
         file.name.value if file.name else "",
         tuple(channel.node.value for channel in file.channels),
-        tuple(item.value for item in platforms.items if isinstance(item, Scalar)) if isinstance(platforms, Sequence) else (),
+        tuple(item.value for item in platforms.items if isinstance(item, Scalar))
+        if isinstance(platforms, Sequence)
+        else (),
         index,
         extra,
         python,
@@ -298,7 +319,9 @@ def looks_like_one(tree: Tree) -> bool:
         return False
     listed = root.get("dependencies")
     if isinstance(listed, Sequence):
-        return any(isinstance(item, Scalar) or (isinstance(item, Mapping) and item.entry("pip")) for item in listed.items)
+        return any(
+            isinstance(item, Scalar) or (isinstance(item, Mapping) and item.entry("pip")) for item in listed.items
+        )
     return len(names & {"name", "channels", "dependencies", "prefix"}) >= 2
 
 

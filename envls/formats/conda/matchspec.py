@@ -183,7 +183,9 @@ def _bad_name(spec: MatchSpec, name: Part) -> MatchSpec:
         return _invalid(spec.text, name.end - 1, len(spec.text), message, spec)
     if text.endswith(",") and len(text) > 1 and name.end >= len(spec.text):
         return _invalid(spec.text, name.end - 1, name.end, "nothing follows the comma", spec, spec.text[: name.end - 1])
-    return _invalid(spec.text, name.start, max(name.end, name.start + 1), f"`{text}` is no name of a conda package", spec)
+    return _invalid(
+        spec.text, name.start, max(name.end, name.start + 1), f"`{text}` is no name of a conda package", spec
+    )
 
 
 def _version(spec: MatchSpec, rest: str, start: int) -> MatchSpec:

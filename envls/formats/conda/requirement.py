@@ -103,8 +103,13 @@ def parse(text: str) -> PipLine:
 
 
 def _looks_like_path(body: str) -> bool:
-    return body.startswith((".", "/", "~", "\\")) or bool(re.match(r"[A-Za-z]:[\\/]", body)) or (
-        body.split(" ")[0].split(";")[0].endswith((".whl", ".zip", ".tar.gz")) or "/" in body.split(";")[0].split(" @")[0]
+    return (
+        body.startswith((".", "/", "~", "\\"))
+        or bool(re.match(r"[A-Za-z]:[\\/]", body))
+        or (
+            body.split(" ")[0].split(";")[0].endswith((".whl", ".zip", ".tar.gz"))
+            or "/" in body.split(";")[0].split(" @")[0]
+        )
     )
 
 
@@ -201,7 +206,9 @@ def _why(line: PipLine, body: str, start: int, end: int) -> PipLine:
     if glued:
         place = end + glued.start()
         fix = body[:place] + "  " + body[place:]
-        return _invalid(line, place, len(body), "pip takes this for a part of the version; a comment needs a blank before it", fix)
+        return _invalid(
+            line, place, len(body), "pip takes this for a part of the version; a comment needs a blank before it", fix
+        )
     clause = re.search(r"[<>]=?\s*[\d.]+(?=\s+[<>=!~])", rest)
     if clause:
         place = end + clause.end()

@@ -1,0 +1,128 @@
+"""What to show under the pointer, by the kind of mention that stands there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from envls import target
+from envls.assist.markdown import code, link
+from envls.assist.package_card import dependency_card, requirement_card
+from envls.assist.run_card import run_card
+from envls.check import ignore_comments
+from envls.document import Document, Format
+from envls.facts import Facts
+from envls.formats import Mention
+from envls.formats.azureml.workbench import InterpreterRef
+from envls.formats.conda.environment import PIP, ChannelRef, Dependency, PipSection, Requirement
+from envls.formats.conda.requirement import OPTIONS
+from envls.formats.keys import Key, KeyInfo, Value
+from envls.formats.paths import PathRef
+from envls.rules import rules
+from envls.rules.rule import AnyRule
+from envls.syntax import Scalar
+from envls.text import Span
+from envls.url import SCHEME, redact
+
+_RUN_KEYS = ("Target", "CondaDependenciesFile", "ArgumentVector", "type", "pythonLocation")
+_CHANNELS = {
+    "conda-forge": "The community's channel: the largest, built by its members.",
+    "defaults": "The channels of Anaconda, Inc. (`main`, `r`, on Windows `msys2`); their terms ask larger organisations to pay.",
+    "nodefaults": "No channel: it keeps the channels of the user's configuration out.",
+    "bioconda": "Packages for the life sciences; made to stand behind `conda-forge`.",
+    "pytorch": "PyTorch's own channel; it gets no new releases since 2024.",
+    "nvidia": "NVIDIA's channel: CUDA and what builds on it.",
+    "anaconda": "An older mirror of `defaults`, with the same terms.",
+}
+_OPTION_MEANINGS = {
+    "--index-url": "The index that pip takes instead of the configured one, for all lines of the section.",
+    "--extra-index-url": "A further index; pip takes the best version of all of them, from wherever it comes.",
+    "--no-index": "pip asks no index, only the places given with `--find-links`.",
+    "--find-links": "A page or folder with distribution files; what stands behind it on the line is ignored.",
+    "--requirement": "Another requirements file, relative to the folder of this file.",
+    "--constraint": "A constraints file, relative to the folder of this file.",
+    "--editable": "A project that is installed in place; its path is relative to the folder of this file.",
+    "--pre": "pip may take pre-releases.",
+    "--trusted-host": "pip takes this host without a valid certificate.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Markdown about what stands at `span`."""
+
+    span: Span
+    markdown: str
+
+
+def hover(document: Document, offset: int, facts: Facts) -> Card | None:
+    """The card at `offset`, None where there is nothing to say. Asks facts; run it again when they are known."""
+    for comment in ignore_comments(document):
+        for written, span in comment.codes:
+            rule = rules().get(written)
+            if rule and span.touches(offset):
+                return Card(span, rule_page(rule))
+    if document.content is None:
+        return None
+    if document.format is Format.ENVIRONMENT:
+        facts.managed = target.is_managed(document, facts)
+    for mention in document.mentions_at(offset):
+        markdown = _card(mention, document, facts)
+        if markdown:
+            return Card(mention.span, markdown)
+    return None
+
+
+def _card(mention: Mention, document: Document, facts: Facts) -> str:
+    match mention:
+        case Dependency():
+            return dependency_card(mention, facts)
+        case Requirement(line=line) if line.kind == "option":
+            return _option(line.option)
+        case Requirement():
+            return requirement_card(mention, facts)
+        case ChannelRef(node=node):
+            return _channel(node.value)
+        case PathRef(key=key) if key in _RUN_KEYS:
+            return run_card(document, facts)
+        case InterpreterRef():
+            return run_card(document, facts)
+        case Key(info=KeyInfo() as info):
+            below = run_card(document, facts) if info.name in _RUN_KEYS else ""
+            return "\n\n---\n\n".join(filter(None, (key_card(info), below)))
+        case Value(info=info, node=Scalar()) if info.name in _RUN_KEYS:
+            return run_card(document, facts)
+        case PipSection():
+            return key_card(PIP)
+    return ""
+
+
+def key_card(info: KeyInfo) -> str:
+    """What a key means, what holds without it, and when it has an effect."""
+    parts = [f"**{info.name}**: {info.meaning}"]
+    if info.values:
+        parts.append("Values: " + ", ".join(code(value) for value in info.values))
+    if info.default:
+        parts.append(f"Without it: {info.default}")
+    if info.effect:
+        parts.append(f"Effect: {info.effect}")
+    return "\n\n".join(parts)
+
+
+def rule_page(rule: AnyRule) -> str:
+    """The page of a rule."""
+    return f"**{rule.code}** {rule.name} ({rule.severity.value})\n\n{rule.doc}"
+
+
+def _option(option: str) -> str:
+    meaning = _OPTION_MEANINGS.get(option, "An option of pip." if option in OPTIONS else "")
+    return f"{code(option)}: {meaning}" if meaning else ""
+
+
+def _channel(name: str) -> str:
+    if SCHEME.match(name):
+        return f"**channel** {code(redact(name))}"
+    known = _CHANNELS.get(name, "A channel, looked up under the configured `channel_alias`.")
+    address = link("packages", f"https://anaconda.org/{name}/repo") if name.replace("-", "").isalnum() else ""
+    return "\n\n".join(
+        filter(None, (f"**{name}**: {known}", address if name not in ("defaults", "nodefaults") else ""))
+    )
