@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
+from envls.formats.conda.requirement import normalised
+
 if TYPE_CHECKING:
     from envls.document import Document
     from envls.url import Url
@@ -159,6 +161,11 @@ class Environment:
     prefix: PurePath
     conda: dict[str, InstalledPackage]
     pip: dict[str, InstalledPackage]
+
+    def find(self, name: str) -> InstalledPackage | None:
+        """A package of this environment, whoever installed it."""
+        plain = normalised(name)
+        return self.conda.get(name.lower()) or self.conda.get(plain) or self.pip.get(plain)
 
     def __hash__(self) -> int:
         return hash(self.prefix)

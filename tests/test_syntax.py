@@ -52,7 +52,12 @@ def plain_ours(node: syntax.Node) -> Any:
 
 def same(left: Any, right: Any) -> bool:
     """Equal but for the place of a scalar that is not written: PyYAML puts it where it noticed."""
-    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right) == 2 and left[1] == right[1] == "":
+    if (
+        isinstance(left, tuple)
+        and isinstance(right, tuple)
+        and len(left) == len(right) == 2
+        and left[1] == right[1] == ""
+    ):
         return True
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from envls import target
-from envls.assist.package_card import installed_package
 from envls.check import Changes, Found, changes_of, check
 from envls.config import Configuration
 from envls.document import Document
-from envls.facts import Facts, Installed, Package
+from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
-from envls.rules.dependencies import NEVER_PINNED, pin
+from envls.rules.dependencies import can_pin, installed_version, is_unpinned, newest_version, pin, pins
 from envls.rules.rule import Fix
 from envls.text import Edit, Span
 from envls.url import redact
@@ -49,7 +47,7 @@ def actions(
         offered += _quick_fixes(document, span, facts, found)
         offered += _ignores(document, span, found)
     if _wanted(REFACTOR, kinds):
-        offered += _refactorings(document, span, facts)
+        offered += _refactorings(document, span, facts, {action.title for action in offered})
     if any(FIX_ALL.startswith(kind) and kind.startswith("source") for kind in kinds):
         offered += fix_all(document, facts, found)
     return [action for action in offered if not action.changes.empty]
@@ -99,82 +97,42 @@ def _ignores(document: Document, span: Span, found: list[Found]) -> Iterator[Act
 # -- pinning --------------------------------------------------------------------------------------------------
 
 
-def _refactorings(document: Document, span: Span, facts: Facts) -> Iterator[Action]:
+def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str]) -> Iterator[Action]:
+    """Pins for what is selected; what a quick fix offers already is left out."""
     content = document.content
     if not isinstance(content, EnvironmentFile):
         return
-    items = [*content.dependencies, *content.requirements]
-    for item in items:
-        if item.span.start <= span.end and span.start <= item.span.end:
-            for fix in _pins(item, facts):
+    items: list[Dependency | Requirement] = [*content.dependencies, *content.requirements]
+    selected = [item for item in items if item.span.start <= span.end and span.start <= item.span.end]
+    for item in selected:
+        for fix in pins(item, facts):
+            if fix.title not in offered:
                 yield Action(fix.title, REFACTOR, changes_of((fix,), document, facts))
-    if any(item.span.start <= span.end and span.start <= item.span.end for item in items):
-        yield from _pin_all(document, facts, None)
-
-
-def _pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
-    """To the installed version and to the newest, where they are known and not what stands there."""
-    current = item.spec.pinned if isinstance(item, Dependency) else item.line.pinned
-    if not _can_pin(item):
-        return
-    there = _installed_version(item, facts)
-    if there and there != current:
-        yield pin(item, there, f"the installed ({item.within.name})")
-    package = _package(item, facts)
-    if package and package.newest and package.newest not in (current, there):
-        yield pin(item, package.newest, "the newest")
-
-
-def _can_pin(item: Dependency | Requirement) -> bool:
-    if isinstance(item, Dependency):
-        spec = item.spec
-        return not (spec.problem or spec.archive or spec.fields or spec.brackets or "*" in spec.name or not spec.name)
-    return item.line.kind == "requirement" and not item.line.problem and bool(item.line.name)
-
-
-def _package(item: Dependency | Requirement, facts: Facts) -> Package | None:
-    question = (
-        target.conda_package(item, managed=bool(facts.managed))
-        if isinstance(item, Dependency)
-        else target.pip_package(item)
-    )
-    return facts.value(question) if question else None
-
-
-def _installed_version(item: Dependency | Requirement, facts: Facts) -> str:
-    if not item.within.name:
-        return ""
-    environment = facts.value(Installed(name=item.within.name))
-    name = item.spec.name if isinstance(item, Dependency) else item.line.name
-    there = installed_package(environment, name) if environment else None
-    return there.version if there else ""
+    if selected:
+        yield from (action for action in _pin_all(document, facts, None) if action.title not in offered)
 
 
 def _pin_all(document: Document, facts: Facts, found: Found | None) -> Iterator[Action]:
-    """Pin every package that has no version: to what is installed where that is known, else to the newest."""
+    """Pin every package that has no version: to what is installed where that is known, or to the newest."""
     content = document.content
     if not isinstance(content, EnvironmentFile):
         return
-    unpinned = [item for item in (*content.dependencies, *content.requirements) if _is_bare(item) and _can_pin(item)]
-    if len(unpinned) < 2:
+    items: list[Dependency | Requirement] = [*content.dependencies, *content.requirements]
+    bare = [item for item in items if is_unpinned(item) and can_pin(item)]
+    if len(bare) < 2:
         return
     kind = QUICK_FIX if found else REFACTOR
-    for title, choose in (
-        ("Pin all to the installed versions", _installed_version),
-        ("Pin all to the newest versions", lambda item, known: getattr(_package(item, known), "newest", "")),
-    ):
-        pairs = [(item, choose(item, facts)) for item in unpinned]
-        fixes = [pin(item, version, "") for item, version in pairs if version]
-        if fixes:
-            missing = len(unpinned) - len(fixes)
+    choices = (
+        ("Pin all to the installed versions", installed_version),
+        ("Pin all to the newest versions", newest_version),
+    )
+    for title, choose in choices:
+        known = [(item, version) for item in bare if (version := choose(item, facts))]
+        if known:
+            missing = len(bare) - len(known)
             shown = title + (f" ({missing} not known)" if missing else "")
+            fixes = [pin(item, version, "") for item, version in known]
             yield Action(shown, kind, changes_of(fixes, document, facts), found)
-
-
-def _is_bare(item: Dependency | Requirement) -> bool:
-    if isinstance(item, Dependency):
-        return item.spec.version is None and item.spec.name not in NEVER_PINNED
-    return item.line.version is None and item.line.name not in NEVER_PINNED
 
 
 # -- everything at once ---------------------------------------------------------------------------------------

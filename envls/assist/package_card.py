@@ -9,10 +9,8 @@ from envls.assist.markdown import code, escaped, link
 from envls.facts import (
     Absent,
     Answer,
-    Environment,
     Facts,
     Installed,
-    InstalledPackage,
     Known,
     Package,
     Pending,
@@ -20,7 +18,6 @@ from envls.facts import (
     Unavailable,
 )
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.formats.conda.requirement import normalised
 
 SHOWN_VERSIONS = 8
 
@@ -104,12 +101,6 @@ def _meaning(dependency: Dependency) -> str:
     return ""
 
 
-def installed_package(environment: Environment, name: str) -> InstalledPackage | None:
-    """A package of an environment, whoever installed it."""
-    plain = normalised(name)
-    return environment.conda.get(name) or environment.conda.get(plain) or environment.pip.get(plain)
-
-
 def _installed(item: Dependency | Requirement, facts: Facts) -> str:
     """What is installed in the environment that the file names."""
     within = item.within
@@ -118,7 +109,7 @@ def _installed(item: Dependency | Requirement, facts: Facts) -> str:
         return ""
     answer = facts.ask(Installed(name=within.name))
     if isinstance(answer, Known):
-        there = installed_package(answer.value, name)
+        there = answer.value.find(name)
         if there is None:
             return f"Not installed in {code(within.name)} on this machine."
         build = f" ({code(there.build)})" if there.build else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from envls.assist.markdown import code, escaped
-from envls.assist.package_card import installed_package
 from envls.document import Document
 from envls.facts import Absent, Environment, Facts, FileAt, Installed, Known, Pending
 from envls.formats.azureml.workbench import DOCKER, Compute, RunConfiguration
@@ -128,7 +127,7 @@ def _packages(run: Run, facts: Facts) -> str:
     ]
     for name, version in [pair for pair in listed if pair[0]]:
         if installed is not None:
-            there = installed_package(installed, name)
+            there = installed.find(name)
             rows.append(
                 f"| {escaped(name)} | {code(version or 'any')} | {code(there.version) if there else '**missing**'} |"
             )

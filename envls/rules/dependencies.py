@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envls import target
-from envls.facts import Facts
+from envls.facts import Facts, Installed
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.text import Span
@@ -133,9 +133,9 @@ def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """
     pinned = {item.spec.name for item in file.dependencies if item.spec.version}
     found: list[Dependency | Requirement] = [
-        item for item in file.dependencies if _is_unpinned(item) and item.spec.name not in pinned
+        item for item in file.dependencies if is_unpinned(item) and item.spec.name not in pinned
     ]
-    found += [item for item in file.requirements if _is_unpinned(item)]
+    found += [item for item in file.requirements if is_unpinned(item)]
     for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
         name = item.node.value.strip()
         rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0
@@ -146,7 +146,7 @@ def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 NEVER_PINNED = frozenset(("pip", "setuptools", "wheel", "nodefaults", "azureml-requirements"))
 
 
-def _is_unpinned(item: Dependency | Requirement) -> bool:
+def is_unpinned(item: Dependency | Requirement) -> bool:
     if isinstance(item, Dependency):
         spec = item.spec
         plain = not spec.problem and not spec.archive and "*" not in spec.name and not spec.fields
@@ -156,15 +156,43 @@ def _is_unpinned(item: Dependency | Requirement) -> bool:
 
 
 def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
-    """Fixes that give a package the version that its index has newest."""
-    question = (
-        target.conda_package(item, managed=bool(facts.managed))
-        if isinstance(item, Dependency)
-        else target.pip_package(item)
+    """Fixes that pin a package to what is installed and to what its index has newest, where known and not there yet."""
+    if not can_pin(item):
+        return
+    current = item.spec.pinned if isinstance(item, Dependency) else item.line.pinned
+    installed, newest = installed_version(item, facts), newest_version(item, facts)
+    if installed not in ("", current):
+        yield pin(item, installed, f"the installed in `{item.within.name}`")
+    if newest not in ("", current, installed):
+        yield pin(item, newest, "the newest")
+
+
+def can_pin(item: Dependency | Requirement) -> bool:
+    """Whether a version can be written behind the name, and means something there."""
+    if isinstance(item, Dependency):
+        spec = item.spec
+        return not (spec.problem or spec.archive or spec.fields or spec.brackets or "*" in spec.name or not spec.name)
+    return item.line.kind == "requirement" and not item.line.problem and bool(item.line.name)
+
+
+def installed_version(item: Dependency | Requirement, facts: Facts) -> str:
+    """The version of the package in the environment that the file names; "" where that is not known."""
+    environment = facts.value(Installed(name=item.within.name)) if item.within.name else None
+    there = (
+        environment.find(item.spec.name if isinstance(item, Dependency) else item.line.name) if environment else None
     )
-    package = facts.value(question) if question and facts.managed is not None else None
-    if package and package.newest:
-        yield pin(item, package.newest, "the newest")
+    return there.version if there else ""
+
+
+def newest_version(item: Dependency | Requirement, facts: Facts) -> str:
+    """The newest version that the channels or the index have; "" where that is not known."""
+    if facts.managed is None:
+        return ""  # for which platform is not known yet
+    question = (
+        target.conda_package(item, managed=facts.managed) if isinstance(item, Dependency) else target.pip_package(item)
+    )
+    package = facts.value(question) if question else None
+    return package.newest if package else ""
 
 
 def pin(item: Dependency | Requirement, version: str, why: str) -> Fix:

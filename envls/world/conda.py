@@ -6,11 +6,15 @@ What a channel says is kept as JSON, sorted already, so that a warm store needs 
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from envls.facts import Absent, Answer, Known, Package, Release, Unavailable
+from envls.world.about import About, UnpackedPackages, package_folders
 from envls.world.channels import ChannelAt, expand
+from envls.world.environments import home_folder, installations
 from envls.world.shelf import FailedError, Piece
 
 if TYPE_CHECKING:
@@ -26,6 +30,10 @@ AGE = 6 * 3600.0
 """Seconds after which a channel is asked again for a package."""
 AGE_OF_NAMES = 24 * 3600.0
 """The same for its list of names."""
+
+
+_NAME = re.compile(r"[a-z0-9_][a-z0-9_.+-]*")
+"""What may become part of a spec and of an address."""
 
 
 class _Wanted(NamedTuple):
@@ -46,9 +54,12 @@ class CondaChannels:
         self._shelf = shelf
         self._configuration = configuration
         self._gate: Gate | None = None
+        self._unpacked = UnpackedPackages()
 
     async def package(self, question: CondaPackage, *, fresh: bool) -> Answer[Package]:
         name, platform = question.name, question.channels.platform
+        if not _NAME.fullmatch(name):
+            return Unavailable("no name of a package")
         channels, priority = await self._lane.run(lambda: self._channels(question.channels))
         if not channels:
             return Unavailable("no channels are configured")
@@ -57,7 +68,8 @@ class CondaChannels:
         if not having:
             return _nowhere(found)
         merged = having[0][1].value if len(having) == 1 else await self._thread.run(_merge(having, priority))
-        return put_together(name, having, merged, priority)
+        about = await self._lane.run(lambda: self._about(name))
+        return put_together(name, having, merged, priority, about)
 
     async def names(self, question: CondaNames, *, fresh: bool) -> Answer[tuple[str, ...]]:
         """For completion, not for proof: the names of the channels that have answered."""
@@ -74,6 +86,12 @@ class CondaChannels:
     async def aclose(self) -> None:
         if self._gate is not None:
             await self._lane.run(self._gate.close)
+
+    def _about(self, name: str) -> About:
+        """Runs in a thread."""
+        home = home_folder()
+        roots = installations(os.environ, home)
+        return self._unpacked.about(name, package_folders(self._configuration.conda().pkgs_dirs, roots, home))
 
     def _channels(self, channels: Channels) -> tuple[tuple[ChannelAt, ...], str]:
         """Runs in a thread. The user's priority counts where the user's channels do."""
@@ -116,7 +134,9 @@ class CondaChannels:
         return await self._gate.records(channel.url, subdirs, wanted.name)
 
 
-def put_together(name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: Json, priority: str) -> Answer[Package]:
+def put_together(
+    name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: Json, priority: str, about: About
+) -> Answer[Package]:
     """The answer from the channels that have the package, the first one first.
 
     With strict priority the others do not count; else their versions do, but what conda prefers (`newest`) is the
@@ -134,8 +154,9 @@ def put_together(name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: J
             for version, date, builds in releases
         ),
         newest=newest,
+        summary=about.summary,
         licence=merged["licence"] if priority == "disabled" else first["licence"],
-        links=tuple(link for channel, _ in used if (link := _page(channel, name)) is not None),
+        links=(*about.links, *dict.fromkeys(link for channel, _ in used if (link := _page(channel, name)) is not None)),
         where=where,
     )
     return Known(package, where, min(piece.as_of for _, piece in having))

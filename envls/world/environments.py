@@ -64,7 +64,7 @@ def named(
 ) -> Iterator[Path]:
     """Where the environment `name` may be, the likeliest first; `base` is the root of an installation."""
     registered = list(_registered(home))
-    roots = list(dict.fromkeys(_roots(environment, home, registered)))
+    roots = installations(environment, home)
     if name in ("base", "root"):
         yield from roots
         return
@@ -75,6 +75,18 @@ def named(
         yield Path(local) / "conda" / "conda" / "envs" / name
     yield from (prefix for prefix in registered if prefix.name == name)
     yield from (Path(project) / ".pixi" / "envs" / name for project in projects)
+
+
+def installations(environment: Mapping[str, str], home: Path) -> list[Path]:
+    """The roots of conda's and mamba's installations, the likeliest first; not all exist."""
+    return list(dict.fromkeys(_roots(environment, home, _registered(home))))
+
+
+def home_folder() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # no home is known: nothing of the user's is found, the rest is
+        return Path(os.sep)
 
 
 def _registered(home: Path) -> Iterator[Path]:

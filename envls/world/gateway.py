@@ -12,15 +12,15 @@ import re
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from rattler import Channel, Client, Gateway, MatchSpec, Subdir, Version
-from rattler.exceptions import GatewayError
+from rattler.exceptions import GatewayError, ParseSubdirError
 
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from rattler import RepoDataRecord
 
@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     from envls.world.settings import Settings
     from envls.world.shelf import Json
 
+T = TypeVar("T")
 LONGEST = 60.0
 """Seconds that a channel may take for one question, with all its requests."""
+PARALLEL = 16
+"""Requests under way at once to all channels."""
 RENEWED = 1800.0
 """Seconds for which the gateway answers from memory; then it asks the channel whether something is new."""
+_NO_PACKAGE = "__envls_no_package__"
+"""A name that no channel has: asking for it reads the index of the channel and nothing else."""
 _STATUS = re.compile(r"status (?:client|server) error \((\d{3})")
 _PRERELEASE = re.compile(r"(?i)(?:^|[\d._])(?:rc|dev|alpha|beta|pre|preview)(?:[._]?\d|[._]|$)|\d[abc]\d")
 
@@ -44,73 +49,91 @@ class Gate:
         self._open: Gateway | None = None
         self._secret: Gateway | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        self._since: dict[Url, float] = {}
+        self._opened: dict[tuple[Url, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
 
     async def records(self, url: Url, subdirs: Sequence[str], name: str) -> Json:
         """{releases: [[version, date, builds]], newest, licence}, newest first; None where there is no such package."""
-        try:
-            spec = MatchSpec(name, strict=False)
-        except Exception as error:
-            raise FailedError("no name of a package") from error
-        found = await self._ask(url, subdirs, lambda gateway, channel, places: _query(gateway, channel, places, spec))
+        places = await self._open_channel(url, subdirs)
+        found = await _patiently(_query(self._gateway(url), url, places, name))
         return summary(found) if found else None
 
     async def names(self, url: Url, subdirs: Sequence[str]) -> Json:
         """The names of all packages, sorted."""
-        return sorted(await self._ask(url, subdirs, _names))
+        places = await self._open_channel(url, subdirs)
+        return sorted(await _patiently(_names(self._gateway(url), url, places)))
 
     def close(self) -> None:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    async def _ask(self, url: Url, subdirs: Sequence[str], ask: Any) -> Any:
-        gateway, channel = self._gateway(url), Channel(url.revealed)
+    async def _open_channel(self, url: Url, subdirs: Sequence[str]) -> list[Subdir]:
+        """The subdirs that the channel has, after its index was had; once for a burst of questions.
+
+        Not left to the gateway: of requests at the same time it tells only one why they failed.
+        """
+        key = url, tuple(subdirs)
         now = time.monotonic()
-        if now - self._since.setdefault(url, now) > RENEWED:
-            gateway.clear_repodata_cache(channel)
-            self._since[url] = now
+        since, task = self._opened.get(key, (0.0, None))
+        if task is not None and now - since > RENEWED:
+            self._gateway(url).clear_repodata_cache(Channel(url.revealed))
+            task = None
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = asyncio.create_task(self._open_now(url, subdirs))
+            self._opened[key] = now, task
+        return await asyncio.shield(task)
+
+    async def _open_now(self, url: Url, subdirs: Sequence[str]) -> list[Subdir]:
+        gateway = self._gateway(url)
         try:
             places = [Subdir(subdir) for subdir in subdirs]
-        except Exception as error:
+        except ParseSubdirError as error:
             raise FailedError("an unknown platform") from error
         try:
-            return await asyncio.wait_for(ask(gateway, channel, places), LONGEST)
-        except GatewayError as error:
-            if "could not find subdir 'noarch'" in str(error) and len(places) > 1:
-                return await self._without_noarch(gateway, channel, places[:1], ask)
-            raise failed(str(error)) from None
-        except asyncio.TimeoutError:
-            raise FailedError("did not answer in time", everything=True) from None
-
-    async def _without_noarch(self, gateway: Gateway, channel: Channel, places: list[Subdir], ask: Any) -> Any:
-        """A channel may lack `noarch`; one that lacks everything is none."""
-        try:
-            if not await asyncio.wait_for(_names(gateway, channel, places), LONGEST):
-                raise FailedError("there is no such channel (404)", everything=True)
-            return await asyncio.wait_for(ask(gateway, channel, places), LONGEST)
-        except GatewayError as error:
-            raise failed(str(error)) from None
+            await _patiently(_query(gateway, url, places, _NO_PACKAGE))
+        except _NoNoarchError:
+            if len(places) == 1 or not await _patiently(_names(gateway, url, places[:1])):
+                raise FailedError("there is no such channel (404)", everything=True) from None
+            return places[:1]  # an old channel may lack noarch
+        return places
 
     def _gateway(self, url: Url) -> Gateway:
         client = Client(user_agent="envls", timeout=max(1, round(self._settings.timeout)))
         if str(url) == url.revealed:
             if self._open is None:
                 folder = self._settings.cache / "channels" if self._settings.cache else None
-                self._open = Gateway(cache_dir=folder, client=client)
+                self._open = Gateway(cache_dir=folder, max_concurrent_requests=PARALLEL, client=client)
             return self._open
         if self._secret is None:  # its cache writes addresses to disk as they are
             self._temporary = tempfile.TemporaryDirectory(prefix="envls-")
-            self._secret = Gateway(cache_dir=Path(self._temporary.name), client=client)
+            self._secret = Gateway(
+                cache_dir=Path(self._temporary.name), max_concurrent_requests=PARALLEL, client=client
+            )
         return self._secret
 
 
-async def _query(gateway: Gateway, channel: Channel, places: list[Subdir], spec: MatchSpec) -> list[RepoDataRecord]:
-    found = await gateway.query([channel], places, [spec], recursive=False, channel_relations="disabled")
+class _NoNoarchError(FailedError):
+    """The channel lacks `noarch`; perhaps it lacks everything."""
+
+
+async def _patiently(asking: Awaitable[T]) -> T:
+    """What a gateway answers, in time and with our own words for what went wrong."""
+    try:
+        return await asyncio.wait_for(asking, LONGEST)
+    except GatewayError as error:
+        raise failed(str(error)) from None
+    except asyncio.TimeoutError:
+        raise FailedError("did not answer in time", everything=True) from None
+
+
+async def _query(gateway: Gateway, url: Url, places: list[Subdir], name: str) -> list[RepoDataRecord]:
+    spec = MatchSpec(name, strict=False)
+    found = await gateway.query([Channel(url.revealed)], places, [spec], recursive=False, channel_relations="disabled")
     return [record for records in found for record in records]
 
 
-async def _names(gateway: Gateway, channel: Channel, places: list[Subdir]) -> list[str]:
-    return [name.normalized for name in await gateway.names([channel], places, channel_relations="disabled")]
+async def _names(gateway: Gateway, url: Url, places: list[Subdir]) -> list[str]:
+    names = await gateway.names([Channel(url.revealed)], places, channel_relations="disabled")
+    return [name.normalized for name in names]
 
 
 def summary(records: Iterable[RepoDataRecord]) -> Json:
@@ -165,6 +188,8 @@ def merge(values: Sequence[Json]) -> Json:
 
 def failed(message: str) -> FailedError:
     """Why a channel has not answered, in a phrase that shows no address."""
+    if "could not find subdir 'noarch'" in message:
+        return _NoNoarchError("there is no such channel (404)", everything=True)
     if status := _STATUS.search(message):
         code = int(status[1])
         if code == 404:

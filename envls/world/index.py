@@ -7,6 +7,7 @@ at all; each degrades to what it can say. What several indexes have is put toget
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 AGE = 6 * 3600.0
 """Seconds after which an index is asked again for a package."""
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""A normalised name: what may become part of an address."""
 
 
 class PipIndexes:
@@ -39,6 +42,8 @@ class PipIndexes:
         self._reader: tuple[PipConfig, Any] | None = None
 
     async def package(self, question: PipPackage, *, fresh: bool) -> Answer[Package]:
+        if not _NAME.fullmatch(question.name):
+            return Unavailable("no name of a package")
         try:
             config, indexes = await self._lane.run(lambda: self._places(question.indexes))
         except FailedError as error:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from envls.facts import Absent, Answer, Environment, InstalledPackage, Known, Unavailable
-from envls.world.environments import expanded, is_environment, named, prefix_of_interpreter, site_packages
+from envls.world.environments import expanded, home_folder, is_environment, named, prefix_of_interpreter, site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ class Environments:
         return await self._lane.run(lambda: self._answer(question, projects))
 
     def _answer(self, question: Installed, projects: Sequence[PurePath]) -> Answer[Environment]:
-        home = _home()
+        home = home_folder()
         if question.name:
             candidates = named(question.name, self._envs_dirs(), projects, os.environ, home)
             prefix = next(filter(is_environment, candidates), None)
@@ -129,10 +129,3 @@ def _changed(folder: Path) -> int:
         return folder.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _home() -> Path:
-    try:
-        return Path.home()
-    except RuntimeError:  # no home is known: nothing of the user's is found, the rest is
-        return Path(os.sep)

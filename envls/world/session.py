@@ -6,6 +6,7 @@ Only `make_session` is called from outside; requests is imported in it, in a thr
 from __future__ import annotations
 
 import io
+import logging
 import ssl
 import time
 from pathlib import Path
@@ -33,6 +34,7 @@ PARALLEL = 8
 
 def make_session(config: PipConfig, refusal: Callable[[Url], str | None]) -> requests.Session:
     """A session with pip's certificates and proxy. `refusal` is asked before every request, redirects too."""
+    logging.getLogger("urllib3").setLevel(logging.WARNING)  # below that it writes whole addresses to the log
     session = requests.Session()
     session.headers["User-Agent"] = "envls"
     session.max_redirects = 5

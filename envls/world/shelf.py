@@ -58,6 +58,7 @@ class Shelf:
         self._lane = lane
         self._store = store
         self._flights: dict[str, asyncio.Task[Piece]] = {}
+        self._writes: set[asyncio.Task[None]] = set()
         self._failing: dict[str, _Failing] = {}
 
     async def get(self, key: str, source: str, fetch: Fetch, *, age: float, fresh: bool) -> Piece:
@@ -97,11 +98,18 @@ class Shelf:
             else:
                 self._failing.pop(source, None)
                 piece = Piece(value, datetime.now(timezone.utc))
-                await self._lane.run(lambda: self._store.write(key, json.dumps(value), piece.as_of.timestamp()))
+                self._keep(key, piece)
                 return piece
         elif kept is None:
             raise FailedError(failing.reason)
         return kept
+
+    def _keep(self, key: str, piece: Piece) -> None:
+        """Write behind: a store that is locked or slow holds up no answer. The lane keeps the order."""
+        write = self._lane.run(lambda: self._store.write(key, json.dumps(piece.value), piece.as_of.timestamp()))
+        task = asyncio.create_task(write)
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
 
     def _fail(self, source: str, reason: str) -> None:
         now = time.monotonic()

@@ -6,11 +6,14 @@ file names is asked in a trusted workspace (or with `--trust`) only; metadata an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ipaddress
+    from collections.abc import Sequence
+    from pathlib import PurePath
 
     from envls.url import Url
     from envls.world.settings import Settings
@@ -72,6 +75,18 @@ class Trust:
         if any(is_metadata(str(address[4][0])) for address in found):
             return f"{url.host} is never asked: it leads to a metadata or link-local address"
         return None
+
+
+def refusal_of_path(path: PurePath | None, settings: Settings, folders: Sequence[PurePath]) -> str | None:
+    """Why a path may not be looked at; None when it may.
+
+    On Windows a path may name a host (`\\\\host\\share`), and opening it greets that host with the user's credentials.
+    """
+    if path is None or not path.drive.startswith("\\\\") or re.match(r"\\\\[?.]\\[A-Za-z]:", path.drive):
+        return None
+    if settings.trusted or settings.trust_all or any(folder == path or folder in path.parents for folder in folders):
+        return None
+    return "it stands on another host, which is not trusted"
 
 
 def is_metadata(host: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import PENDING, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
@@ -17,6 +18,7 @@ from envls.world.lanes import Lane
 from envls.world.project import project_root
 from envls.world.settings import Settings
 from envls.world.source import Source
+from envls.world.trust import refusal_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -119,7 +121,7 @@ class World:
         while True:
             former = self._answers.get(question)
             flight.again = False
-            answer = await _ask(source, question, fresh=former is not None)
+            answer = self._refused(question) or await _ask(source, question, fresh=former is not None)
             if flight.again:
                 continue
             self._dirty.discard(question)
@@ -129,6 +131,18 @@ class World:
             self._take(question, answer, flight)
             if former is not None or not old:
                 return
+
+    def _refused(self, question: Question[Any]) -> Unavailable | None:
+        """A path that a file names may stand on a host that only the file names."""
+        match question:
+            case FileAt(path) | FolderAt(path) | ProjectFiles(path):
+                paths = [path]
+            case Installed():
+                paths = [path for path in (question.prefix, question.interpreter) if path is not None]
+            case _:
+                return None
+        refusals = (refusal_of_path(path, self.settings, self._disk.folders) for path in paths)
+        return next((Unavailable(reason) for reason in refusals if reason), None)
 
     def _landed(self, question: Question[Any], flight: _Flight) -> None:
         self._flights.pop(question, None)
@@ -246,8 +260,9 @@ async def _ask(source: Source | None, question: Question[Any], *, fresh: bool) -
         return Unavailable(f"nobody answers {type(question).__name__}")
     try:
         return await source.ask(question, fresh=fresh)
-    except Exception as error:
-        LOG.exception("no answer to %s", type(question).__name__)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours in one source must not end the others
+        where = "".join(traceback.format_tb(error.__traceback__))  # without its message, which may hold an address
+        LOG.error("no answer to %s: %s\n%s", type(question).__name__, type(error).__name__, where)  # noqa: TRY400
         return Unavailable(f"an internal error: {type(error).__name__}")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import PurePath
 
+    from envls.document import Document
     from envls.facts import Question
 
 
@@ -19,6 +20,11 @@ class PlainDocument:
 
     path: PurePath
     text: str
+
+
+def document(path: PurePath, text: str) -> Document:
+    """What the editor has open."""
+    return cast("Document", PlainDocument(path, text))
 
 
 class Heard:

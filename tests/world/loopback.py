@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @dataclass
@@ -74,7 +74,7 @@ def serving(answer: Callable[[Request], Reply]) -> Iterator[Loopback]:
             except OSError:
                 self.close_connection = True  # whoever asked has gone
 
-        do_HEAD = do_GET
+        do_HEAD = do_GET  # noqa: N815 - the name is the library's
 
         def log_message(self, *_: Any) -> None:
             """Quiet."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from envls.facts import PENDING, Absent, Answer, Facts, FileAt, FolderAt, Known, ProjectFiles, Question, Unavailable
 from envls.world import World, settle
 from envls.world.source import Source
-from world.doubles import Heard, PlainDocument, run
+from world.doubles import Heard, document, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,7 +210,7 @@ def test_a_file_is_the_buffer_before_the_disk(tmp_path: Path) -> None:
         heard = Heard()
         await world.learn([FileAt(path), FolderAt(tmp_path)], heard)
         assert text_of(world, path) == "disk"
-        assert world.open(path, PlainDocument(path, "buffer")) == {FileAt(path)}
+        assert world.open(path, document(path, "buffer")) == {FileAt(path)}
         assert text_of(world, path) == "buffer"
         path.write_text("disk, later")
         assert world.touched([path]) == {FolderAt(tmp_path)}
@@ -234,7 +234,7 @@ def test_a_new_buffer_belongs_to_its_folder_and_project(tmp_path: Path) -> None:
         near = ProjectFiles(tmp_path / "a.yml")
         await world.learn([FileAt(new), FolderAt(tmp_path), near], Heard())
         assert world.look(FileAt(new)) == Absent("disk")
-        doubted = world.open(new, PlainDocument(new, ""))
+        doubted = world.open(new, document(new, ""))
         assert doubted == {FileAt(new), FolderAt(tmp_path), near}
         await world.learn(doubted, Heard())
         assert world.look(near) == Known((tmp_path / "a.yml", new), "disk")

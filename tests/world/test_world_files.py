@@ -81,7 +81,12 @@ def test_a_folder_lists_files_and_folders(tmp_path: Path) -> None:
 
 def test_work_on_the_disk_leaves_the_loop_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
-    monkeypatch.setattr(disk, "decode", lambda raw: threads.append(threading.current_thread()) or decode(raw))
+
+    def noting(raw: bytes) -> str:
+        threads.append(threading.current_thread())
+        return decode(raw)
+
+    monkeypatch.setattr(disk, "decode", noting)
     (tmp_path / "x.yml").touch()
     answers(FileAt(tmp_path / "x.yml"))
     assert threads

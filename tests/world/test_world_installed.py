@@ -6,8 +6,6 @@ import os
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-import pytest
-
 from envls.facts import Absent, Answer, Environment, Installed, InstalledPackage, Known, Unavailable
 from envls.world import World
 from envls.world.environments import prefix_of_interpreter, site_packages
@@ -16,6 +14,8 @@ from world.doubles import Heard, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pytest
 
 
 def make(prefix: Path, conda: Sequence[str] = (), pip: Sequence[str] = (), lib: str = "lib/python3.8") -> Path:
