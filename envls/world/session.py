@@ -11,7 +11,7 @@ import ssl
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import requests
@@ -61,7 +61,7 @@ class _Checked(HTTPAdapter):
         """The system's certificates count as well, as they do for pip."""
         super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
 
-    def send(  # noqa: PLR0913, PLR0917 - the signature is requests'
+    def send(
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
@@ -85,8 +85,7 @@ class _Files(BaseAdapter):
     """A simple index in a folder, as pip reads it: `name/index.html`."""
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        parts = urlsplit(request.url or "")
-        path = Path(url2pathname(unquote(parts.path) if "%" in parts.path else parts.path))
+        path = local_path(request.url or "")
         response = requests.Response()
         response.request = request
         response.url = request.url or ""
@@ -104,6 +103,11 @@ class _Files(BaseAdapter):
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def local_path(url: str) -> Path:
+    """Where a `file:` address leads."""
+    return Path(url2pathname(urlsplit(url).path))
 
 
 def _bounded(raw: Any) -> bytes:

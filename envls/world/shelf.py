@@ -52,9 +52,10 @@ class _Failing:
 
 
 class Shelf:
-    """Pieces by key. Used on the event loop; the store works in its lane."""
+    """Pieces by key. Used on the event loop; the store works in its lane. `clock` gives seconds, for the pauses."""
 
-    def __init__(self, lane: Lane, store: Store) -> None:
+    def __init__(self, lane: Lane, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lane = lane
         self._store = store
         self._flights: dict[str, asyncio.Task[Piece]] = {}
@@ -87,7 +88,7 @@ class Shelf:
         if kept is not None and (not fresh or time.time() - kept.as_of.timestamp() < age):
             return kept
         failing = self._failing.get(source)
-        if failing is None or failing.until <= time.monotonic():
+        if failing is None or failing.until <= self._clock():
             try:
                 value = await fetch(kept.value if kept else None)
             except FailedError as error:
@@ -112,7 +113,7 @@ class Shelf:
         task.add_done_callback(self._writes.discard)
 
     def _fail(self, source: str, reason: str) -> None:
-        now = time.monotonic()
+        now = self._clock()
         former = self._failing.get(source)
         if former is not None and former.until > now:
             return  # others that were on their way at the same time: one failure, not many

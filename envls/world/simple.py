@@ -5,7 +5,7 @@ Imports requests and pypi-simple: only ever imported in a thread, by `index`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests
 from packaging.metadata import parse_email
@@ -14,13 +14,13 @@ from pypi_simple import (
     ACCEPT_JSON_PREFERRED,
     DistributionPackage,
     NoMetadataError,
-    NoSuchProjectError,
+    ProjectPage,
     PyPISimple,
     UnsupportedContentTypeError,
     UnsupportedRepoVersionError,
 )
 
-from envls.world.session import make_session
+from envls.world.session import local_path, make_session
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CONNECT = 5.0
 """Seconds that a connection may take."""
+NO_INDEX = "its answer is no package index"
 MOST_TRIES = 5
 """Requests for metadata of one package: the newest release's, and older ones' where that is not served."""
 _LONGEST_TEXT = 500
@@ -51,16 +52,11 @@ class Reader:
 
         `former` is what it said before: metadata of a release that is still the newest is not asked for again.
         """
-        client = PyPISimple(endpoint=index.revealed, session=self._session, accept=ACCEPT_JSON_PREFERRED)
+        client = PyPISimple(endpoint=index.revealed, session=self._session)
         patience = (min(CONNECT, timeout), timeout)
-        try:
-            page = client.get_project_page(name, timeout=patience)
-        except NoSuchProjectError:
-            if index.scheme == "file" and self._session.get(index.revealed).status_code == 404:
-                raise FailedError("there is no index in this folder") from None
+        page = self._page(client, index, name, patience)
+        if page is None:
             return None
-        except Exception as error:
-            raise failed(error) from error
         by_version = files_by_version(page.packages)
         newest = str(next(iter(by_version), ""))
         described: Json = former if former and former.get("described") == newest else None
@@ -77,6 +73,26 @@ class Reader:
             "links": links,
         }
 
+    def _page(self, client: PyPISimple, index: Url, name: str, patience: tuple[float, float]) -> ProjectPage | None:
+        """As `client.get_project_page`, but a page in HTML without any file is not taken for a package without files.
+
+        Whoever stands between (a login page of a hotel) answers everything with some HTML.
+        """
+        if index.scheme == "file" and not local_path(index.revealed).is_dir():
+            raise FailedError("there is no such folder")
+        try:
+            url, accept = client.get_project_url(name), {"Accept": ACCEPT_JSON_PREFERRED}
+            response = self._session.get(url, headers=accept, timeout=patience)
+            if response.status_code == 404:
+                return None
+            response.raise_for_status()
+            page = ProjectPage.from_response(response, name)
+        except Exception as error:
+            raise failed(error) from error
+        if not page.packages and "json" not in response.headers.get("Content-Type", ""):
+            raise FailedError(NO_INDEX)
+        return page
+
     def _describe(
         self,
         client: PyPISimple,
@@ -84,14 +100,15 @@ class Reader:
         patience: tuple[float, float],
     ) -> Json:
         """Summary, licence and links: the newest release's whose metadata the index serves."""
-        wheels = [wheel for files in _likely_first(by_version) if (wheel := _with_metadata(files)) is not None]
+        likely = _likely_first(by_version)
+        wheels = [wheel for files in likely if (wheel := _with_metadata(files)) is not None]
         for tries, wheel in enumerate(_further_apart(wheels)):
             if tries == MOST_TRIES:
                 break
             metadata = self._metadata(client, wheel, patience)
             if metadata is not None:
                 described = describe(metadata)
-                if tries and described["licence"]:  # licences do change between releases
+                if wheel not in likely[0] and described["licence"]:  # licences do change between releases
                     described["licence"] += f" (in {wheel.version})"
                 return described
         return {"summary": "", "licence": "", "links": []}
@@ -168,6 +185,8 @@ def failed(error: Exception) -> FailedError:
     if isinstance(error, requests.HTTPError):
         status = error.response.status_code
         return FailedError(f"answered {status}", everything=status >= 500 or status == 429)
+    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
+        return FailedError("its address, or one it leads to, cannot be asked")
     if isinstance(error, requests.TooManyRedirects):
         return FailedError("redirects without end")
     if isinstance(error, requests.exceptions.SSLError):
@@ -179,16 +198,19 @@ def failed(error: Exception) -> FailedError:
     if isinstance(
         error, UnsupportedContentTypeError | UnsupportedRepoVersionError | requests.exceptions.ContentDecodingError
     ):
-        return FailedError("its answer is no package index")
+        return FailedError(NO_INDEX)
     if isinstance(error, requests.ConnectionError):
         return FailedError("cannot be reached", everything=True)
     return FailedError(f"its answer cannot be read ({type(error).__name__})")
 
 
-def _likely_first(by_version: Mapping[Version, Any]) -> Iterable[Any]:
-    """Releases before pre-releases, each newest first."""
-    yield from (files for version, files in by_version.items() if not version.is_prerelease)
-    yield from (files for version, files in by_version.items() if version.is_prerelease)
+def _likely_first(by_version: Mapping[Version, Sequence[DistributionPackage]]) -> list[Sequence[DistributionPackage]]:
+    """The files of releases before those of pre-releases and yanked ones, each newest first."""
+
+    def unlikely(item: tuple[Version, Sequence[DistributionPackage]]) -> bool:
+        return item[0].is_prerelease or all(file.is_yanked for file in item[1])
+
+    return [files for _, files in sorted(by_version.items(), key=unlikely)]
 
 
 def _further_apart(wheels: Sequence[DistributionPackage]) -> Iterable[DistributionPackage]:

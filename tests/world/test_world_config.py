@@ -1,0 +1,234 @@
+"""What conda and pip are configured for: read as they read it; what is broken is left out and named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from envls.facts import Channels
+from envls.url import Url
+from envls.world import condarc
+from envls.world.channels import expand
+from envls.world.condarc import Condarc, read_condarc
+from envls.world.configuration import Configuration
+from envls.world.pip_config import configuration_files, read_pip_config
+from envls.world.settings import Settings
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+# -- conda ----------------------------------------------------------------------------------------------------
+
+
+def test_a_stronger_file_adds_to_lists_and_wins_for_the_rest(tmp_path: Path) -> None:
+    weak = write(tmp_path / "a", "channels: [defaults, a]\nchannel_alias: https://weak.example.com/\noffline: true\n")
+    strong = write(
+        tmp_path / "b", "channels: [b, a]\nchannel_priority: strict\ncustom_channels: {x: https://x.example.com}\n"
+    )
+    found = read_condarc({}, [weak, strong])
+    assert found.channels == ("b", "a", "defaults")
+    assert found.channel_alias == "https://weak.example.com"
+    assert found.offline
+    assert found.channel_priority == "strict"
+    assert found.custom_channels == {"x": "https://x.example.com"}
+
+
+def test_variables_win(tmp_path: Path) -> None:
+    file = write(tmp_path / "a", "channels: [a]\noffline: false\nenvs_dirs: ['~/envs', $PLACE/envs]\n")
+    environment = {
+        "CONDA_CHANNELS": "x, y",
+        "CONDA_OFFLINE": "1",
+        "CONDA_CHANNEL_ALIAS": "https://alias.example.com",
+        "CONDA_ENVS_DIRS": os.pathsep.join((str(tmp_path / "e"), str(tmp_path / "f"))),
+        "PLACE": str(tmp_path),
+    }
+    found = read_condarc(environment, [file])
+    assert found.channels == ("x", "y", "a")
+    assert found.offline
+    assert found.channel_alias == "https://alias.example.com"
+    assert found.envs_dirs == (tmp_path / "e", tmp_path / "f", Path.home() / "envs", tmp_path / "envs")
+
+
+@pytest.mark.parametrize("text", ["channels: [a\n  b: : c", "- a\n- b\n", "a: \xff", "{" * 5000])
+def test_a_broken_file_is_left_out_and_named(tmp_path: Path, text: str) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(text.encode("latin-1"))
+    good = write(tmp_path / "good", "channels: [a]\nchannel_alias: [no, text]\ncustom_multichannels: no\n")
+    found = read_condarc({}, [broken, good])
+    assert found.channels == ("a",)
+    assert len(found.problems) == 1
+    assert str(broken) in found.problems[0]
+
+
+def test_the_chain_of_files(home: Path, tmp_path: Path) -> None:
+    expected = [
+        write(tmp_path / "root" / ".condarc", ""),
+        write(tmp_path / "root" / "condarc.d" / "x.yml", ""),
+        write(home / ".config" / "conda" / ".condarc", ""),
+        write(home / ".conda" / "condarc", ""),
+        write(home / ".condarc", ""),
+        write(tmp_path / "env" / ".condarc", ""),
+        write(tmp_path / "own", ""),
+    ]
+    environment = {"CONDA_EXE": str(tmp_path / "root" / "bin" / "conda"), "CONDA_PREFIX": str(tmp_path / "env")}
+    files = condarc.configuration_files({**environment, "CONDARC": str(tmp_path / "own")})
+    assert [file for file in files if file.is_relative_to(tmp_path) or file.is_relative_to(home)] == expected
+
+
+def test_priorities_old_and_new() -> None:
+    assert read_condarc({"CONDA_CHANNEL_PRIORITY": "strict"}, []).channel_priority == "strict"
+    assert read_condarc({"CONDA_CHANNEL_PRIORITY": "false"}, []).channel_priority == "disabled"
+
+
+# -- channels -------------------------------------------------------------------------------------------------
+
+
+def urls(
+    *listed: Url | str, config: Condarc | None = None, platform: str = "linux-64", configured: bool = False
+) -> list[str]:
+    return [channel.url.revealed for channel in expand(Channels(listed, platform, configured), config or Condarc())]
+
+
+def test_a_plain_name_stands_below_the_alias() -> None:
+    assert urls("conda-forge") == ["https://conda.anaconda.org/conda-forge"]
+    assert urls("conda-forge/label/dev") == ["https://conda.anaconda.org/conda-forge/label/dev"]
+    assert urls("a", config=Condarc(channel_alias="https://mirror.example.com/t/tk-1/conda")) == [
+        "https://mirror.example.com/t/tk-1/conda/a"
+    ]
+
+
+def test_defaults_is_anacondas_channels() -> None:
+    base = "https://repo.anaconda.com/pkgs"
+    assert urls("defaults") == [f"{base}/main", f"{base}/r"]
+    assert urls("defaults", platform="win-64") == [f"{base}/main", f"{base}/r", f"{base}/msys2"]
+    assert urls("pkgs/main") == [f"{base}/main"]
+    assert urls("defaults", config=Condarc(default_channels=("https://m.example.com/main", "own"))) == [
+        "https://m.example.com/main",
+        "https://conda.anaconda.org/own",
+    ]
+
+
+def test_channels_with_an_address_of_their_own() -> None:
+    config = Condarc(
+        custom_channels={"team": "https://conda.example.com/", "big/team": "https://big.example.com"},
+        custom_multichannels={"all": ("team", "conda-forge"), "me": ("me",)},
+    )
+    assert urls("team", config=config) == ["https://conda.example.com/team"]
+    assert urls("team/label/x", config=config) == ["https://conda.example.com/team/label/x"]
+    assert urls("big/team", config=config) == ["https://big.example.com/big/team"]
+    assert urls("all", config=config) == ["https://conda.example.com/team", "https://conda.anaconda.org/conda-forge"]
+    assert urls("me", config=config) == []
+
+
+def test_addresses_and_paths(home: Path) -> None:
+    assert urls(Url("https://u:p@h.example.com/x/")) == ["https://u:p@h.example.com/x"]
+    assert urls("~/channel") == [(home / "channel").as_uri()]
+    (relative,) = expand(Channels(("./channel",), "linux-64"), Condarc())
+    assert relative.problem == "a relative path"
+    (local,) = expand(Channels(("local",), "linux-64"), Condarc())
+    assert local.problem
+
+
+def test_a_subdir_in_the_name_is_the_only_one_asked() -> None:
+    (channel,) = expand(Channels((Url("https://h.example.com/x/linux-aarch64"),), "linux-64"), Condarc())
+    assert (channel.url.revealed, channel.subdir) == ("https://h.example.com/x", "linux-aarch64")
+    (channel,) = expand(Channels(("conda-forge/noarch",), "linux-64"), Condarc())
+    assert (channel.name, channel.subdir) == ("conda-forge", "noarch")
+
+
+def test_the_users_channels_follow_when_asked_for() -> None:
+    config = Condarc(channels=("bioconda", "conda-forge"))
+    names = [channel.name for channel in expand(Channels(("conda-forge",), "linux-64", configured=True), config)]
+    assert names == ["conda-forge", "bioconda"]
+    assert urls("conda-forge", config=config) == ["https://conda.anaconda.org/conda-forge"]
+    assert urls("conda-forge", "nodefaults", config=config, configured=True) == urls("conda-forge")
+
+
+def test_the_name_of_a_channel_shows_no_secret() -> None:
+    for address in (
+        "https://user:s3cr3t@h.example.com/x",
+        "https://h.example.com/t/s3cr3t/x",
+        "https://h.example.com/x?sig=s3cr3t",
+    ):
+        (channel,) = expand(Channels((Url(address),), "linux-64"), Condarc())
+        assert "s3cr3t" not in f"{channel.name} {channel} {channel.url}"
+
+
+# -- pip ------------------------------------------------------------------------------------------------------
+
+
+def test_pips_files_in_order_and_variables_last(tmp_path: Path) -> None:
+    files = [
+        write(
+            tmp_path / "a",
+            "[global]\nindex-url = https://a.example.com/simple\nextra-index-url =\n  https://x.example.com\n",
+        ),
+        write(
+            tmp_path / "b",
+            "[install]\nindex_url = https://b.example.com/simple\n[freeze]\nindex-url = https://no.example.com\n",
+        ),
+        write(tmp_path / "c", "[global]\ntrusted-host = h.example.com:8443\n  i.example.com\ncert = ~/ca.pem\n"),
+    ]
+    found = read_pip_config({}, files)
+    assert found.index == Url("https://b.example.com/simple")
+    assert found.extra == (Url("https://x.example.com"),)
+    assert found.trusted_hosts == ("h.example.com", "i.example.com")
+    assert found.cert == str(Path.home() / "ca.pem")
+    assert found.hosts == {"b.example.com", "x.example.com"}
+    environment = {
+        "PIP_INDEX_URL": "https://e.example.com",
+        "PIP_EXTRA_INDEX_URL": "https://f.example.com https://g.example.com",
+    }
+    found = read_pip_config({**environment, "PIP_NO_INDEX": "yes", "PIP_CERT": "/ca.pem"}, files)
+    assert found.index == Url("https://e.example.com")
+    assert [url.host for url in found.extra] == ["f.example.com", "g.example.com"]
+    assert found.no_index
+    assert found.cert == "/ca.pem"
+
+
+def test_a_broken_pip_file_is_left_out_and_named(tmp_path: Path) -> None:
+    broken = write(tmp_path / "broken", "index-url = https://u:s3cr3t@example.com\n")
+    good = write(tmp_path / "good", "[global]\nindex-url = https://a.example.com\n")
+    found = read_pip_config({}, [broken, good, tmp_path / "none"])
+    assert found.index == Url("https://a.example.com")
+    assert len(found.problems) == 1
+    assert "s3cr3t" not in found.problems[0]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="where pip looks on Linux")
+def test_where_pip_looks(home: Path, tmp_path: Path) -> None:
+    own = write(tmp_path / "own.conf", "")
+    files = configuration_files({"VIRTUAL_ENV": str(tmp_path / "venv")})
+    assert files[-3:] == [home / ".pip/pip.conf", home / ".config/pip/pip.conf", tmp_path / "venv/pip.conf"]
+    assert Path("/etc/pip.conf") in files
+    assert configuration_files({"PIP_CONFIG_FILE": str(own)})[-1] == own
+    assert home / ".pip/pip.conf" not in configuration_files({"PIP_CONFIG_FILE": str(own)})
+    assert configuration_files({"PIP_CONFIG_FILE": os.devnull}) == []
+
+
+def test_hosts_of_the_configuration_are_trusted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example.com/simple")
+    write(
+        home / ".condarc",
+        "channels: ['https://conda.example.com/x']\ncustom_channels: {a: https://custom.example.com}\n",
+    )
+    configuration = Configuration(Settings(trusted=False))
+    for host in ("pip", "conda", "custom"):
+        assert configuration.refusal(Url(f"https://{host}.example.com/y")) is None
+    assert configuration.refusal(Url("https://file.example.com/y"))
+
+
+def test_offline_of_conda_counts_for_channels(home: Path) -> None:
+    write(home / ".condarc", "offline: true\n")
+    configuration = Configuration(Settings())
+    assert configuration.conda_refusal(Url("https://conda.anaconda.org/x")) == "offline (conda's configuration)"
+    assert configuration.conda_refusal(Url("file:///x")) is None
+    assert configuration.refusal(Url("https://example.com/simple")) is None
