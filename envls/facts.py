@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 from envls.formats.conda.requirement import normalised
 
 if TYPE_CHECKING:
-    from envls.document import Document
+    from envls.document import Document  # noqa: F401 (named in a quoted base)
     from envls.url import Url
 
 A = TypeVar("A")

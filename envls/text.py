@@ -26,7 +26,7 @@ class Span(NamedTuple):
 
     def overlaps(self, other: Span) -> bool:
         """Whether the two share a character, or one is empty and stands inside or at the start of the other."""
-        return self.start < other.end and other.start < self.end or self.start == other.start
+        return (self.start < other.end and other.start < self.end) or self.start == other.start
 
     def moved(self, by: int) -> Span:
         return Span(self.start + by, self.end + by)

@@ -192,7 +192,7 @@ def _add(change: Add, text: str, lines: Lines, tree: Tree) -> Edit:
 
 def _next_item(node: Node, item: str, text: str, lines: Lines, before: str) -> Edit:
     if not isinstance(node, Sequence):
-        raise ValueError("no list to add to")
+        raise ValueError("no list to add to")  # noqa: TRY004 (what the file says, not what the caller gave)
     if node.flow:
         if not node.items:
             return Edit(Span(node.span.start + 1, node.span.end - 1), item)

@@ -15,7 +15,6 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.rules.dependencies import can_pin, installed_version, is_unpinned, newest_version, pin, pins
-from envls.rules.rule import Fix
 from envls.text import Edit, Span
 from envls.url import redact
 

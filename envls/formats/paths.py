@@ -40,9 +40,7 @@ def join(base: PurePath, written: str) -> PurePath:
     for part in joined.parts[1:] if joined.anchor else joined.parts:
         if part == ".." and parts and parts[-1] != "..":
             parts.pop()
-        elif part != "..":
-            parts.append(part)
-        elif not joined.anchor:
+        elif part != ".." or not joined.anchor:
             parts.append(part)
     return type(base)(joined.anchor, *parts) if joined.anchor else type(base)(*parts)
 

@@ -27,7 +27,7 @@ async def settle(view: Callable[[Facts], T], world: World, timeout: float, *, fr
     renewed: set[object] = set()
     while True:
         began = loop.time()
-        facts = Facts(world.look)
+        facts = Facts(world.look, world.moment)
         result = view(facts)
         wanted = world.unsettled(facts.asked)
         if fresh:

@@ -55,6 +55,7 @@ class World:
 
     def __init__(self, settings: Settings | None = None, *, folders: Sequence[PurePath] = ()) -> None:
         self.settings = settings or Settings()
+        self.moment = 0  # grows with every answer that differs from the former (see `facts.Facts`)
         self._answers: dict[Question[Any], Answer[Any]] = {}
         self._due: dict[Question[Any], float] = {}
         self._dirty: set[Question[Any]] = set()
@@ -153,6 +154,7 @@ class World:
         self._answers[question] = answer
         flight.land()
         if _differ(former, answer):
+            self.moment += 1
             for listener in tuple(flight.listeners):
                 _tell(listener, question)
 
@@ -164,6 +166,7 @@ class World:
         self._disk.buffers[path] = document
         changed: set[Question[Any]] = {FileAt(path)}
         self._answers[FileAt(path)] = Known(document, "editor")
+        self.moment += 1
         if new:
             changed |= {question for question in self._listings(path) if not self._lists(question, path)}
             self._doubt(changed - {FileAt(path)})

@@ -62,6 +62,7 @@ def _paths(root: Node, base: PurePath) -> Iterator[PathRef]:
             continue
         for entry in node.entries:
             value = resolve_alias(entry.value)
-            if entry.key.value == "conda_file" and isinstance(value, Scalar) and value.value:
-                if not SCHEME.match(value.value) and not value.value.startswith("azureml:"):
-                    yield PathRef(value, "conda_file", "conda file", base)
+            if entry.key.value != "conda_file" or not isinstance(value, Scalar) or not value.value:
+                continue
+            if not SCHEME.match(value.value) and not value.value.startswith("azureml:"):
+                yield PathRef(value, "conda_file", "conda file", base)

@@ -41,6 +41,9 @@ class Part(NamedTuple):
         return self.start + len(self.text)
 
 
+NOWHERE = Part("", 0)
+
+
 @dataclass(frozen=True, slots=True)
 class SpecProblem:
     """Why conda does not take a spec, where, and what to write instead where there is one right answer."""
@@ -61,7 +64,7 @@ class MatchSpec:
 
     text: str
     name: str = ""
-    name_part: Part = Part("", 0)
+    name_part: Part = NOWHERE
     channel: Part | None = None
     namespace: Part | None = None
     version: Part | None = None

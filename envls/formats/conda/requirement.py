@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from envls.formats.conda.matchspec import Part, SpecProblem
+from envls.formats.conda.matchspec import NOWHERE, Part, SpecProblem
 from envls.url import SCHEME, Url
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -56,7 +56,7 @@ class PipLine:
     text: str
     kind: str = "requirement"
     name: str = ""
-    name_part: Part = Part("", 0)
+    name_part: Part = NOWHERE
     extras: tuple[str, ...] = ()
     version: Part | None = None
     marker: Part | None = None
