@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from envls.url import SCHEME, Url
+from envls.url import SCHEME, Url, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,15 +86,19 @@ def _place(written: str, config: Condarc) -> ChannelAt:
             return ChannelAt(written, Url(""), problem="a relative path")
         return ChannelAt(written, Url(path.as_uri()))
     name, subdir = _without_subdir(written.strip("/"))
-    return ChannelAt(name, Url(f"{_base(name, config)}/{name}"), subdir)
+    base = _base(name, config)
+    return ChannelAt(_shown(f"{base}/{name}", base), Url(f"{base}/{name}"), subdir)
 
 
 def _at_url(written: str, config: Condarc) -> ChannelAt:
     address, subdir = _without_subdir(written.rstrip("/"))
-    for base in (config.channel_alias, f"{_ANACONDA}"):
-        if address.startswith(base + "/"):
-            return ChannelAt(address[len(base) + 1 :], Url(address), subdir)
-    return ChannelAt(str(Url(address)), Url(address), subdir)
+    below = next((base for base in (config.channel_alias, _ANACONDA) if address.startswith(base + "/")), "")
+    return ChannelAt(_shown(address, below), Url(address), subdir)
+
+
+def _shown(address: str, base: str) -> str:
+    """The name a person knows a channel by: without what all channels have before it, and without any secret."""
+    return re.sub(r"^t/…/", "", redact(address).removeprefix(redact(base) + "/")) if base else redact(address)
 
 
 def _base(name: str, config: Condarc) -> str:

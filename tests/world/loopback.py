@@ -34,6 +34,7 @@ class Loopback:
     def __init__(self, answer: Callable[[Request], Reply]) -> None:
         self.answer = answer
         self.requests: list[Request] = []
+        self.asked = threading.Event()
         self.released = threading.Event()
         self.server: ThreadingHTTPServer
 
@@ -63,6 +64,7 @@ def serving(answer: Callable[[Request], Reply]) -> Iterator[Loopback]:
                 unquote(urlsplit(self.path).path), {key.lower(): value for key, value in self.headers.items()}
             )
             loopback.requests.append(request)
+            loopback.asked.set()
             reply = loopback.answer(request)
             try:
                 self.send_response(reply.status)

@@ -159,6 +159,11 @@ def test_the_name_of_a_channel_shows_no_secret() -> None:
     ):
         (channel,) = expand(Channels((Url(address),), "linux-64"), Condarc())
         assert "s3cr3t" not in f"{channel.name} {channel} {channel.url}"
+    config = Condarc(channel_alias="https://h.example.com")
+    for written in (Url("https://h.example.com/t/s3cr3t/x"), "t/s3cr3t/x"):
+        (channel,) = expand(Channels((written,), "linux-64"), config)
+        assert channel.name == "x"
+        assert channel.url.revealed == "https://h.example.com/t/s3cr3t/x"
 
 
 # -- pip ------------------------------------------------------------------------------------------------------

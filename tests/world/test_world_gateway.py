@@ -1,0 +1,89 @@
+"""The pure parts beside py-rattler: which versions are pre-releases, how channels are put together, what went wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from envls.world.about import read_about
+from envls.world.gateway import failed, is_prerelease, merge, newest_of
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "1.0rc1",
+        "2.0a1",
+        "2.0b2",
+        "3.0.dev1",
+        "1.0.0.beta.2",
+        "1.0alpha",
+        "2.0.dev20240101",
+        "1.0rc",
+        "4.0.pre1",
+        "1.0dev",
+    ],
+)
+def test_pre_releases(version: str) -> None:
+    assert is_prerelease(version)
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["1.0", "1.0.2b", "9e", "2024a", "1.1.1w", "1.0.post1", "2021.03.01", "5.9_1", "0.1.0post", "1!2.0", "2.0.1+cu118"],
+)
+def test_releases(version: str) -> None:
+    assert not is_prerelease(version)
+
+
+def test_the_newest_is_a_release_if_there_is_one() -> None:
+    assert newest_of(["2.0rc1", "1.0"]) == "1.0"
+    assert newest_of(["2.0rc1"]) == "2.0rc1"
+    assert newest_of([]) == ""
+
+
+def test_channels_together() -> None:
+    one = {
+        "releases": [["1.10", "2020-01-01T00:00:00+00:00", ["a"]], ["1.9", None, ["b"]]],
+        "newest": "1.10",
+        "licence": "MIT",
+    }
+    two = {"releases": [["2.0", None, ["c"]], ["1.10", None, ["d", "a"]]], "newest": "2.0", "licence": "GPL"}
+    assert merge([one, two]) == {
+        "releases": [["2.0", None, ["c"]], ["1.10", "2020-01-01T00:00:00+00:00", ["a", "d"]], ["1.9", None, ["b"]]],
+        "newest": "2.0",
+        "licence": "GPL",
+    }
+    assert one["releases"][0] == ["1.10", "2020-01-01T00:00:00+00:00", ["a"]], "what is kept stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("x\nCaused by: HTTP status server error (503 Service Unavailable) for url (http://h/x)", "answered 503"),
+        ("HTTP status client error (401 Unauthorized) for url (http://u:p@h/x)", "wants other credentials (401)"),
+        ("error sending request for url (http://h/x)\nCaused by: operation timed out", "did not answer in time"),
+        ("error sending request\nCaused by: client error (Connect)\nCaused by: dns error", "its host is not known"),
+        (
+            "error sending request\nCaused by: client error (Connect)\nCaused by: invalid peer certificate",
+            "its certificate is not accepted",
+        ),
+        ("error sending request\nCaused by: client error (Connect)", "cannot be reached"),
+        ("could not find subdir 'noarch' in channel 'http://h/x/'", "there is no such channel (404)"),
+        ("something with http://user:secret@h/x", "its answer cannot be read"),
+    ],
+)
+def test_what_went_wrong_in_our_own_words(message: str, reason: str) -> None:
+    assert str(failed(message)) == reason
+
+
+def test_what_a_package_says_of_itself_is_text_or_nothing() -> None:
+    about = read_about(
+        {
+            "summary": 7,
+            "license": ["MIT", "x"],
+            "home": "https://a.example.com",
+            "dev_url": {"x": 1},
+            "doc_url": "ftp://x",
+        }
+    )
+    assert about == ("", "MIT", (("Homepage", "https://a.example.com"),))
