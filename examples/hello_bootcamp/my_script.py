@@ -1,0 +1,5 @@
+"""Says which matplotlib this run has."""
+
+import matplotlib
+
+print("matplotlib", matplotlib.__version__)
