@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PARALLEL = 6
 """Requests under way at once to pip's indexes."""
+PATIENCE = 1.0
+"""Seconds that the end waits for the disk."""
 
 
 class Far:
@@ -59,8 +61,9 @@ class Far:
         return [*self.configuration.problems(), *self._shelf.failing()]
 
     async def aclose(self) -> None:
+        await asyncio.wait((asyncio.create_task(self._shelf.aclose()),), timeout=PATIENCE)
         closing = (self._store_lane.run(self._end), self._channels.aclose())
-        await asyncio.wait(tuple(map(asyncio.create_task, closing)), timeout=1)
+        await asyncio.wait(tuple(map(asyncio.create_task, closing)), timeout=PATIENCE)
         self._store_lane.close()
         self._index_lane.close()
 

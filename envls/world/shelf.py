@@ -83,6 +83,13 @@ class Shelf:
         """Ask every source again: the settings or the network may have changed."""
         self._failing.clear()
 
+    async def aclose(self) -> None:
+        """Ask nothing more; what has been said is written."""
+        for task in self._flights.values():
+            task.cancel()
+        if self._writes:
+            await asyncio.wait(self._writes)
+
     async def _get(self, key: str, source: str, fetch: Fetch, age: float, fresh: bool) -> Piece:
         kept = await self._lane.run(lambda: self._read(key))
         if kept is not None and (not fresh or time.time() - kept.as_of.timestamp() < age):

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from envls.world.store import NAME, OLDEST, Store
 from world.doubles import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 
 @pytest.fixture
@@ -149,46 +150,52 @@ class Source:
         return value
 
 
-def shelf_of(folder: Path) -> tuple[Shelf, Store]:
-    store = Store(folder)
-    return Shelf(Lane("test", 1), store), store
+@asynccontextmanager
+async def shelf_in(
+    folder: Path, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[tuple[Shelf, Store, Lane]]:
+    store, lane = Store(folder), Lane("test", 1)
+    shelf = Shelf(lane, store, clock)
+    yield shelf, store, lane
+    await shelf.aclose()
+    await lane.run(store.close)
+    lane.close()
 
 
 def test_a_piece_is_asked_for_once_and_then_kept(tmp_path: Path) -> None:
     async def go() -> None:
-        shelf, _ = shelf_of(tmp_path)
         source = Source({"a": 1})
-        pieces = await asyncio.gather(*(shelf.get("k", "s", source, age=100, fresh=False) for _ in range(5)))
-        assert {piece.as_of for piece in pieces} == {pieces[0].as_of}
-        await shelf.get("k", "s", source, age=100, fresh=True)
-        assert source.formers == [None]
-        other, store = shelf_of(tmp_path)
-        assert (await other.get("k", "s", source, age=100, fresh=False)).value == {"a": 1}
-        assert source.formers == [None]
-        del store
+        async with shelf_in(tmp_path) as (shelf, _, _):
+            pieces = await asyncio.gather(*(shelf.get("k", "s", source, age=100, fresh=False) for _ in range(5)))
+            assert {piece.as_of for piece in pieces} == {pieces[0].as_of}
+            await shelf.get("k", "s", source, age=100, fresh=True)
+            assert source.formers == [None]
+        async with shelf_in(tmp_path) as (other, _, _):
+            assert (await other.get("k", "s", source, age=100, fresh=False)).value == {"a": 1}
+            assert source.formers == [None]
 
     run(go)
 
 
 def test_an_old_piece_will_do_unless_a_fresh_one_is_wanted(tmp_path: Path) -> None:
     async def go() -> None:
-        shelf, store = shelf_of(tmp_path)
-        await shelf._lane.run(lambda: store.write("k", "1", time.time() - 1000))  # noqa: SLF001
-        source = Source(2)
-        assert (await shelf.get("k", "s", source, age=100, fresh=False)).value == 1
-        assert (await shelf.get("k", "s", source, age=100, fresh=True)).value == 2
-        assert source.formers == [1]
+        async with shelf_in(tmp_path) as (shelf, store, lane):
+            await lane.run(lambda: store.write("k", "1", time.time() - 1000))
+            source = Source(2)
+            assert (await shelf.get("k", "s", source, age=100, fresh=False)).value == 1
+            assert (await shelf.get("k", "s", source, age=100, fresh=True)).value == 2
+            assert source.formers == [1]
 
     run(go)
 
 
 def test_nothing_is_kept_as_nothing(tmp_path: Path) -> None:
     async def go() -> None:
-        shelf, _ = shelf_of(tmp_path)
-        source = Source(None)
-        for _ in range(2):
-            assert (await shelf.get("k", "s", source, age=100, fresh=False)).value is None
-        assert len(source.formers) == 1
+        async with shelf_in(tmp_path) as (shelf, _, _):
+            source = Source(None)
+            for _ in range(2):
+                assert (await shelf.get("k", "s", source, age=100, fresh=False)).value is None
+            assert len(source.formers) == 1
 
     run(go)
 
@@ -196,46 +203,44 @@ def test_nothing_is_kept_as_nothing(tmp_path: Path) -> None:
 def test_a_failing_source_is_left_alone_and_then_asked_again(tmp_path: Path) -> None:
     async def go() -> None:
         now = [1000.0]
-        shelf = Shelf(Lane("test", 1), Store(tmp_path), lambda: now[0])
         source = Source(FailedError("down", everything=True), FailedError("down", everything=True), 7)
-        for key in ("a", "b", "c"):
-            with pytest.raises(FailedError, match="down"):
-                await shelf.get(key, "s", source, age=100, fresh=False)
-        assert len(source.formers) == 1
-        assert list(shelf.failing()) == [("s", "down")]
-        now[0] += shelves.FIRST_PAUSE + 1
-        with pytest.raises(FailedError):
-            await shelf.get("a", "s", source, age=100, fresh=False)
-        now[0] += shelves.FIRST_PAUSE + 1
-        with pytest.raises(FailedError):
-            await shelf.get("a", "s", source, age=100, fresh=False)
-        assert len(source.formers) == 2, "the second pause is longer"
-        now[0] += shelves.FIRST_PAUSE + 1
-        assert (await shelf.get("a", "s", source, age=100, fresh=False)).value == 7
-        assert list(shelf.failing()) == []
+        async with shelf_in(tmp_path, lambda: now[0]) as (shelf, _, _):
+            for key in ("a", "b", "c"):
+                with pytest.raises(FailedError, match="down"):
+                    await shelf.get(key, "s", source, age=100, fresh=False)
+            assert len(source.formers) == 1
+            assert list(shelf.failing()) == [("s", "down")]
+            for _ in range(2):
+                now[0] += shelves.FIRST_PAUSE + 1
+                with pytest.raises(FailedError):
+                    await shelf.get("a", "s", source, age=100, fresh=False)
+            assert len(source.formers) == 2, "the second pause is longer"
+            now[0] += shelves.FIRST_PAUSE + 1
+            assert (await shelf.get("a", "s", source, age=100, fresh=False)).value == 7
+            assert list(shelf.failing()) == []
 
     run(go)
 
 
 def test_one_broken_answer_does_not_silence_the_source(tmp_path: Path) -> None:
     async def go() -> None:
-        shelf, _ = shelf_of(tmp_path)
         source = Source(FailedError("cannot be read"), 7)
-        with pytest.raises(FailedError):
-            await shelf.get("a", "s", source, age=100, fresh=False)
-        assert (await shelf.get("b", "s", source, age=100, fresh=False)).value == 7
-        assert list(shelf.failing()) == []
+        async with shelf_in(tmp_path) as (shelf, _, _):
+            with pytest.raises(FailedError):
+                await shelf.get("a", "s", source, age=100, fresh=False)
+            assert (await shelf.get("b", "s", source, age=100, fresh=False)).value == 7
+            assert list(shelf.failing()) == []
 
     run(go)
 
 
 def test_what_is_known_outlives_a_failure(tmp_path: Path) -> None:
     async def go() -> None:
-        shelf, store = shelf_of(tmp_path)
-        await shelf._lane.run(lambda: store.write("k", "1", time.time() - 1000))  # noqa: SLF001
-        source = Source(FailedError("down", everything=True))
-        for _ in range(2):
-            assert (await shelf.get("k", "s", source, age=100, fresh=True)).value == 1
+        async with shelf_in(tmp_path) as (shelf, store, lane):
+            await lane.run(lambda: store.write("k", "1", time.time() - 1000))
+            source = Source(FailedError("down", everything=True))
+            for _ in range(2):
+                assert (await shelf.get("k", "s", source, age=100, fresh=True)).value == 1
 
     run(go)
 
