@@ -112,6 +112,8 @@ class _Remembered:
 
 
 _remembered: dict[object, _Remembered] = {}
+asked_by_items: set[Question[Any]] = set()
+"""All that remembered items have asked: `Facts.moment` need not grow for the answer to anything else."""
 _REMEMBERED = 1 << 16
 
 
@@ -129,6 +131,8 @@ def _of_item(
         pairs = tuple((rule, finding) for rule in judges for finding in rule.check(at_origin, here))
         if len(_remembered) >= _REMEMBERED:
             _remembered.clear()
+            asked_by_items.clear()
+        asked_by_items.update(here.asked)
         known = _remembered[key] = _Remembered(pairs, here.asked, facts.moment)
     if known.asked:
         facts.asked.update(known.asked)

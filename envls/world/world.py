@@ -60,6 +60,7 @@ class World:
         self._due: dict[Question[Any], float] = {}
         self._dirty: set[Question[Any]] = set()
         self._flights: dict[Question[Any], _Flight] = {}
+        self._always: list[Changed] = []
         self._lane = Lane("disk", 4)
         self._disk = Disk(self._lane, folders)
         self._far: Far | None = None
@@ -76,6 +77,10 @@ class World:
             self._far = Far(self.settings, self._lane, lambda: self._disk.folders)
             self._sources.update(self._far.sources)
         return self._sources.get(kind)
+
+    def hear(self, listener: Changed) -> None:
+        """Tell `listener` of every answer that differs from the former, whoever has asked."""
+        self._always.append(listener)
 
     # -- asking -----------------------------------------------------------------------------------------------
 
@@ -155,7 +160,7 @@ class World:
         flight.land()
         if _differ(former, answer):
             self.moment += 1
-            for listener in tuple(flight.listeners):
+            for listener in (*self._always, *flight.listeners):
                 _tell(listener, question)
 
     # -- what happens meanwhile -------------------------------------------------------------------------------
