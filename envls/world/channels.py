@@ -23,6 +23,9 @@ _ANACONDA = "https://repo.anaconda.com"
 _OF_ANACONDA = frozenset(f"pkgs/{name}" for name in ("main", "r", "msys2", "free", "pro", "mro", "archive"))
 _SUBDIR = re.compile(r"(?:linux|osx|win|freebsd|zos|emscripten|wasi)-[a-z0-9_]+|noarch")
 _PATH = re.compile(r"\.{1,2}(?:[/\\]|$)|~|[/\\]|[A-Za-z]:[/\\]")
+VARIABLE = re.compile(r"\$\{?[A-Za-z_]")
+HAS_VARIABLE = "its address has a variable, which is not sent to anybody"
+"""A file must not be able to send what the environment holds; conda and pip put the value in."""
 _DEEPEST = 4
 """How far a name for several channels may name another one."""
 
@@ -93,7 +96,8 @@ def _place(written: str, config: Condarc) -> ChannelAt:
 def _at_url(written: str, config: Condarc) -> ChannelAt:
     address, subdir = _without_subdir(written.rstrip("/"))
     below = next((base for base in (config.channel_alias, _ANACONDA) if address.startswith(base + "/")), "")
-    return ChannelAt(_shown(address, below), Url(address), subdir)
+    problem = HAS_VARIABLE if VARIABLE.search(address) else ""
+    return ChannelAt(_shown(address, below), Url(address), subdir, problem)
 
 
 def _shown(address: str, base: str) -> str:

@@ -44,8 +44,8 @@ def read_condarc(environment: Mapping[str, str], files: Sequence[Path] | None = 
         if isinstance(content, str):
             found = replace(found, problems=(*found.problems, f"{file} is not read: {content}"))
         else:
-            found = _merged(found, content, environment)
-    return _merged(found, _variables(environment), environment)
+            found = _merged(found, _expanded(content, environment))
+    return _merged(found, _variables(environment))
 
 
 def configuration_files(environment: Mapping[str, str]) -> list[Path]:
@@ -117,7 +117,7 @@ def _variables(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _merged(found: Condarc, content: Mapping[str, Any], environment: Mapping[str, str]) -> Condarc:
+def _merged(found: Condarc, content: Mapping[str, Any]) -> Condarc:
     """`found` with what a stronger file says: its lists come first, its mappings and plain values win."""
     multi = {
         name: tuple(map(str, items))
@@ -137,8 +137,8 @@ def _merged(found: Condarc, content: Mapping[str, Any], environment: Mapping[str
         custom_multichannels={**found.custom_multichannels, **multi},
         channel_priority=_priority(content.get("channel_priority"), found.channel_priority),
         offline=_flag(content.get("offline"), found.offline),
-        envs_dirs=_joined(_folders(content, "envs_dirs", environment), found.envs_dirs),
-        pkgs_dirs=_joined(_folders(content, "pkgs_dirs", environment), found.pkgs_dirs),
+        envs_dirs=_joined(_folders(content, "envs_dirs"), found.envs_dirs),
+        pkgs_dirs=_joined(_folders(content, "pkgs_dirs"), found.pkgs_dirs),
     )
 
 
@@ -154,15 +154,23 @@ def _mapping(content: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
     return [(str(name), item) for name, item in value.items()] if isinstance(value, dict) else []
 
 
-def _folders(content: Mapping[str, Any], key: str, environment: Mapping[str, str]) -> tuple[Path, ...]:
-    expanded = (os.path.expanduser(_with_variables(text, environment)) for text in _texts(content, key) or ())  # noqa: PTH111
-    return tuple(map(Path, expanded))
+def _folders(content: Mapping[str, Any], key: str) -> tuple[Path, ...]:
+    return tuple(Path(os.path.expanduser(text)) for text in _texts(content, key) or ())  # noqa: PTH111
 
 
-def _with_variables(text: str, environment: Mapping[str, str]) -> str:
+def _expanded(value: Any, environment: Mapping[str, str]) -> Any:
+    """The user's own file may name variables anywhere; those that are not set stay as they are."""
     from string import Template  # noqa: PLC0415 - only here
 
-    return Template(text).safe_substitute(environment)
+    match value:
+        case str():
+            return Template(value).safe_substitute(environment) if "$" in value else value
+        case list():
+            return [_expanded(item, environment) for item in value]
+        case dict():
+            return {key: _expanded(item, environment) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _priority(value: object, former: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from envls.url import SCHEME
 from envls.world.condarc import read_condarc
 from envls.world.pip_config import read_pip_config
-from envls.world.trust import Trust
+from envls.world.trust import Trust, refusal_when_resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ class Configuration:
         self.settings = settings
         self._lock = threading.Lock()
         self._read: tuple[float, Condarc, PipConfig] | None = None
+        self._resolved: dict[str, tuple[float, str | None]] = {}
 
     def conda(self) -> Condarc:
         return self._now()[0]
@@ -47,8 +48,15 @@ class Configuration:
         return self.conda().envs_dirs
 
     def refusal(self, url: Url) -> str | None:
-        """Why `url` may not be asked; None when it may. May resolve a name."""
-        return Trust(self.settings, self._own_hosts()).refusal_when_resolved(url)
+        """Why `url` may not be asked; None when it may. May resolve a name, once in a while."""
+        trust = Trust(self.settings, self._own_hosts())
+        if (reason := trust.refusal(url)) or trust.is_known(url.host):
+            return reason
+        since, leads_to = self._resolved.get(url.host, (0.0, None))
+        if time.monotonic() - since > YOUNG:
+            leads_to = refusal_when_resolved(url)
+            self._resolved[url.host] = time.monotonic(), leads_to
+        return leads_to
 
     def conda_refusal(self, url: Url) -> str | None:
         """The same for channels, where conda's own configuration may say offline."""

@@ -40,9 +40,10 @@ class Far:
         self._store = Store(settings.cache)
         self._store_lane = Lane("store", 1)
         self._index_lane = Lane("index", PARALLEL)
+        self._config_lane = Lane("configuration", 2)  # may resolve names, which must not hold up files
         self._conda_thread = LoopThread("conda")
         self._shelf = Shelf(self._store_lane, self._store)
-        self._channels = CondaChannels(disk, self._conda_thread, self._shelf, self.configuration)
+        self._channels = CondaChannels(self._config_lane, self._conda_thread, self._shelf, self.configuration)
         indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
@@ -66,6 +67,7 @@ class Far:
         await asyncio.wait(tuple(map(asyncio.create_task, closing)), timeout=PATIENCE)
         self._store_lane.close()
         self._index_lane.close()
+        self._config_lane.close()
 
     def _end(self) -> None:
         self._store.close()

@@ -97,7 +97,8 @@ class Gate:
         return places
 
     def _gateway(self, url: Url) -> Gateway:
-        client = Client(user_agent="envls", timeout=max(1, round(self._settings.timeout)))
+        # py-rattler's timeout is that of a whole response, and an index has megabytes
+        client = Client(user_agent="envls", timeout=max(1, round(3 * self._settings.timeout)))
         if str(url) == url.revealed:
             if self._open is None:
                 folder = self._settings.cache / "channels" if self._settings.cache else None

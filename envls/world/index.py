@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from envls.facts import Absent, Answer, Known, Package, Release, Unavailable
 from envls.url import Url
+from envls.world.channels import HAS_VARIABLE, VARIABLE
 from envls.world.shelf import FailedError, Piece
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class PipIndexes:
         """Runs in a thread."""
         from envls.world.simple import Reader  # noqa: PLC0415 - imports requests
 
+        if VARIABLE.search(index.revealed):
+            raise FailedError(HAS_VARIABLE)
         refusal = self._configuration.refusal
         if reason := refusal(index):
             raise FailedError(reason)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import requests
+import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from envls.url import Url
@@ -42,6 +43,8 @@ def make_session(config: PipConfig, refusal: Callable[[Url], str | None]) -> req
     session.mount("https://", checked)
     session.mount("http://", checked)
     session.mount("file://", _Files())
+    if config.trusted_hosts:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user has said so
     if config.cert:
         session.verify = config.cert
     if config.client_cert:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOTHING = 900.0
+"""Seconds for which "there is no such thing" is believed: it hurts more than an old version when it is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

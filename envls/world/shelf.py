@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from envls.world.settings import NOTHING
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
@@ -63,7 +65,8 @@ class Shelf:
         self._failing: dict[str, _Failing] = {}
 
     async def get(self, key: str, source: str, fetch: Fetch, *, age: float, fresh: bool) -> Piece:
-        """The piece `key`, kept or asked for. Without `fresh` an old one will do; with it, one younger than `age`.
+        """The piece `key`, kept or asked for. Without `fresh` an old one will do (if it says that there is something);
+        with it, one younger than `age` seconds.
 
         `fetch` gets the former value (or None) and returns JSON, None for "there is no such thing". Where it fails
         the former piece stands; raises FailedError where there is none. `source` names who backs off.
@@ -92,8 +95,10 @@ class Shelf:
 
     async def _get(self, key: str, source: str, fetch: Fetch, age: float, fresh: bool) -> Piece:
         kept = await self._lane.run(lambda: self._read(key))
-        if kept is not None and (not fresh or time.time() - kept.as_of.timestamp() < age):
-            return kept
+        if kept is not None:
+            young = time.time() - kept.as_of.timestamp() < (min(age, NOTHING) if kept.value is None else age)
+            if young or (not fresh and kept.value is not None):
+                return kept
         failing = self._failing.get(source)
         if failing is None or failing.until <= self._clock():
             try:

@@ -201,6 +201,8 @@ def failed(error: Exception) -> FailedError:
         return FailedError(NO_INDEX)
     if isinstance(error, requests.ConnectionError):
         return FailedError("cannot be reached", everything=True)
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return FailedError("a file of certificates that pip is configured for cannot be read", everything=True)
     return FailedError(f"its answer cannot be read ({type(error).__name__})")
 
 

@@ -42,7 +42,7 @@ class Trust:
     own: frozenset[str] = frozenset()
 
     def refusal(self, url: Url) -> str | None:
-        """Why `url` may not be asked; None when it may. Looks at no network; `resolved` looks further."""
+        """Why `url` may not be asked; None when it may. Looks at no network."""
         host = url.host.rstrip(".")
         if url.scheme == "file" and host in ("", "localhost"):
             return None
@@ -62,19 +62,20 @@ class Trust:
         """Whether somebody other than a file vouches for the host."""
         return host in PUBLIC or host in self.own or host in self.settings.trusted_hosts
 
-    def refusal_when_resolved(self, url: Url) -> str | None:
-        """As `refusal`, and where only a file names the host, what its name resolves to must not be link-local."""
-        if (reason := self.refusal(url)) or url.scheme == "file" or self.is_known(url.host):
-            return reason
-        import socket  # noqa: PLC0415 - only here
 
-        try:
-            found = socket.getaddrinfo(url.host, None, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return None  # a proxy may know it; whoever connects will say so
-        if any(is_metadata(str(address[4][0])) for address in found):
-            return f"{url.host} is never asked: it leads to a metadata or link-local address"
+def refusal_when_resolved(url: Url) -> str | None:
+    """Why a host that only a file names may not be asked by what its name resolves to. Asks the resolver."""
+    import socket  # noqa: PLC0415 - only here
+
+    if url.scheme == "file":
         return None
+    try:
+        found = socket.getaddrinfo(url.host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return None  # a proxy may know it; whoever connects will say so
+    if any(is_metadata(str(address[4][0])) for address in found):
+        return f"{url.host} is never asked: it leads to a metadata or link-local address"
+    return None
 
 
 def refusal_of_path(path: PurePath | None, settings: Settings, folders: Sequence[PurePath]) -> str | None:

@@ -12,11 +12,11 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import PENDING, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
+from envls.facts import PENDING, Absent, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
 from envls.world.disk import Disk, known_name
 from envls.world.lanes import Lane
 from envls.world.project import project_root
-from envls.world.settings import Settings
+from envls.world.settings import NOTHING, Settings
 from envls.world.source import Source
 from envls.world.trust import refusal_of_path
 
@@ -132,8 +132,7 @@ class World:
                 continue
             self._dirty.discard(question)
             old = _is_old(answer, source)
-            again = AGAIN if source is None or old or isinstance(answer, Unavailable) else source.age
-            self._due[question] = time.monotonic() + again
+            self._due[question] = time.monotonic() + _again(answer, source, old=old)
             self._take(question, answer, flight)
             if former is not None or not old:
                 return
@@ -165,8 +164,15 @@ class World:
 
     # -- what happens meanwhile -------------------------------------------------------------------------------
 
-    def open(self, path: PurePath, document: Document) -> Questions:
-        """The editor shows this text at `path` from now on. Returns the questions whose answers have changed."""
+    def open(self, path: PurePath, document: Document | str) -> Questions:
+        """The editor shows this at `path` from now on. Returns the questions whose answers have changed.
+
+        Give the document where it is read already; a text is read here, at once.
+        """
+        if isinstance(document, str):
+            from envls.document import read  # noqa: PLC0415 - its readers cost time that a look must not pay
+
+            document = read(path, document)
         new = path not in self._disk.buffers
         self._disk.buffers[path] = document
         changed: set[Question[Any]] = {FileAt(path)}
@@ -272,6 +278,13 @@ async def _ask(source: Source | None, question: Question[Any], *, fresh: bool) -
         where = "".join(traceback.format_tb(error.__traceback__))  # without its message, which may hold an address
         LOG.error("no answer to %s: %s\n%s", type(question).__name__, type(error).__name__, where)  # noqa: TRY400
         return Unavailable(f"an internal error: {type(error).__name__}")
+
+
+def _again(answer: Answer[Any], source: Source | None, *, old: bool) -> float:
+    """Seconds after which the question is asked again."""
+    if source is None or old or isinstance(answer, Unavailable):
+        return AGAIN
+    return min(source.age, NOTHING) if isinstance(answer, Absent) else source.age
 
 
 def _is_old(answer: Answer[Any], source: Source | None) -> bool:

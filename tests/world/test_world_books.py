@@ -212,6 +212,9 @@ def test_a_file_is_the_buffer_before_the_disk(tmp_path: Path) -> None:
         assert text_of(world, path) == "disk"
         assert world.open(path, document(path, "buffer")) == {FileAt(path)}
         assert text_of(world, path) == "buffer"
+        world.open(path, "typed")
+        assert text_of(world, path) == "typed"
+        world.open(path, document(path, "buffer"))
         path.write_text("disk, later")
         assert world.touched([path]) == {FolderAt(tmp_path)}
         assert text_of(world, path) == "buffer"

@@ -260,7 +260,7 @@ def test_a_channel_that_never_answers_costs_its_own_answer_only(server: Loopback
     hanging, fine = of("alpha", "other"), of("alpha", "toy")
 
     async def go() -> None:
-        world = World(Settings(timeout=1))
+        world = World(Settings(timeout=0.3))
         heard = Heard()
         await world.learn([hanging, fine], heard)
         assert heard.all == [frozenset({fine}), frozenset({hanging})]
@@ -307,6 +307,20 @@ def test_a_host_that_only_a_file_names_sees_no_request(server: Loopback) -> None
     assert "never asked" in str(never)
     (known,) = ask(of("alpha", url), settings=Settings(trusted=False, trusted_hosts=("localhost",)))
     assert found_in(known).newest == "1.10"
+
+
+def test_a_variable_in_an_address_is_sent_to_nobody(
+    server: Loopback, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHERE", "toy")
+    for address in (f"{server.url}/${{WHERE}}", f"{server.url}/$WHERE"):
+        (answer,) = ask(of("alpha", Url(address)))
+        assert isinstance(answer, Unavailable)
+        assert "has a variable" in answer.reason
+    assert server.requests == []
+    (home / ".condarc").write_text(f"custom_multichannels: {{mine: ['{server.url}/${{WHERE}}']}}\n")
+    (mine,) = ask(of("alpha", "mine"))
+    assert found_in(mine).newest == "1.10", "the user's own file may have them"
 
 
 def test_a_name_that_is_no_name_is_not_asked(server: Loopback) -> None:

@@ -35,11 +35,9 @@ def test_the_process_ends_although_nobody_answers(tmp_path: Path, end: str) -> N
     with serving(lambda _: Reply(500)) as server:
         server.answer = server.hang
         environment = {
-
-                "PIP_INDEX_URL": f"{server.url}/simple",
-                "PIP_CONFIG_FILE": os.devnull,
-                "CONDA_CHANNEL_ALIAS": server.url
-            ,
+            "PIP_INDEX_URL": f"{server.url}/simple",
+            "PIP_CONFIG_FILE": os.devnull,
+            "CONDA_CHANNEL_ALIAS": server.url,
             **os.environ,
         }
         done = subprocess.run(

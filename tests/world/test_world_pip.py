@@ -295,6 +295,21 @@ def test_a_redirect_to_an_untrusted_host_is_refused(server: Loopback) -> None:
         assert other.requests == []
 
 
+def test_a_variable_in_the_address_of_a_file_is_sent_to_nobody(server: Loopback) -> None:
+    (answer,) = ask(of(index=Url(f"{server.url}/${{HOME}}/simple")))
+    assert isinstance(answer, Unavailable)
+    assert "has a variable" in answer.reason
+    assert server.requests == []
+
+
+def test_certificates_that_are_not_there(pip: pytest.MonkeyPatch) -> None:
+    pip.setenv("PIP_INDEX_URL", "https://127.0.0.1:9/simple")
+    pip.setenv("PIP_CERT", "/nowhere/ca.pem")
+    (answer,) = ask(of())
+    assert isinstance(answer, Unavailable)
+    assert "certificates" in answer.reason
+
+
 def test_a_name_that_is_no_name_is_not_asked(server: Loopback) -> None:
     for name in ("../../etc", "a/b", "a?b", "A", "", "a b", "a#b"):
         assert ask(of(name)) == [Unavailable("no name of a package")]

@@ -16,6 +16,7 @@ import pytest
 
 from envls.world import shelf as shelves
 from envls.world.lanes import Lane, LoopThread
+from envls.world.settings import NOTHING
 from envls.world.shelf import FailedError, Shelf
 from envls.world.store import NAME, OLDEST, Store
 from world.doubles import run
@@ -196,6 +197,15 @@ def test_nothing_is_kept_as_nothing(tmp_path: Path) -> None:
             for _ in range(2):
                 assert (await shelf.get("k", "s", source, age=100, fresh=False)).value is None
             assert len(source.formers) == 1
+
+    run(go)
+
+
+def test_nothing_is_not_believed_for_long(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with shelf_in(tmp_path) as (shelf, store, lane):
+            await lane.run(lambda: store.write("k", "null", time.time() - NOTHING - 1))
+            assert (await shelf.get("k", "s", Source(1), age=10_000, fresh=False)).value == 1
 
     run(go)
 

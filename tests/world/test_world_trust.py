@@ -7,8 +7,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pytest
 
 from envls.url import Url
+from envls.world.configuration import Configuration
 from envls.world.settings import Settings
-from envls.world.trust import Trust, is_metadata, refusal_of_path
+from envls.world.trust import Trust, is_metadata, refusal_of_path, refusal_when_resolved
 
 UNTRUSTED = Settings(trusted=False)
 
@@ -68,14 +69,10 @@ def test_a_name_that_leads_to_a_metadata_address(monkeypatch: pytest.MonkeyPatch
         return [(2, 1, 6, "", ("169.254.169.254", 0))]
 
     monkeypatch.setattr("socket.getaddrinfo", resolve)
-    reason = Trust(Settings()).refusal_when_resolved(Url("https://innocent.example.com/x"))
-    assert "leads to a metadata" in (reason or "")
-    assert (
-        Trust(Settings(), frozenset({"innocent.example.com"})).refusal_when_resolved(
-            Url("https://innocent.example.com")
-        )
-        is None
-    )
+    assert "leads to a metadata" in (refusal_when_resolved(Url("https://innocent.example.com/x")) or "")
+    configuration = Configuration(Settings(trusted_hosts=("known.example.com",)))
+    assert "leads to a metadata" in (configuration.refusal(Url("https://innocent.example.com/x")) or "")
+    assert configuration.refusal(Url("https://known.example.com/x")) is None
 
 
 def test_a_path_on_another_host() -> None:
