@@ -151,7 +151,7 @@ def meant_environment(run: Run, facts: Facts) -> Document | None:
     of the project that no managed run is made from.
     """
     managed = {other.conda_path for other in runs_of_project(run.path, facts) if other.reads_conda}
-    if run.conda_ref and run.conda and run.conda_path not in managed and name_of(run.conda):
+    if run.conda_ref and run.conda_path not in managed and name_of(run.conda) not in ("", DEFAULT_NAME):
         return run.conda
     default = join(run.configuration.project, DEFAULT_CONDA_FILE)
     candidates = [

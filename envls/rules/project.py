@@ -297,12 +297,12 @@ def missing_required_package(document: Document, facts: Facts) -> Iterator[Findi
     if not missing:
         return
     runs = ", ".join(f"`{use.by.name}`" for use in uses[:3])
+    verb = "needs" if len(uses) == 1 else "need"
     names = " and ".join(filter(None, (", ".join(f"`{one.name}`" for one in missing[:-1]), f"`{missing[-1].name}`")))
     related = tuple(_needing(use.local_run) for use in uses[:3] if use.local_run)
     fixes = [_add(missing, f"Add {names}")] if len(missing) > 1 else []
     fixes += [_add([one], f"Add `{one.spec}`") for one in missing]
-    reasons = "; ".join(f"{one.name}: {one.why}" for one in missing)
-    message = f"{runs} runs locally in this environment and needs {names}, which it lacks ({reasons})"
+    message = f"{runs}, run in this environment, {verb} {names}, which it lacks"
     yield Finding(listed.node.span, message, tuple(fixes), related)
 
 

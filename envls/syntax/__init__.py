@@ -1,7 +1,7 @@
 """YAML text to a tree that knows where everything stands. Parsing never fails.
 
-`tree` says what a text is made of, `block` reads lines by their indentation, `flow` reads brackets, `scalars`
-says what a scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests
+`tree` says what a text is made of, `heads` how a line begins, `block` reads lines by their indentation, `flow`
+reads brackets, `scalars` says what a scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests
 compare it with PyYAML on every file they have.
 """
 

@@ -3,108 +3,22 @@
 The law of this room: a broken line costs only that line. Structure is taken from the indentation of each line
 and from how it begins; a scalar or a flow collection that is not closed ends where the next line of an outer
 level begins. So a mistake stays where it stands, and a text that is half typed reads as what it will be.
-How a line begins is a pure function of its text, and remembered: an edit costs the lines it changed.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from enum import Enum, auto
-from functools import lru_cache
-from typing import NamedTuple
 
 from envls.syntax import flow, scalars
-from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Text, Tree
+from envls.syntax.heads import COMMENT, PROPERTIES, Begins, Head, head
+from envls.syntax.lines import Line, content_lines, printable
+from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Tree
 from envls.text import Edit, Lines, Span
 
 SIZE = 12_000_000
 DEPTH = 64
-SHOWN = 50  # of the same problem
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PROPERTIES = re.compile(r"(?:(?:&[\w-]+|!(?:<[^>\s]*>|[^ \t]*))(?:[ \t]+|$))+")
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
-_COLON = re.compile(r"[ \t]*:(?=[ \t]|$)[ \t]*")
-_COMMENT = re.compile(r"[ \t]+#")
-_TO_COMMENT = re.compile(r"[ \t]*(?:#|$)")
-
-
-class Begins(Enum):
-    """How the content of a line begins."""
-
-    ITEM = auto()
-    KEY = auto()
-    PLAIN = auto()
-    OTHER = auto()
-    TAB = auto()
-
-
-class Head(NamedTuple):
-    """The beginning of a line, in offsets from its first character.
-
-    `value` is where the item or the value of the key begins (the content's length, where there is none); `text` is
-    the key or the plain scalar; `end` is where the plain scalar ends; `comment` is where a comment begins, or -1.
-    """
-
-    begins: Begins
-    value: int
-    text: Text = EMPTY
-    end: int = 0
-    comment: int = -1
-    key_start: int = 0
-
-
-@lru_cache(maxsize=1 << 17)
-def head(content: str) -> Head:
-    """How `content` begins: a line, or what stands behind a dash or a colon on it; its first character is no blank."""
-    first = content[0]
-    if first == "-" and (len(content) == 1 or content[1] in " \t"):
-        value = len(content) - len(content[1:].lstrip(" \t"))
-        return Head(Begins.ITEM, _unless_comment(content, value))
-    if first == "\t":
-        return Head(Begins.TAB, 0)
-    if first in "'\"":
-        found = _QUOTED.match(content)
-        colon = _COLON.match(content, found.end()) if found else None
-        if found and colon:
-            return Head(Begins.KEY, _unless_comment(content, colon.end()), scalars.quoted(found.group()))
-        return Head(Begins.OTHER, 0)
-    if first in "&!":
-        found = _PROPERTIES.match(content)
-        behind = head(content[found.end() :]) if found and found.end() < len(content) else None
-        if found and behind and behind.begins is Begins.KEY:
-            return behind._replace(value=behind.value + found.end(), key_start=found.end())
-        return Head(Begins.OTHER, 0)
-    if first in "[]{},#*|>%@`" or (first in "?:" and (len(content) == 1 or content[1] in " \t")):
-        return _after_star(content) if first == "*" else Head(Begins.OTHER, 0)
-    found = scalars.PLAIN.match(content)
-    raw = found.group() if found else content
-    colon = _COLON.match(content, len(raw))
-    if colon:
-        return Head(Begins.KEY, _unless_comment(content, colon.end()), scalars.plain(raw))
-    comment = _COMMENT.match(content, len(raw))
-    return Head(Begins.PLAIN, 0, scalars.plain(raw), len(raw), comment.end() - 1 if comment else -1)
-
-
-def _after_star(content: str) -> Head:
-    """`*alias : value` is an entry whose key is an alias."""
-    found = re.compile(r"\*[^ \t,\[\]{}]+").match(content)
-    colon = re.compile(r"[ \t]+:(?=[ \t]|$)[ \t]*").match(content, found.end()) if found else None
-    if found and colon:
-        return Head(Begins.KEY, _unless_comment(content, colon.end()), scalars.plain(found.group()))
-    return Head(Begins.OTHER, 0)
-
-
-def _unless_comment(content: str, value: int) -> int:
-    return len(content) if content[value : value + 1] == "#" and content[value - 1 : value] in " \t" else value
-
-
-class Line(NamedTuple):
-    """A line with something on it: where its content stands, how deep, and its content without trailing blanks."""
-
-    start: int
-    indent: int
-    content: str
+_TOCOMMENT = re.compile(r"[ \t]*(?:#|$)")
 
 
 def parse(text: str) -> Tree:
@@ -116,81 +30,14 @@ def parse(text: str) -> Tree:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self.problems: list[Problem] = []
-        self.comments: list[Span] = []
+        self.text, self.problems = printable(text)
+        self.all_lines = Lines(self.text)
+        self.lines, self.comments = content_lines(self.text, self.all_lines, self.problems)
+        self.starts = [line.start for line in self.lines]
         self.anchors: dict[str, Node | None] = {}
         self.depth = 0
-        self.text = self._printable(text)
-        self.all_lines = Lines(self.text)
-        self.lines = self._lines()
-        self.starts = [line.start for line in self.lines]
         self.raw_regions: list[Span] = []
-
-    # -- lines ------------------------------------------------------------------------------------------------
-
-    def _printable(self, text: str) -> str:
-        """The text with each character that YAML forbids replaced, so that the rest can be read."""
-        if text.startswith("\ufeff"):
-            text = " " + text[1:]
-            self.bom = True
-        else:
-            self.bom = False
-        if text.isascii() and text.isprintable():
-            return text
-        found = list(_UNPRINTABLE.finditer(text))
-        for place in found[:SHOWN]:
-            character = ord(place.group())
-            self.problems.append(Problem(Span(*place.span()), f"the character U+{character:04X} may not stand in YAML"))
-        return _UNPRINTABLE.sub("\ufffd", text) if found else text
-
-    def _lines(self) -> list[Line]:
-        """The lines of the first document that have content; comments on lines of their own are noted."""
-        lines: list[Line] = []
-        text, starts = self.text, self.all_lines.starts
-        ends = [*starts[1:], len(text)]
-        begun = False
-        tabs = 0
-        for start, end in zip(starts, ends, strict=True):
-            line = text[start:end].rstrip(" \t\r\n")
-            content = line.lstrip(" ")
-            if not content:
-                continue
-            indent = len(line) - len(content)
-            at = start + indent
-            if self.bom and start == 0 and indent:
-                indent -= 1
-            if content[0] == "#":
-                self.comments.append(Span(at, start + len(line)))
-                continue
-            if indent == 0 and content[0] in "-.%" and (mark := _document_mark(content)):
-                if mark == "%" and not begun:
-                    continue
-                if mark == "---" and not begun and not lines:
-                    begun = True
-                    content = content[3:].lstrip(" \t")
-                    if not content or content[0] == "#":
-                        continue
-                    at = start + len(line) - len(content)
-                elif mark != "%":
-                    self._behind_document(mark, Span(start, start + 3))
-                    break
-            if content[0] == "\t":
-                stripped = content.lstrip(" \t")
-                if stripped[0] == "#":
-                    self.comments.append(Span(start + len(line) - len(stripped), start + len(line)))
-                    continue
-                blanks = line[: len(line) - len(stripped)]
-                at, indent, content = start + len(blanks), len(blanks.replace("\t", "  ")), stripped
-                tabs += 1
-                if tabs <= SHOWN:
-                    fix = ("Indent with spaces", Edit(Span(start, at), " " * indent))
-                    self._problem(Span(start, at), "a tab cannot indent in YAML; use spaces", fix)
-            lines.append(Line(at, indent, content))
-        return lines
-
-    def _behind_document(self, mark: str, span: Span) -> None:
-        if mark == "---" or re.compile(r"\s*[^\s#.]").match(re.sub(r"(?m)^\s*#.*$", "", self.text[span.end :])):
-            self._problem(span, "only the first document of a file is read; a second one begins here")
+        self.misplaced: set[int] = set()
 
     def _problem(self, span: Span, message: str, fix: tuple[str, Edit] | None = None) -> None:
         self.problems.append(Problem(span, message, fix))
@@ -228,6 +75,8 @@ class _Reader:
         else:
             outer = min(line.indent for line in lines[:1000])
             begins = {head(line.content).begins for line in lines if line.indent == outer}
+            if first.begins is Begins.PLAIN and self._has_items(1, outer):
+                begins.add(Begins.KEY)
             kind = next((kind for kind in (Begins.KEY, Begins.ITEM) if kind in begins), first.begins)
             if kind is not first.begins:
                 return self._collection(kind, 0, outer, -1)[0]
@@ -277,26 +126,48 @@ class _Reader:
         dashes: list[int] = []
         first, count = start, len(self.lines)
         lines = self.lines
+        indent = column
+        first_index = index
         while True:
-            begins, value, *_ = head(content)
-            if begins is Begins.ITEM:
-                dashes.append(start)
-                node, index = self._item(index, start, column, content, value)
-                items.append(node)
+            line_head = head(content)
+            dashes.append(start)
+            if line_head.begins is Begins.ITEM:
+                node, index = self._item(index, start, indent, content, line_head.value)
             else:
-                index = self._not_an_item(index, column, items, dashes)
+                node, index = self._not_an_item(index, column)
+            items.append(node)
             if index >= count:
                 break
             start, indent, content = lines[index]
             if indent == column:
-                if column == parent and head(content).begins is not Begins.ITEM:
+                begins = head(content).begins
+                if begins is not Begins.ITEM and (column == parent or self._is_outer_key(index, begins)):
                     break
             elif indent <= parent or (indent < column and head(content).begins is not Begins.ITEM):
                 break
             elif head(content).begins is Begins.ITEM:
-                self._misplaced(index, column)
-        end = max(items[-1].span.end, dashes[-1] + 1) if items else start
+                if len(items) == 1 and lines[first_index].start == first and self._next_indent(index) == indent:
+                    self._misplaced(first_index, indent)  # it is the first one that stands alone
+                    column = indent
+                else:
+                    self._misplaced(index, column)
+        end = max(items[-1].span.end, dashes[-1] + 1)
         return Sequence(Span(first, end), tuple(items), tuple(dashes)), index
+
+    def _is_outer_key(self, index: int, begins: Begins) -> bool:
+        """Whether a key among items belongs further out: its own items stand beside it."""
+        if begins is not Begins.KEY or index + 1 >= len(self.lines):
+            return False
+        following = self.lines[index + 1]
+        return following.indent == self.lines[index].indent and head(following.content).begins is Begins.ITEM
+
+    def _next_indent(self, index: int) -> int:
+        """The indentation of the first line behind `index` that is not below it; -1 at the end."""
+        indent = self.lines[index].indent
+        for line in self.lines[index + 1 :]:
+            if line.indent <= indent:
+                return line.indent
+        return indent
 
     def _item(self, index: int, start: int, column: int, content: str, value: int) -> tuple[Node, int]:
         if value >= len(content):
@@ -315,19 +186,19 @@ class _Reader:
                 return Scalar(start + value, text), following
         return self._node(index, start + value, column + value, rest, column)
 
-    def _not_an_item(self, index: int, column: int, items: list[Node], dashes: list[int]) -> int:
+    def _not_an_item(self, index: int, column: int) -> tuple[Node, int]:
         """A line at the level of the items that has no dash: it is read as if it had one."""
         line = self.lines[index]
         fix = ("Insert the dash", Edit(Span(line.start, line.start), "- "))
         self._problem(self._content(index), "an item of a list begins with `- `", fix)
         node, following = self._node(index, line.start, line.indent, line.content, max(column, line.indent))
-        if isinstance(node, Mapping) or not items:
-            items.append(node)
-            dashes.append(line.start)
-        return max(following, index + 1)
+        return node, max(following, index + 1)
 
     def _misplaced(self, index: int, column: int) -> None:
         line = self.lines[index]
+        if line.start in self.misplaced:
+            return
+        self.misplaced.add(line.start)
         line_start = self.text.rfind("\n", 0, line.start) + 1
         fix = ("Indent like its neighbours", Edit(Span(line_start, line.start), " " * column))
         self._problem(self._content(index), "indented differently from its neighbours", fix)
@@ -335,16 +206,16 @@ class _Reader:
     def _mapping(self, index: int, start: int, column: int, content: str, parent: int) -> tuple[Node, int]:
         entries: list[Entry] = []
         first, count = start, len(self.lines)
+        first_index, indent = index, column
         while True:
             begins = head(content)
             if begins.begins is Begins.KEY:
-                entry, index = self._entry(index, start, column, content, begins)
+                entry, index = self._entry(index, start, indent, content, begins)
                 entries.append(entry)
-            elif begins.begins is Begins.ITEM and entries and isinstance(entries[-1].value, Sequence):
-                self._misplaced(index, self._column(entries[-1].value))
+            elif begins.begins is Begins.ITEM and entries and _takes_items(entries[-1].value):
                 index = self._append_items(index, entries)
             else:
-                index = self._not_an_entry(index, content)
+                index = self._not_an_entry(index, start, column, content, entries)
             if index >= count:
                 break
             start, indent, content = self.lines[index]
@@ -353,7 +224,11 @@ class _Reader:
             if indent <= parent:
                 break
             if head(content).begins is Begins.KEY:
-                self._misplaced(index, column)
+                if len(entries) == 1 and self.lines[first_index].start == first and self._next_indent(index) == indent:
+                    self._misplaced(first_index, indent)  # it is the first one that stands alone
+                    column = indent
+                else:
+                    self._misplaced(index, column)
         end = entries[-1].span.end if entries else start
         return Mapping(
             Span(min(first, entries[0].key.start if entries else first), max(first, end)), tuple(entries)
@@ -366,22 +241,40 @@ class _Reader:
     def _append_items(self, index: int, entries: list[Entry]) -> int:
         """Items below a line that was broken go to the list they were meant for."""
         last = entries[-1].value
-        assert isinstance(last, Sequence)
         line = self.lines[index]
-        more, index = self._sequence(index, line.start, line.indent, line.content, line.indent - 1)
+        following = self._next_indent(index)
+        self._misplaced(index, self._column(last) if isinstance(last, Sequence) else max(following, line.indent))
+        more, index = self._sequence(index, line.start, line.indent, line.content, line.indent)
         assert isinstance(more, Sequence)
+        if not isinstance(last, Sequence):
+            entries[-1] = Entry(entries[-1].key, more)
+            return index
         span = Span(last.span.start, more.span.end)
         entries[-1] = Entry(entries[-1].key, Sequence(span, last.items + more.items, last.dashes + more.dashes))
         return index
 
-    def _not_an_entry(self, index: int, content: str) -> int:
+    def _not_an_entry(self, index: int, start: int, column: int, content: str, entries: list[Entry]) -> int:
+        """A line among keys that is none; with something below it, it is read as a key that lacks its colon."""
         if content[0] == "?" and content[1:2] in ("", " "):
             return index + 1  # a complex key: legal, and nothing that these files use
+        begins = head(content)
+        if begins.begins is Begins.PLAIN and self._has_items(index + 1, column):
+            end = start + begins.end
+            self._problem(Span(start, end), "a key ends with `:`", ("Insert the colon", Edit(Span(end, end), ":")))
+            node, index = self._below(index + 1, end, column, items_beside=True)
+            entries.append(Entry(Scalar(start, begins.text), node))
+            return index
         message = (
             "a list item cannot stand among keys" if head(content).begins is Begins.ITEM else "a key ends with `:`"
         )
         self._problem(self._content(index), message)
         return index + 1
+
+    def _has_items(self, index: int, column: int) -> bool:
+        if index >= len(self.lines):
+            return False
+        line = self.lines[index]
+        return line.indent >= column and head(line.content).begins is Begins.ITEM
 
     def _entry(self, index: int, start: int, column: int, content: str, begins: Head) -> tuple[Entry, int]:
         anchor = tag = ""
@@ -413,6 +306,9 @@ class _Reader:
                 "a second `:` on the line; put quotes round a value that contains one",
                 ("Put quotes round the value", _quote(at, rest)),
             )
+            if self._has_items(index + 1, column):
+                node, index = self._below(index + 1, at, column, items_beside=True)
+                return Entry(key, node), index
             return Entry(key, Scalar(at, scalars.plain(rest))), self._skip_deeper(index + 1, column)
         node, index = self._inline(index, at, rest, column)
         return Entry(key, node), index
@@ -430,7 +326,7 @@ class _Reader:
         if first in "&!":
             return self._with_properties(index, start, content, parent)
         if first in "[{":
-            limit = self._limit(index, parent)
+            limit = self._limit(index, parent, items_end_it=True)
             node, end = flow.read(self.text, start, limit, self.anchors, self.problems)
             return node, self._behind(end, index)
         if first in "'\"":
@@ -453,7 +349,7 @@ class _Reader:
         return self._plain(index, start, content, parent)
 
     def _with_properties(self, index: int, start: int, content: str, parent: int) -> tuple[Node, int]:
-        found = _PROPERTIES.match(content)
+        found = PROPERTIES.match(content)
         if not found:
             fix = ("Put quotes round it", _quote(start, content))
             self._problem(
@@ -532,10 +428,12 @@ class _Reader:
         while index < len(self.lines) and self.lines[index].indent > parent:
             line = self.lines[index]
             more = head(line.content)
+            if more.begins is Begins.ITEM:
+                break  # YAML would take it for text; whoever wrote a dash meant an item, and is told so
             continued = _continuation(line.content)
             if commented or self._comment_between(last, line.start):
                 self._problem(self._content(index), "this does not belong to what stands before it")
-                if more.begins is Begins.KEY or more.begins is Begins.ITEM:
+                if more.begins is Begins.KEY:
                     return Scalar(start, scalars.plain(self.text[start:end])), index
             elif more.begins is Begins.KEY or continued is None:
                 self._misplaced_key(index, parent)
@@ -567,11 +465,17 @@ class _Reader:
 
     # -- the ends of lines ------------------------------------------------------------------------------------
 
-    def _limit(self, index: int, parent: int) -> int:
-        """Where a scalar or flow collection that opens on line `index` must have closed: the next outer entry or item."""
+    def _limit(self, index: int, parent: int, *, items_end_it: bool = False) -> int:
+        """Where a scalar or flow collection that opens on line `index` must have closed: the next outer entry or item.
+
+        A dash has no place in a flow collection, so there any item will do.
+        """
         for following in range(index + 1, len(self.lines)):
             line = self.lines[following]
-            if line.indent <= parent and head(line.content).begins in (Begins.KEY, Begins.ITEM):
+            begins = head(line.content).begins
+            if line.indent <= parent and begins in (Begins.KEY, Begins.ITEM):
+                return line.start
+            if items_end_it and begins is Begins.ITEM:
                 return line.start
         return len(self.text)
 
@@ -597,15 +501,14 @@ class _Reader:
         self.comments.append(Span(start, end))
 
     def _comment_behind(self, start: int, content: str) -> None:
-        found = _COMMENT.search(content)
+        found = COMMENT.search(content)
         if found:
             self.comments.append(Span(start + found.end() - 1, start + len(content)))
 
 
-def _document_mark(content: str) -> str:
-    if content.startswith(("%YAML ", "%TAG ")):
-        return "%"
-    return content[:3] if content[:3] in ("---", "...") and content[3:4] in ("", " ", "\t") else ""
+def _takes_items(node: Node) -> bool:
+    """Whether a value is a list, or not written yet."""
+    return isinstance(node, Sequence) or (isinstance(node, Scalar) and not node.text.raw)
 
 
 def _properties(raw: str) -> tuple[str, str]:
@@ -621,11 +524,11 @@ def _continuation(content: str) -> int | None:
         return None
     found = scalars.PLAIN.match(content)
     end = found.end() if found else 0
-    return end if _TO_COMMENT.match(content, end) else None
+    return end if _TOCOMMENT.match(content, end) else None
 
 
 def _without_comment(content: str) -> str:
-    found = _COMMENT.search(content)
+    found = COMMENT.search(content)
     return content[: found.start()] if found else content
 
 

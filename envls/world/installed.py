@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from envls.facts import Absent, Answer, Environment, InstalledPackage, Known, Unavailable
+from envls.formats.conda.requirement import normalised
 from envls.world.environments import expanded, home_folder, is_environment, named, prefix_of_interpreter, site_packages
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from envls.facts import Installed
     from envls.world.lanes import Lane
 
-_SEPARATORS = re.compile(r"[-_.]+")
 _VERSION_LINE = re.compile(r"^version(?:_info)?\s*=\s*([0-9.]+)", re.MULTILINE)
 _HEAD_OF_METADATA = 4096
 """Bytes in which the name and the version of a METADATA file stand."""
@@ -97,11 +97,6 @@ def pip_packages(folder: Path, conda: dict[str, InstalledPackage]) -> Iterator[t
             continue
         written = re.search(r"^Name:[ \t]*(\S+)", _head(folder / name / "METADATA"), re.MULTILINE)
         yield key, InstalledPackage(written[1] if written else stem, version)
-
-
-def normalised(name: str) -> str:
-    """As PEP 503 says; here so that reading an environment needs no library."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def _version_of_venv(prefix: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 
 from envls.formats import Mention, keys
@@ -11,7 +12,7 @@ from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine
 from envls.formats.keys import Holds, Key, KeyInfo, Value
-from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, Tree, resolve_alias, resolved
+from envls.syntax import EMPTY, Entry, Kind, Mapping, Node, Scalar, Sequence, Tree, resolve_alias, resolved
 from envls.text import Span
 from envls.url import Url
 
@@ -229,8 +230,24 @@ def read(tree: Tree) -> EnvironmentFile:
         name=name if isinstance(name, Scalar) and not name.is_null else None,
         channels=channels,
     )
-    listed = root.get("dependencies")
+    listed = _listed(root)
     return _with_dependencies(file, root, listed) if isinstance(listed, Sequence) else file
+
+
+def _listed(root: Mapping) -> Node | None:
+    """The list of packages. Where its key is misspelt or half typed, what stands below is read all the same."""
+    if root.entry("dependencies"):
+        return root.get("dependencies")
+    known = {info.name for info in KEYS} | KNOWN_TO_OTHERS | {"pip"}
+    lists = {
+        entry.key.value: resolve_alias(entry.value)
+        for entry in root.entries
+        if entry.key.value not in known and isinstance(resolve_alias(entry.value), Sequence)
+    }
+    near = get_close_matches("dependencies", lists, 1, 0.5)
+    if near:
+        return lists[near[0]]
+    return next(iter(lists.values())) if len(lists) == 1 else None
 
 
 def _channels(node: Node | None) -> tuple[ChannelRef, ...]:
@@ -248,6 +265,12 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
         node = item if isinstance(item, Scalar) else resolve_alias(item)
         if isinstance(node, Scalar) and _is_text(node):
             plain.append((node, dash, matchspec.parse(node.text.value)))
+        elif isinstance(node, Sequence):
+            # a list in the list: most often a `pip:` that is being typed, so its lines are read as pip's
+            odd.append(OddItem(node, dash, "dependencies"))
+            sections.append((Entry(Scalar(dash, EMPTY), node), dash))
+        elif isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0].key.value in ("pip:", "pi", "p"):
+            sections.append((node.entries[0], dash))
         elif isinstance(node, Mapping) and node.entry("pip"):
             sections += [(entry, dash) for entry in node.entries if entry.key.value == "pip"]
             if len(sections) == 0 or len(node.entries) > 1:
