@@ -1,0 +1,55 @@
+# Needs Python 3.10 or newer (PYTHON=python3.12 chooses one); `test` and `editor` also Node 20 or newer and a Chromium.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test editor package ecosystem lines clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.made: ## (the virtual environment)
+	@$(PYTHON) -c 'import sys; sys.exit("envls needs Python 3.10 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml .ci/constraints.txt
+	@echo 'installing envls into $(VENV)'
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	@echo 'installing what the tests need'
+	@$(PIP) --editable '.[test]'
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@echo 'installing what the client is built with'
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: $(VENV)/.installed ## Check and repair both sample projects, then ask the server as an editor does
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.tested node_modules/.installed ## Everything: Python, types, lint, client, a real server, a real editor
+	@npm run --silent check
+	@npm test --silent
+	@$(BIN)/python -m pytest
+
+editor: $(VENV)/.installed node_modules/.installed ## Open the bootcamp sample in a real VS Code in the browser
+	@node tests/editor/open.mjs
+
+package: $(VENV)/.installed node_modules/.installed ## Build the extension, envls.vsix
+	@npm run --silent package
+
+ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the project, counted by rule
+	@$(BIN)/python tests/ecosystem.py
+
+lines: $(VENV)/.tested ## Break every line of every real file in every way (the tests take a sample)
+	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_broken_lines.py
+
+clean: ## Remove what was installed and built
+	rm -rf $(VENV) node_modules client/dist bundled build *.egg-info envls.vsix
