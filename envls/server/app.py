@@ -1,0 +1,138 @@
+"""The language server: each handler converts, asks, and converts back."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from envls.server import stdio
+from envls.server.settings import SECTION
+from envls.server.state import Server
+from envls.server.texts import Text
+from envls.server.uris import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOVER_WAITS = 1.5
+"""Seconds that a hover waits for facts; what is not known then, it says."""
+COMPLETION_WAITS = 0.4
+ACTIONS_WAIT = 0.3
+WATCHED = ("**/*.{yml,yaml,runconfig,compute}", "**/.envls.toml", "**/pyproject.toml")
+
+
+def start(arguments: Sequence[str] = ()) -> None:
+    """Serve one editor on standard input and output, then exit. Editors may pass `--stdio` or ids; all is ignored."""
+    del arguments
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)  # its errors quote messages, and these hold files
+    server = create()
+    sys.exit(stdio.serve(server, server.end))
+
+
+def create() -> Server:
+    """A server with all its handlers."""
+    server = Server()
+    for method, handler, options in FEATURES:
+        server.feature(method, options)(handler)
+    return server
+
+
+# -- the conversation -----------------------------------------------------------------------------------------
+
+
+def initialize(ls: Server, params: lsp.InitializeParams) -> None:
+    ls.introduce(params)
+
+
+async def initialized(ls: Server, params: lsp.InitializedParams) -> None:
+    del params
+    registrations = []
+    if ls.client.registers_watchers:
+        watchers = [lsp.FileSystemWatcher(pattern) for pattern in WATCHED]
+        options: Any = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
+        registrations.append(lsp.Registration("files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    if ls.client.registers_configuration:
+        options = lsp.DidChangeConfigurationRegistrationOptions(SECTION)
+        registrations.append(lsp.Registration("settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+    if registrations:
+        await ls.client_register_capability_async(lsp.RegistrationParams(registrations))
+    await ls.ask_for_settings(None)
+
+
+async def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
+    await ls.ask_for_settings(params.settings)
+
+
+def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+    del params  # pygls keeps the list
+    ls.reconfigure()
+
+
+def did_change_watched_files(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
+    paths = [path_of(event.uri) for event in params.changes]
+    if any(path.suffix == ".toml" for path in paths):
+        ls.configurations.forget()
+        ls.session.recheck()
+    ls.session.doubt(ls.session.world.touched(paths))
+
+
+# -- texts ----------------------------------------------------------------------------------------------------
+
+
+def did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+    item = params.text_document
+    ls.session.did_open(item.uri, path_of(item.uri), item.version, Text(item.text, ls.encoding))
+
+
+def did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
+    open_ = ls.session.open.get(params.text_document.uri)
+    if open_ is None:
+        return
+    for change in params.content_changes:
+        if isinstance(change, lsp.TextDocumentContentChangePartial):
+            open_.text.replace(change.range.start, change.range.end, change.text)
+        else:
+            open_.text.replace_all(change.text)
+    open_.version = params.text_document.version
+    ls.session.did_change(open_)
+
+
+def did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
+    ls.session.did_close(params.text_document.uri)
+    ls.withdraw(params.text_document.uri)
+
+
+def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
+    ls.session.did_save(params.text_document.uri)
+
+
+# -- answers --------------------------------------------------------------------------------------------------
+
+
+async def hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+    from envls.assist.hover import hover as card_at  # noqa: PLC0415 - the core is imported late
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None:
+        return None
+    offset = ls.border.places(document).offset(params.position)
+    answer = await ls.ask(document, lambda document, facts: card_at(document, offset, facts), HOVER_WAITS)
+    return ls.border.hover(answer[0], document) if answer and answer[0] else None
+
+
+FEATURES: tuple[tuple[str, Any, Any], ...] = (
+    (lsp.INITIALIZE, initialize, None),
+    (lsp.INITIALIZED, initialized, None),
+    (lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, did_change_configuration, None),
+    (lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, did_change_workspace_folders, None),
+    (lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, did_change_watched_files, None),
+    (lsp.TEXT_DOCUMENT_DID_OPEN, did_open, None),
+    (lsp.TEXT_DOCUMENT_DID_CHANGE, did_change, None),
+    (lsp.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
+    (lsp.TEXT_DOCUMENT_DID_SAVE, did_save, lsp.SaveOptions(include_text=False)),
+    (lsp.TEXT_DOCUMENT_HOVER, hover, None),
+)

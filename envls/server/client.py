@@ -1,0 +1,59 @@
+"""What the editor at the other end can do, read once from its first message.
+
+Whoever converts asks here and never looks into the protocol's tree of optional capabilities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lsprotocol.types import InitializeParams
+
+
+@dataclass(frozen=True)
+class Client:
+    """False throughout is the oldest editor there is."""
+
+    related: bool = False
+    tags: bool = False
+    markdown: bool = False
+    snippets: bool = False
+    document_changes: bool = False
+    creates_files: bool = False
+    resolves_edits: bool = False
+    disabled_actions: bool = False
+    configuration: bool = False
+    registers_configuration: bool = False
+    registers_watchers: bool = False
+    triggers_suggest: bool = False
+
+
+def client_of(params: InitializeParams) -> Client:
+    """What `params` says of its sender."""
+    said = params.capabilities
+
+    def has(path: str, wanted: object = True) -> bool:
+        at: Any = said
+        for step in path.split("."):
+            at = getattr(at, step, None)
+            if at is None:
+                return False
+        return wanted in at if isinstance(at, list | tuple) else bool(at)
+
+    return Client(
+        related=has("text_document.publish_diagnostics.related_information"),
+        tags=has("text_document.publish_diagnostics.tag_support.value_set", 1),
+        markdown=has("text_document.hover.content_format", "markdown"),
+        snippets=has("text_document.completion.completion_item.snippet_support"),
+        document_changes=has("workspace.workspace_edit.document_changes"),
+        creates_files=has("workspace.workspace_edit.resource_operations", "create"),
+        resolves_edits=has("text_document.code_action.resolve_support.properties", "edit"),
+        disabled_actions=has("text_document.code_action.disabled_support"),
+        configuration=has("workspace.configuration"),
+        registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
+        registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
+        # the only way to have the list open again after an item; other editors complain of a command they do not know
+        triggers_suggest=params.client_info is not None and "Code" in params.client_info.name,
+    )

@@ -1,0 +1,311 @@
+"""What the server keeps between messages: the open documents, when each is analysed, and what is asked of the world.
+
+An analysis starts after a few milliseconds of quiet, once for a burst, on the newest text; whoever asks in between
+reads the newest text too. When an answer of the world changes, those documents are analysed again that asked.
+Everything runs on the event loop, except the work on very large texts. Nothing here knows the protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from envls import check as checking
+from envls.document import read
+from envls.facts import CondaNames, CondaPackage, Facts, FileAt, PipPackage
+from envls.server.faults import report
+from envls.world import settle
+from envls.world.lanes import Lane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from pathlib import PurePath
+
+    from envls.check import Found
+    from envls.config import Configuration
+    from envls.document import Document
+    from envls.facts import Question
+    from envls.server.texts import Text
+    from envls.world import World
+
+    View = Callable[[Document, Facts], "T"]
+
+T = TypeVar("T")
+LOG = logging.getLogger(__name__)
+FAR = frozenset({CondaPackage, CondaNames, PipPackage})
+"""The kinds of questions that an index answers: asked when typing has paused, the others at once."""
+QUIET = 0.005
+"""Seconds without a change before an analysis starts."""
+SLOW = 0.1
+"""Seconds of an analysis from which the next one waits longer, so that typing stays smooth."""
+OTHERS = 0.05
+"""Seconds in which changed answers are gathered before those who asked are analysed again."""
+PAUSE = 1.0
+"""Seconds after the last change before indexes are asked about what was written."""
+AFTER_OPENING = 0.05
+BATCH = 200
+"""Questions that are asked before other work has its turn."""
+LARGE = 1_000_000
+"""Characters from which a text is read and judged in a thread: on the loop it would hold up everything."""
+
+
+class Open:
+    """A document that the editor shows. `document` is None until its newest text has been read."""
+
+    def __init__(self, uri: str, path: PurePath, version: int, text: Text) -> None:
+        self.uri = uri
+        self.path = path
+        self.version = version
+        self.text = text
+        self.changed = 0.0
+        self.document: Document | None = None
+        self.asked: dict[Question[Any], Any] = {}
+        self.cost = 0.0
+        self.analysis: asyncio.TimerHandle | None = None
+        self.learning: asyncio.TimerHandle | None = None
+
+    def cancel(self) -> None:
+        for timer in (self.analysis, self.learning):
+            if timer is not None:
+                timer.cancel()
+        self.analysis = self.learning = None
+
+
+class Session:
+    """The open documents. `publish` hears what was found in the newest text of one, each time it was analysed.
+
+    `failing` hears the sources that fail and why, whenever answers have come in.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        configuration: Callable[[PurePath], Configuration],
+        publish: Callable[[Open, Document, list[Found]], None],
+        failing: Callable[[Sequence[tuple[str, str]]], None],
+    ) -> None:
+        self.world = world
+        self.open: dict[str, Open] = {}
+        self._moment = 1
+        self._configuration = configuration
+        self._publish = publish
+        self._failing = failing
+        self._dirty: dict[str, Open] = {}
+        self._news: set[Question[Any]] = set()
+        self._spreading: asyncio.TimerHandle | None = None
+        self._lane = Lane("analysis", 1)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._loop = asyncio.get_running_loop()
+        world.hear(self._heard)
+
+    # -- what the editor does ---------------------------------------------------------------------------------
+
+    def did_open(self, uri: str, path: PurePath, version: int, text: Text) -> None:
+        self.did_close(uri)
+        document = self.open[uri] = self._dirty[uri] = Open(uri, path, version, text)
+        self._analyse_in(0, document)
+
+    def did_change(self, document: Open) -> None:
+        """The text or the version of an open document has changed."""
+        document.document = None
+        document.changed = self._loop.time()
+        self._dirty[document.uri] = document
+        if document.analysis is not None:
+            document.analysis.cancel()
+            document.analysis = None
+        if document.learning is not None:
+            document.learning.cancel()
+        self._analyse_in(QUIET if document.cost < SLOW else min(2 * document.cost, PAUSE), document)
+
+    def did_save(self, uri: str) -> None:
+        """Typing has paused."""
+        document = self.open.get(uri)
+        if document is not None and document.learning is not None:
+            document.learning.cancel()
+            self._learn_all(document)
+
+    def did_close(self, uri: str) -> None:
+        document = self.open.pop(uri, None)
+        if document is not None:
+            document.cancel()
+            self._dirty.pop(uri, None)
+            self._learn(self.world.close(document.path))
+
+    def recheck(self) -> None:
+        """Something that all findings depend on has changed."""
+        for document in self.open.values():
+            self._analyse_in(0, document)
+
+    def doubt(self, questions: Iterable[Question[Any]]) -> None:
+        """The answers to these questions may not be true any more."""
+        self._learn(questions)
+
+    def find(self, path: PurePath) -> Open | None:
+        return next((document for document in self.open.values() if document.path == path), None)
+
+    async def aclose(self) -> None:
+        for document in self.open.values():
+            document.cancel()
+        for task in self._tasks:
+            task.cancel()
+        self._lane.close()
+        await self.world.aclose()
+
+    # -- answering --------------------------------------------------------------------------------------------
+
+    async def current(self, uri: str) -> Document | None:
+        """The newest text of an open document, read."""
+        document = self.open.get(uri)
+        if document is None:
+            return None
+        while document.document is None and len(str(document.text)) >= LARGE:
+            version = document.version
+            made = await self._lane.run(partial(read, document.path, str(document.text)))
+            if document.version == version and document.document is None:
+                self._dirty.pop(uri, None)
+                self._install(document, made)
+        self._read_all()
+        return document.document
+
+    async def settled(self, document: Document, view: View[T], patience: float) -> tuple[T, Facts]:
+        """What `view` makes of the facts, those that it asks for now included, after at most `patience` seconds."""
+
+        def now(facts: Facts) -> T:
+            facts.moment = self._moment
+            return view(document, facts)
+
+        return await settle(now, self.world, patience)
+
+    async def soon(self, document: Document, view: View[T], patience: float) -> T:
+        """The same, but no index is asked: for what an editor wants to know at every move of the cursor."""
+        end = self._loop.time() + patience
+        while True:
+            facts = Facts(self.world.look, self._moment)
+            result = view(document, facts)
+            wanted = self.world.unsettled(_near(facts.asked))
+            left = end - self._loop.time()
+            if not wanted or left <= 0:
+                return result
+            await asyncio.wait((asyncio.ensure_future(self.world.learn(wanted, _ignore)),), timeout=left)
+
+    # -- reading and judging ----------------------------------------------------------------------------------
+
+    def _analyse_in(self, seconds: float, document: Open) -> None:
+        if document.analysis is None:
+            document.analysis = self._loop.call_later(seconds, self._analyse, document)
+
+    def _analyse(self, document: Open) -> None:
+        document.analysis = None
+        if len(str(document.text)) >= LARGE:
+            self._spawn(self._analyse_large(document))
+            return
+        began = perf_counter()
+        self._read_all()
+        made = document.document
+        if made is not None:
+            facts = Facts(self.world.look, self._moment)
+            self._done(document, made, facts, self._judged(made, facts))
+        document.cost = perf_counter() - began
+
+    async def _analyse_large(self, document: Open) -> None:
+        began = perf_counter()
+        made = await self.current(document.uri)
+        if made is not None:
+            facts = Facts(self.world.look, self._moment)
+            found = await self._lane.run(lambda: self._judged(made, facts))
+            if made is document.document and self.open.get(document.uri) is document:
+                self._done(document, made, facts, found)
+        document.cost = perf_counter() - began
+
+    def _judged(self, document: Document, facts: Facts) -> list[Found]:
+        try:
+            return checking.check(document, facts, self._configuration(document.path))
+        except Exception as error:  # noqa: BLE001 - a fault of a rule must not end the server
+            report("check", error)
+            return []
+
+    def _done(self, document: Open, made: Document, facts: Facts, found: list[Found]) -> None:
+        document.asked = facts.asked
+        self._publish(document, made, found)
+        self._learn(self.world.unsettled(_near(facts.asked)))
+        if document.learning is not None:
+            document.learning.cancel()
+        pause = max(AFTER_OPENING, document.changed + PAUSE - self._loop.time())
+        document.learning = self._loop.call_later(pause, self._learn_all, document) if facts.asked else None
+
+    def _read_all(self) -> None:
+        """Read the texts that have changed, so that every view sees all files as they are now."""
+        for document in [one for one in self._dirty.values() if len(str(one.text)) < LARGE]:
+            del self._dirty[document.uri]
+            self._install(document, read(document.path, str(document.text)))
+
+    def _install(self, document: Open, made: Document) -> None:
+        document.document = made
+        itself: Question[Any] = FileAt(document.path)
+        doubted = self.world.open(document.path, made) - {itself}
+        self._grow({itself})
+        for other in self.open.values():
+            if other is not document and itself in other.asked:
+                self._analyse_in(OTHERS, other)
+        self._learn(doubted)
+
+    # -- the world --------------------------------------------------------------------------------------------
+
+    def _learn(self, questions: Iterable[Question[Any]]) -> None:
+        wanted = frozenset(questions)
+        if wanted:
+            self._spawn(self.world.learn(wanted, _ignore))
+
+    def _learn_all(self, document: Open) -> None:
+        document.learning = None
+        self._spawn(self._learn_in_batches(document, list(document.asked)))
+
+    async def _learn_in_batches(self, document: Open, questions: list[Question[Any]]) -> None:
+        version = document.version
+        for start in range(0, len(questions), BATCH):
+            if document.version != version or self.open.get(document.uri) is not document:
+                return
+            self._learn(questions[start : start + BATCH])
+            await asyncio.sleep(0)
+
+    def _heard(self, questions: frozenset[Question[Any]]) -> None:
+        """Answers have changed. Those who asked are analysed again soon, once for all that comes in meanwhile."""
+        self._grow(questions)
+        self._news |= questions
+        if self._spreading is None:
+            dearest = max((document.cost for document in self.open.values()), default=0.0)
+            self._spreading = self._loop.call_later(max(OTHERS, 3 * dearest), self._spread)
+
+    def _spread(self) -> None:
+        self._spreading = None
+        news, self._news = self._news, set()
+        self._failing(self.world.status())
+        for document in self.open.values():
+            if any(question in document.asked for question in news):
+                self._analyse_in(0, document)
+
+    def _grow(self, questions: Iterable[Question[Any]]) -> None:
+        """What is remembered of items is looked through only when it may have changed: it costs as much as they."""
+        if not checking.asked_by_items.isdisjoint(questions):
+            self._moment += 1
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            report("background work", error)
+
+
+def _near(asked: Iterable[Question[Any]]) -> list[Question[Any]]:
+    return [question for question in asked if type(question) not in FAR]
+
+
+def _ignore(questions: frozenset[Question[Any]]) -> None:
+    """Whoever asks here hears through `World.hear`."""

@@ -1,0 +1,189 @@
+"""What the handlers share, put together once the editor has introduced itself.
+
+The core is imported after `initialize` has been answered: an editor waits for that answer, and reads its files
+meanwhile. So nothing above the protocol is imported at the top of this module, nor of those it imports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+
+from envls import __version__
+from envls.server import stdio
+from envls.server.client import Client, client_of
+from envls.server.convert import Border, Encoding
+from envls.server.faults import report
+from envls.server.settings import SECTION, Configurations, Wishes, place_of
+from envls.server.settings import read as read_settings
+from envls.server.uris import path_of, uri_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from envls.check import Found
+    from envls.document import Document
+    from envls.facts import Facts
+    from envls.server.session import Open, Session, View
+
+T = TypeVar("T")
+LOG = logging.getLogger(__name__)
+
+
+class Server(LanguageServer):
+    """The server: the editor's abilities and settings, the session, and what has been published."""
+
+    protocol: stdio.Protocol
+
+    def __init__(self) -> None:
+        super().__init__("envls", __version__, protocol_cls=stdio.Protocol)
+        self.client = Client()
+        self.encoding = Encoding.of(None)
+        self.configurations = Configurations(self._complain)
+        self._wishes = Wishes()
+        self._session: Session | None = None
+        self._published: dict[str, tuple[int | None, list[dict[str, Any]]]] = {}
+        self._said: set[tuple[str, str]] = set()
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """pygls would show a message box; an error of ours is for the log."""
+        del source
+        report("a message", error)
+
+    # -- beginning and end ------------------------------------------------------------------------------------
+
+    def introduce(self, params: lsp.InitializeParams) -> None:
+        """The editor says who it is."""
+        self.client = client_of(params)
+        encoding = self.workspace.position_encoding
+        self.encoding = Encoding.of(getattr(encoding, "value", encoding))
+        options = params.initialization_options
+        self._wishes = read_settings(options.get("settings") if isinstance(options, dict) else None)
+        asyncio.get_running_loop().call_soon(self._load)
+
+    @property
+    def session(self) -> Session:
+        return self._session or self._load()
+
+    def _load(self) -> Session:
+        """Import the core, unless a message that needs it has come first."""
+        if self._session is not None:
+            return self._session
+        from envls.server.session import Session  # noqa: PLC0415 - see above
+        from envls.world import World  # noqa: PLC0415
+
+        world = World(self._wishes.for_world(), folders=self.folders())
+        self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
+        self.configurations.wish([(None, self._wishes)])
+        self._session = Session(world, self.configurations.of, self.publish, self._say_failing)
+        gc.collect()
+        gc.freeze()  # what is imported stays; no collection need look through it again
+        return self._session
+
+    async def end(self) -> None:
+        if self._session is not None:
+            await self._session.aclose()
+
+    # -- the workspace and its settings -----------------------------------------------------------------------
+
+    def folders(self) -> tuple[PurePath, ...]:
+        uris = [folder.uri for folder in self.workspace.folders.values()]
+        if not uris and self.workspace.root_uri:
+            uris = [self.workspace.root_uri]
+        return tuple(path_of(uri) for uri in uris if uri.startswith("file:"))
+
+    async def ask_for_settings(self, said: object) -> None:
+        """Read the settings anew: from an editor that can be asked, else from what it `said` unasked."""
+        uris = [folder.uri for folder in self.workspace.folders.values()]
+        answers: Sequence[object] = [said.get(SECTION, said) if isinstance(said, dict) else None]
+        if self.client.configuration:
+            items = [lsp.ConfigurationItem(section=SECTION)]
+            items += [lsp.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in uris]
+            answers = await self.workspace_configuration_async(lsp.ConfigurationParams(items))
+        if not answers or not isinstance(answers[0], dict):
+            return
+        before = self._wishes
+        wishes = [read_settings(answer, trusted=before.trusted) for answer in answers]
+        self._wishes = wishes[0]
+        folders: list[PurePath | None] = [None, *map(path_of, uris)]
+        self.configurations.wish(list(zip(folders, wishes, strict=False)))
+        if wishes[0].for_world() != before.for_world():
+            self.reconfigure()
+        if any(wish.rules != before.rules for wish in wishes):
+            self.session.recheck()
+
+    def reconfigure(self) -> None:
+        """Other settings or folders of the workspace: what was answered under the old ones is in doubt."""
+        self.session.doubt(self.session.world.configure(self._wishes.for_world(), self.folders()))
+
+    def _complain(self, path: Path | None, text: str, wrong: tuple[str, ...]) -> None:
+        """Something is wrong with a configuration: said once, and shown in its file."""
+        for message in wrong:
+            LOG.warning("%s", message)
+        if wrong:
+            shown = f"envls: {wrong[0]}" + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "")
+            self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, shown))
+        if path is not None:
+            self._send(uri_of(path), None, self.border.complaints(text, [(place_of(one, text), one) for one in wrong]))
+
+    def _say_failing(self, failing: Sequence[tuple[str, str]]) -> None:
+        for source, reason in failing:
+            if (source, reason) not in self._said:
+                self._said.add((source, reason))
+                message = f"{source}: {reason}"
+                self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, message))
+
+    # -- answering --------------------------------------------------------------------------------------------
+
+    async def ask(self, document: Document, view: View[T], patience: float) -> tuple[T, Facts] | None:
+        """What `view` makes of the facts after at most `patience` seconds; None where it fails."""
+        try:
+            return await self.session.settled(document, view, patience)
+        except Exception as error:  # noqa: BLE001 - a fault of an assist must not end the server
+            report("an answer", error)
+            return None
+
+    # -- publishing -------------------------------------------------------------------------------------------
+
+    def publish(self, open_: Open, document: Document, found: list[Found]) -> None:
+        """Show what was found in an open document, unless it is shown already or the file is none of ours."""
+        if document.content is not None:
+            self._send(open_.uri, open_.version, self.border.diagnostics(found, document))
+        elif open_.uri in self._published:
+            self.withdraw(open_.uri)
+
+    def withdraw(self, uri: str) -> None:
+        """Show no findings any more."""
+        if self._published.get(uri, (None, []))[1]:
+            self._send(uri, None, [])
+        self._published.pop(uri, None)
+
+    def _send(self, uri: str, version: int | None, diagnostics: list[dict[str, Any]]) -> None:
+        if self._published.get(uri, (None, [])) == (version, diagnostics):
+            return
+        self._published[uri] = version, diagnostics
+        params: dict[str, Any] = {"uri": uri, "diagnostics": diagnostics}
+        if version is not None:
+            params["version"] = version
+        self.protocol.publish(params)
+
+    def _look(self, path: PurePath) -> Document | None:
+        from envls.facts import FileAt, Known  # noqa: PLC0415 - see above
+
+        answer = self.session.world.look(FileAt(path))
+        return answer.value if isinstance(answer, Known) else None
+
+    def _version(self, path: PurePath) -> int | None:
+        open_ = self.session.find(path)
+        return open_.version if open_ else None
+
+    def _uri(self, path: PurePath) -> str:
+        open_ = self.session.find(path)
+        return open_.uri if open_ else uri_of(path)
