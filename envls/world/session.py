@@ -39,25 +39,26 @@ def make_session(config: PipConfig, refusal: Callable[[Url], str | None]) -> req
     session = requests.Session()
     session.headers["User-Agent"] = "envls"
     session.max_redirects = 5
-    checked = _Checked(refusal, config.trusted_hosts)
+    checked = _Checked(refusal, config)
     session.mount("https://", checked)
     session.mount("http://", checked)
     session.mount("file://", _Files())
     if config.trusted_hosts:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user has said so
-    if config.cert:
-        session.verify = config.cert
     if config.client_cert:
         session.cert = config.client_cert
     if config.proxy:
         session.proxies = {"http": config.proxy, "https": config.proxy}
+        session.trust_env = False  # as pip: else a proxy of the environment would win
     return session
 
 
 class _Checked(HTTPAdapter):
-    def __init__(self, refusal: Callable[[Url], str | None], trusted_hosts: tuple[str, ...]) -> None:
+    def __init__(self, refusal: Callable[[Url], str | None], config: PipConfig) -> None:
         self._refusal = refusal
-        self._trusted_hosts = trusted_hosts
+        self._cert = config.cert
+        self._trusted_hosts = config.trusted_hosts
+        self._careless = HTTPAdapter()
         super().__init__(pool_connections=PARALLEL, pool_maxsize=PARALLEL)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -78,8 +79,10 @@ class _Checked(HTTPAdapter):
         if reason := self._refusal(url):
             raise FailedError(reason)
         if url.host in self._trusted_hosts:
-            verify = False
-        response = super().send(request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
+            send, verify = self._careless.send, False
+        else:  # pip's certificates come before those of the environment, which requests would prefer
+            send, verify = super().send, self._cert or verify
+        response = send(request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         response.raw = io.BytesIO(_bounded(response.raw))
         return response
 

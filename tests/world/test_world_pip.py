@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import ssl
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -308,6 +311,35 @@ def test_certificates_that_are_not_there(pip: pytest.MonkeyPatch) -> None:
     (answer,) = ask(of())
     assert isinstance(answer, Unavailable)
     assert "certificates" in answer.reason
+
+
+@pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="NO openssl TO MAKE A CERTIFICATE WITH: nothing was tried over TLS"
+)
+def test_certificates_are_those_that_pip_would_accept(
+    server: Loopback, pip: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+    pip.setenv("PIP_INDEX_URL", f"{server.url}/simple".replace("http:", "https:"))
+
+    def asked() -> Answer[Package]:
+        return ask(of(), settings=Settings(cache=tmp_path / os.urandom(4).hex(), timeout=5))[0]
+
+    assert asked() == Unavailable("127.0.0.1: its certificate is not accepted")
+    for name, value in (
+        ("PIP_CERT", str(certificate)),
+        ("PIP_TRUSTED_HOST", "127.0.0.1"),
+        ("SSL_CERT_FILE", str(certificate)),
+    ):
+        pip.setenv(name, value)
+        assert package(asked()).newest == "2.0", name
+        pip.delenv(name)
 
 
 def test_a_name_that_is_no_name_is_not_asked(server: Loopback) -> None:
