@@ -1,0 +1,102 @@
+"""Completes the name of a package: what the channels have, what other files of the project list, what is well known.
+
+A name that is in the list already is left out. A channel has tens of thousands of names; they come sorted, and only
+those that begin with what was typed are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from heapq import nsmallest
+
+from envls.assist.items import LIMIT, Completions, Here, Item, ItemKind, offered
+from envls.assist.surroundings import environments_beside
+from envls.facts import Answer, Channels, CondaNames, Known, Pending, Unavailable
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.requirement import normalised
+from envls.known import packages
+from envls.text import Span
+
+_MOST_BESIDE = 2000
+
+
+def complete_conda_name(here: Here, span: Span, channels: Channels, content: EnvironmentFile) -> Completions:
+    """`span` is the name alone, without its channel."""
+    typed = here.document.text[span.start : here.cursor.offset].lower()
+    begin = here.cursor.begin
+    listed = {item.spec.name for item in content.dependencies if item.dash != begin}
+    answer = here.facts.ask(CondaNames(channels))
+    known = answer.value if isinstance(answer, Known) else ()
+    beside = [item.spec.name for file in environments_beside(here) for item in file.dependencies[:_MOST_BESIDE]]
+    found = _ranked(typed, known, packages.CONDA, dict.fromkeys(beside), listed)
+    details = _Details("/".join(map(str, channels.listed)) or "conda", known, beside)
+    return _offered(here, span, found, details, answer)
+
+
+def complete_pip_name(here: Here, span: Span, content: EnvironmentFile) -> Completions:
+    typed = normalised(here.document.text[span.start : here.cursor.offset])
+    begin = here.cursor.begin
+    listed = {line.line.name for line in content.requirements if line.dash != begin}
+    beside = [item.line.name for file in environments_beside(here) for item in file.requirements[:_MOST_BESIDE]]
+    found = _ranked(typed, (), packages.PIP, dict.fromkeys(filter(None, beside)), listed)
+    return _offered(here, span, found, _Details("", (), beside), Unavailable(""))
+
+
+class _Details:
+    """Where a name comes from, as a phrase for a person."""
+
+    def __init__(self, where: str, known: Sequence[str], beside: Iterable[str]) -> None:
+        self.where = where
+        self.known = known
+        self.beside = frozenset(beside)
+
+    def of(self, name: str) -> str:
+        parts = [self.where] if _stands_in(self.known, name) else []
+        if name in self.beside:
+            parts.append("in this project")
+        return " · ".join(parts)
+
+
+def _offered(here: Here, span: Span, names: list[str], details: _Details, answer: Answer[object]) -> Completions:
+    written = here.document.text[span.start : here.cursor.offset]
+    items = [
+        Item(
+            name,
+            ItemKind.PACKAGE,
+            here.cursor.edit(span, name),
+            detail=details.of(name),
+            # `scikit_le` finds scikit-learn, in an editor that compares letter by letter too
+            filter=written + name[len(written) :] if normalised(name).startswith(normalised(written)) else "",
+        )
+        for name in names[:LIMIT]
+    ]
+    return offered(items, incomplete=len(names) > LIMIT or isinstance(answer, Pending))
+
+
+def _ranked(
+    typed: str, known: Sequence[str], popular: Iterable[str], beside: Iterable[str], listed: Collection[str]
+) -> list[str]:
+    """The names for what was typed, best first, one more than the limit at most.
+
+    First those that begin with it: itself, those of the project, the popular ones, the shorter ones. Then those of the
+    project and the popular ones with a part that begins with it, so that `learn` finds scikit-learn.
+    """
+    if known:
+        popular = [name for name in popular if _stands_in(known, name)]
+    familiar = [*beside, *popular]
+    found = [typed] if _stands_in(known, typed) else []
+    found += [name for name in familiar if name.startswith(typed)]
+    if typed:
+        first, last = bisect_left(known, typed), bisect_left(known, typed + "\U0010ffff")
+        found += nsmallest(2 * LIMIT, known[first:last], key=len)
+        found += [name for name in familiar if any(part.startswith(typed) for part in re.split("[-_.]", name))]
+    else:
+        found += known[: 2 * LIMIT]
+    return [name for name in dict.fromkeys(found) if name and name not in listed][: LIMIT + 1]
+
+
+def _stands_in(known: Sequence[str], name: str) -> bool:
+    at = bisect_left(known, name)
+    return at < len(known) and known[at] == name

@@ -1,0 +1,112 @@
+"""Completes a line of the pip section: an option, a path, a name, a version behind its operator."""
+
+from __future__ import annotations
+
+import re
+
+from envls.assist.complete_names import complete_pip_name
+from envls.assist.complete_paths import WANTED, complete_path
+from envls.assist.complete_versions import complete_version, upper_bounds
+from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
+from envls.assist.surroundings import content_of, pip_package
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.requirement import OPTIONS, SHORT
+from envls.known.pip_options import MEANINGS
+from envls.text import Span
+
+_OPTION = re.compile(r"[ \t]*(?P<option>--?[A-Za-z0-9-]*)(?P<blank>[ \t]*=?[ \t]*)(?P<value>\S*)")
+_NAME = re.compile(r"[ \t]*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)?")
+_EXTRAS = re.compile(r"[ \t]*\[[^\]]*\]")
+_TOKEN_END = re.compile(r"[^=<>!~,\s()\[\]#;@]*")
+_NAME_END = re.compile(r"[A-Za-z0-9._-]*")
+_CLAUSES = re.compile(r"[ \t]*(?:(?:===?|!=|<=|>=|~=|<|>)[ \t]*[^=<>!~,\s;@]+[ \t]*,[ \t]*)*")
+_CLAUSE = re.compile(r"(?P<operator>===?|!=|<=|>=|~=|<|>|=|)[ \t]*(?P<typed>[^=<>!~,\s()\[\]#;@]*)")
+_RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,\s]+)[ \t]*,[ \t]*$")
+_PATHS = {
+    "--requirement": "requirements",
+    "--constraint": "requirements",
+    "--editable": "folder",
+    "--find-links": "folder",
+}
+
+
+def complete_requirement(here: Here) -> Completions:
+    prefix = here.cursor.prefix
+    content = content_of(here)
+    option = _OPTION.fullmatch(prefix)
+    if option:
+        return _option(here, option)
+    if re.match(r"[ \t]*\.{1,2}[/\\]", prefix):
+        start = here.cursor.span.start + len(prefix) - len(prefix.lstrip())
+        return complete_path(here, here.document.path.parent, WANTED["package"], start)
+    name = _NAME.match(prefix)
+    if name and name.end() == len(prefix):
+        span = Span(
+            here.cursor.span.start + name.start("name") if name["name"] else here.cursor.offset, _end(here, _NAME_END)
+        )
+        names = complete_pip_name(here, span, content)
+        return names if name["name"] else names + _options(here, span)
+    return _behind_name(here, content, name["name"], name.end()) if name and name["name"] else NONE
+
+
+def _end(here: Here, token: re.Pattern[str]) -> int:
+    found = token.match(here.cursor.text, len(here.cursor.prefix))
+    return here.cursor.span.start + (found.end() if found else len(here.cursor.prefix))
+
+
+def _behind_name(here: Here, content: EnvironmentFile, name: str, at: int) -> Completions:
+    prefix = here.cursor.prefix
+    extras = _EXTRAS.match(prefix, at)
+    clauses = _CLAUSES.match(prefix, extras.end() if extras else at)
+    at = clauses.end() if clauses else at
+    clause = _CLAUSE.fullmatch(prefix, at)
+    if not clause:
+        return NONE
+    begin, operator = here.cursor.span.start + clause.start("typed"), clause["operator"]
+    end = _end(here, _TOKEN_END)
+    answer = pip_package(name, content, here.facts)
+    lower = _RANGE.search(prefix[:at])
+    if lower and not operator:
+        span = Span(begin, end)
+        bounds = upper_bounds(here, span, lower["lower"]) if not clause["typed"] else NONE
+        return bounds + complete_version(here, span, answer, operator="<", above=lower["lower"])
+    if operator in ("", "="):
+        # pip pins with two of them; one is conda's
+        begin = here.cursor.span.start + clause.start("operator")
+        return complete_version(here, Span(begin, end), answer, operator="==")
+    return complete_version(here, Span(begin, end), answer)
+
+
+def _option(here: Here, found: re.Match[str]) -> Completions:
+    cursor = here.cursor
+    option = SHORT.get(found["option"], found["option"])
+    if not found["blank"]:
+        begin = cursor.span.start + found.start("option")
+        end = re.compile(r"[A-Za-z0-9-]*").match(cursor.text, len(cursor.prefix))
+        return _options(here, Span(begin, cursor.span.start + (end.end() if end else len(cursor.prefix))))
+    kind = _PATHS.get(option)
+    if kind is None:
+        return NONE
+    return complete_path(here, here.document.path.parent, WANTED[kind], cursor.span.start + found.start("value"))
+
+
+def _options(here: Here, span: Span) -> Completions:
+    """The options that a line may begin with, each short form beside its long one."""
+    text = here.document.text
+    typed = text[span.start : here.cursor.offset]
+    short = {long: letter for letter, long in SHORT.items() if len(letter) == 2}
+    written = [form for option in MEANINGS for form in (option, short.get(option, ""))]
+    followed = text[span.end : span.end + 1] in (" ", "\t", "=")
+    return offered(
+        Item(
+            form,
+            ItemKind.OPTION,
+            here.cursor.edit(span, form + (" " if OPTIONS[long] and not followed else "")),
+            detail=OPTIONS[long],
+            documentation=MEANINGS[long],
+            retrigger=long in _PATHS and not followed,
+        )
+        for form in written
+        if form and form.startswith(typed)
+        for long in (SHORT.get(form, form),)
+    )

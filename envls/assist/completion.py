@@ -1,0 +1,155 @@
+"""What can be written at the cursor: every kind of place goes to the one who completes it.
+
+It never raises and never waits: what is not known is not offered, and the answer says that it is incomplete. Nothing
+is offered in ordinary comments, in files that are not ours, and where nothing is allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from envls import target
+from envls import write as writing
+from envls.assist.complete_channels import complete_channel
+from envls.assist.complete_comments import complete_comment
+from envls.assist.complete_keys import complete_key, complete_value, complete_word
+from envls.assist.complete_paths import WANTED, complete_path
+from envls.assist.complete_pip import complete_requirement
+from envls.assist.complete_specs import complete_spec
+from envls.assist.cursor import DASH, Cursor, Kind, read
+from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, matching, numbered, offered
+from envls.document import Document, Format, known_name
+from envls.facts import Facts
+from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
+from envls.formats.conda import environment
+from envls.formats.keys import Holds, KeyInfo, Table, find
+from envls.syntax import Mapping
+
+__all__ = ["LIMIT", "Completions", "Item", "ItemKind", "complete"]
+
+_TABLES: dict[Format, Table] = {
+    Format.ENVIRONMENT: environment.KEYS,
+    Format.RUN_CONFIGURATION: RUN_KEYS,
+    Format.COMPUTE: COMPUTE_KEYS,
+    Format.SPARK: SPARK_KEYS,
+}
+_DEPENDENCY = ("dependencies", DASH)
+_REQUIREMENT = (*_DEPENDENCY, "pip", DASH)
+
+
+def complete(document: Document, offset: int, facts: Facts) -> Completions:
+    """What can be written at `offset` (a number of characters), best first, at most `LIMIT` items."""
+    format_ = _format_of(document)
+    if format_ is Format.FOREIGN:
+        return NONE
+    cursor = read(document.text, document.lines, offset)
+    here = Here(document, cursor, facts)
+    if cursor.kind is Kind.NOTHING:
+        return NONE
+    if cursor.kind is Kind.COMMENT:
+        return numbered(complete_comment(here))
+    if format_ is Format.V2:
+        return numbered(_in_definition(here))
+    if format_ is Format.ENVIRONMENT:
+        facts.managed = target.is_managed(document, facts)
+    return numbered(_in_table(here, _TABLES[format_]))
+
+
+def _format_of(document: Document) -> Format:
+    """What the file is, or will be: one whose name is likely and that says nothing else yet."""
+    path, root = document.path, document.tree.root
+    if document.format is not Format.FOREIGN or not known_name(path):
+        return document.format
+    likely = re.search(r"conda|env", path.name, re.IGNORECASE) or path.parent.name.lower() in _FOLDERS
+    keys = [entry.key.value for entry in root.entries] if isinstance(root, Mapping) else []
+    ours = all(any(info.name.startswith(key) for info in environment.KEYS) for key in keys)
+    return Format.ENVIRONMENT if likely and ours else Format.FOREIGN
+
+
+_FOLDERS = frozenset(("binder", ".binder", "conda-envs", "envs"))
+
+
+def _in_definition(here: Here) -> Completions:
+    """Azure ML's definitions have no table; of their keys envls knows the one that names a conda file."""
+    if here.cursor.kind is Kind.VALUE and here.cursor.route[-1] == "conda_file":
+        return complete_path(here, here.document.path.parent, WANTED["conda file"])
+    return NONE
+
+
+def _in_table(here: Here, table: Table) -> Completions:
+    cursor = here.cursor
+    conda = table is environment.KEYS
+    if conda and cursor.kind is Kind.KEY and not cursor.colon and cursor.route == ("dependencies",):
+        return complete_spec(_as_item(here, cursor))
+    info, below = _reached(cursor.route, table)
+    if cursor.kind is Kind.VALUE:
+        return complete_value(here, info) if info and info.holds is not Holds.LIST else NONE
+    if cursor.kind is Kind.ITEM:
+        return _in_list(here, info, below)
+    if cursor.route and info and info.holds is Holds.LIST and cursor.route[-1] != DASH:
+        return _in_list(_as_item(here, cursor), info, below) if not cursor.colon else NONE
+    found = complete_key(here, below)
+    if not cursor.route:
+        return (_new_file(here) if conda else NONE) + found
+    if not found.items and cursor.opened and not cursor.colon:
+        opened, below = _reached(cursor.opened, table)
+        return _in_list(_as_item(here, replace(cursor, route=cursor.opened)), opened, below)
+    return found
+
+
+def _as_item(here: Here, cursor: Cursor) -> Here:
+    return replace(here, cursor=cursor.as_item())
+
+
+def _reached(route: tuple[str, ...], table: Table) -> tuple[KeyInfo | None, Table]:
+    """The key that a route leads to, and the keys that may stand below it."""
+    info: KeyInfo | None = None
+    for step in route:
+        if step == DASH:
+            table = (environment.PIP,) if info and not table and info.name == "dependencies" else table
+            continue
+        info = find(table, step)
+        if info is None:
+            return None, ()
+        table = info.keys
+    return info, table
+
+
+def _in_list(here: Here, info: KeyInfo | None, below: Table) -> Completions:
+    """An item of the list that the key `info` holds."""
+    route = here.cursor.route
+    if info is None:
+        return NONE
+    if route == _DEPENDENCY:
+        return complete_spec(here)
+    if route == _REQUIREMENT:
+        return complete_requirement(here)
+    if route == ("channels", DASH):
+        return complete_channel(here)
+    if route == ("platforms", DASH):
+        return _platforms(here)
+    if route == ("ArgumentVector", DASH):
+        return complete_path(here, project_of(here.document.path), WANTED["script"])
+    return complete_key(here, below) if below else NONE
+
+
+def _platforms(here: Here) -> Completions:
+    mapping = here.document.tree.root
+    listed = mapping.get("platforms") if isinstance(mapping, Mapping) else None
+    there = here.document.text[listed.span.start : listed.span.end] if listed else ""
+    words = (name for name in environment.SUBDIRS if name != "noarch")
+    return complete_word(here, (name for name in words if name not in there or name == here.cursor.text))
+
+
+def _new_file(here: Here) -> Completions:
+    """A whole environment file, where nothing but the word under the cursor stands."""
+    cursor, text = here.cursor, here.document.text
+    label = "conda environment"
+    rest = here.document.tree.root
+    if isinstance(rest, Mapping) or cursor.quote or cursor.colon or not matching(label, cursor.prefix):
+        return NONE
+    name = re.sub(r"[^a-z0-9_-]+", "-", here.document.path.parent.name.lower()).strip("-") or "my-env"
+    lines = (f"name: ${{1:{name}}}", "channels:", "  - conda-forge", "dependencies:", "  - python=${2:3.12}", "  - $0")
+    edit = cursor.whole(writing.newline(text).join(lines))
+    return offered([Item(label, ItemKind.SNIPPET, edit, "name, channels, dependencies", snippet=True)])

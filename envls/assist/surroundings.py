@@ -1,0 +1,68 @@
+"""What an environment file says around the cursor, and what the other environment files of the project say."""
+
+from __future__ import annotations
+
+from envls import target
+from envls.assist.items import Here
+from envls.facts import Answer, Channels, Facts, Package, Unavailable
+from envls.formats.conda import environment, matchspec, requirement
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
+from envls.runs import environment_files
+from envls.syntax import EMPTY, Mapping, Scalar, Sequence
+from envls.url import SCHEME, Url
+
+_MOST_FILES = 20
+_NO_PLACE = Scalar(0, EMPTY)
+
+
+def content_of(here: Here) -> EnvironmentFile:
+    """What the file says; one that was not recognised yet is read as an environment file all the same."""
+    content = here.document.content
+    return content if isinstance(content, EnvironmentFile) else environment.read(here.document.tree)
+
+
+def environments_beside(here: Here) -> list[EnvironmentFile]:
+    """The other environment files of the project."""
+    files = environment_files(here.document.path, here.facts)[: _MOST_FILES + 1]
+    return [
+        file.content for file in files if file.path != here.document.path and isinstance(file.content, EnvironmentFile)
+    ]
+
+
+def within(content: EnvironmentFile) -> Within:
+    """What the items of a file are within, also while it has none."""
+    if content.dependencies:
+        return content.dependencies[0].within
+    if content.requirements:
+        return content.requirements[0].within
+    root = content.root
+    platforms = root.get("platforms") if isinstance(root, Mapping) else None
+    listed = platforms.items if isinstance(platforms, Sequence) else ()
+    return Within(
+        content.name.value if content.name else "",
+        tuple(channel.node.value for channel in content.channels),
+        tuple(item.value for item in listed if isinstance(item, Scalar)),
+        None,
+        (),
+        "",
+    )
+
+
+def channels_of(content: EnvironmentFile, facts: Facts, channel: str = "") -> Channels:
+    """Where conda looks: on the one channel that the spec names, else on those of the file."""
+    where = target.channels(within(content), managed=bool(facts.managed))
+    if not channel:
+        return where
+    return Channels((Url(channel) if SCHEME.match(channel) else channel,), where.platform)
+
+
+def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:
+    spec = matchspec.parse(f"{channel}::{name}" if channel else name)
+    dependency = Dependency(_NO_PLACE, 0, spec, within(content))
+    question = target.conda_package(dependency, managed=bool(facts.managed))
+    return facts.ask(question) if question else Unavailable("no such name")
+
+
+def pip_package(name: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:
+    question = target.pip_package(Requirement(_NO_PLACE, 0, requirement.parse(name), within(content)))
+    return facts.ask(question) if question else Unavailable("no such name")
