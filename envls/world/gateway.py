@@ -2,7 +2,8 @@
 
 Imports py-rattler: only ever imported in a thread, by `conda`. Its coroutines run on the loop of that thread,
 since turning thousands of records into Python objects takes milliseconds that the server's loop does not have.
-Its messages are never shown: they hold addresses.
+Its messages are never shown: they hold addresses. Known limits: it follows redirects without asking `trust`,
+and bounds a body by time only.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import PENDING, Absent, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
-from envls.world.disk import Disk, known_name
+from envls.world.disk import Disk
+from envls.world.doubt import doubted_by, listings_without
 from envls.world.lanes import Lane
-from envls.world.project import project_root
 from envls.world.settings import NOTHING, Settings
 from envls.world.source import Source
 from envls.world.trust import refusal_of_path
@@ -178,10 +178,9 @@ class World:
         changed: set[Question[Any]] = {FileAt(path)}
         self._answers[FileAt(path)] = Known(document, "editor")
         self.moment += 1
-        if new:
-            changed |= {question for question in self._listings(path) if not self._lists(question, path)}
-            self._doubt(changed - {FileAt(path)})
         self._dirty.discard(FileAt(path))
+        if new:
+            changed |= self._doubt(listings_without(path, self._answers, self._disk.folders))
         return frozenset(changed)
 
     def close(self, path: PurePath) -> Questions:
@@ -195,43 +194,18 @@ class World:
 
         Their answers stand until `learn` has asked again, so that no finding flickers.
         """
-        doubted: set[Question[Any]] = set()
+        paths = list(paths)
         for path in paths:
             self._disk.forget(path)
-            if path not in self._disk.buffers:
-                doubted.add(FileAt(path))
-            doubted.update(self._listings(path), self._environments(path))
-        return self._doubt(doubted & (self._answers.keys() | self._flights.keys()))
+        return self._doubt(doubted_by(paths, self._answers, self._disk.folders) - set(map(FileAt, self._disk.buffers)))
 
     def _doubt(self, questions: set[Question[Any]]) -> Questions:
+        """Have those of `questions` that anybody has asked asked again."""
+        questions &= self._answers.keys() | self._flights.keys()
         self._dirty |= questions
         for question in questions & self._flights.keys():
             self._flights[question].again = True
         return frozenset(questions)
-
-    def _listings(self, path: PurePath) -> set[Question[Any]]:
-        """The listings that are known and in which `path` has its place."""
-        found: set[Question[Any]] = {
-            place for place in (FolderAt(path), FolderAt(path.parent)) if place in self._answers
-        }
-        if known_name(path):
-            for question in self._answers:
-                if isinstance(question, ProjectFiles):
-                    root, _ = project_root(question.near, self._disk.folders)
-                    if root in path.parents:
-                        found.add(question)
-        return found
-
-    def _environments(self, path: PurePath) -> set[Question[Any]]:
-        return {
-            question
-            for question, answer in self._answers.items()
-            if isinstance(question, Installed) and isinstance(answer, Known) and answer.value.prefix in path.parents
-        }
-
-    def _lists(self, question: Question[Any], path: PurePath) -> bool:
-        answer = self._answers.get(question)
-        return isinstance(answer, Known) and (path in answer.value or path.name in answer.value)
 
     def configure(self, settings: Settings, folders: Sequence[PurePath]) -> Questions:
         """Other settings or workspace folders. Returns the questions whose answers are in doubt."""

@@ -6,11 +6,11 @@ import os
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from envls.facts import Absent, Answer, Environment, Installed, InstalledPackage, Known, Unavailable
+from envls.facts import Absent, Answer, Environment, FileAt, Installed, InstalledPackage, Known, Unavailable
 from envls.world import World
 from envls.world.environments import prefix_of_interpreter, site_packages
 from envls.world.installed import conda_packages, pip_packages
-from world.doubles import Heard, run
+from world.doubles import Heard, document, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,6 +127,20 @@ def test_a_changed_environment_is_read_again(tmp_path: Path) -> None:
         assert isinstance(answer, Known)
         assert set(answer.value.conda) == {"a", "b"}
         assert len(heard.all) == 2
+        await world.aclose()
+
+    run(go)
+
+
+def test_a_file_that_is_opened_inside_an_environment(tmp_path: Path) -> None:
+    prefix = make(tmp_path / "env", ["a-1-0"])
+    question, path = Installed(prefix=prefix), prefix / "share" / "environment.yml"
+
+    async def go() -> None:
+        world = World(folders=[tmp_path])
+        await world.learn([question], Heard())
+        assert world.open(path, document(path, "")) == {FileAt(path)}
+        assert world.close(path) == {FileAt(path), question}
         await world.aclose()
 
     run(go)

@@ -1,0 +1,51 @@
+"""Which answers a change to files puts in doubt: a pure function of what is known, and of nothing on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from envls.facts import FileAt, FolderAt, Installed, Known, ProjectFiles
+from envls.world.disk import known_name
+from envls.world.project import project_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import PurePath
+
+    from envls.facts import Answer, Question
+
+
+def doubted_by(
+    paths: Iterable[PurePath], answers: Mapping[Question[Any], Answer[Any]], folders: Sequence[PurePath]
+) -> set[Question[Any]]:
+    """The questions about these paths, the listings they have a place in, and the environments they are part of.
+
+    `answers` is gone through once, however many paths there are: a checkout touches thousands.
+    """
+    roots: dict[PurePath, set[Question[Any]]] = {}
+    for question, answer in answers.items():
+        if isinstance(question, ProjectFiles):
+            roots.setdefault(project_root(question.near, folders)[0], set()).add(question)
+        elif isinstance(question, Installed) and isinstance(answer, Known):
+            roots.setdefault(answer.value.prefix, set()).add(question)
+    doubted: set[Question[Any]] = set()
+    for path in paths:
+        doubted |= {FileAt(path), FolderAt(path), FolderAt(path.parent)}
+        known = known_name(path)
+        for root in roots.keys() & set(path.parents):
+            doubted |= {question for question in roots[root] if known or isinstance(question, Installed)}
+    return doubted
+
+
+def listings_without(
+    path: PurePath, answers: Mapping[Question[Any], Answer[Any]], folders: Sequence[PurePath]
+) -> set[Question[Any]]:
+    """The listings of folders and projects that are known, in which `path` has its place, and which lack it."""
+    found: set[Question[Any]] = set()
+    for question in doubted_by([path], answers, folders):
+        answer = answers.get(question)
+        if isinstance(question, FolderAt | ProjectFiles) and answer is not None:
+            listed = answer.value if isinstance(answer, Known) else ()
+            if path not in listed and path.name not in listed:
+                found.add(question)
+    return found
