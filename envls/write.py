@@ -39,6 +39,19 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakItem:
+    """Begin a new item of the list, like the one that begins at `at`, where the line break `span` is."""
+
+    at: int
+    span: Span
+    line_end: str
+    path: PurePath | None = None
+
+    def moved(self, by: int) -> BreakItem:
+        return replace(self, at=self.at + by, span=self.span.moved(by))
+
+
+@dataclass(frozen=True, slots=True)
 class Add:
     """Add an item to the list at `route`: keys from the top, one step for each; a key may stand in a list.
 
@@ -67,7 +80,7 @@ class Create:
         return self
 
 
-Change: TypeAlias = Replace | Remove | Add | Create
+Change: TypeAlias = Replace | Remove | BreakItem | Add | Create
 
 
 def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
@@ -79,6 +92,8 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
             made.append(Edit(change.span, change.text))
         elif isinstance(change, Remove):
             made.append(_remove(change.at, text, lines, tree))
+        elif isinstance(change, BreakItem):
+            made.append(Edit(change.span, change.line_end + " " * _column(change.at, lines) + "- "))
         elif isinstance(change, Add):
             made.append(_add(change, text, lines, tree))
     return made

@@ -1,4 +1,7 @@
-"""Every rule keeps the promise of its page: the marked lines are found, nothing else is, and the fix mends it."""
+"""Every rule keeps the promise of its page: the marked lines are found, nothing else is, and the fix mends it.
+
+A mark stands behind the line it is about, or on a line of its own above it.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,9 @@ def examples(rule: AnyRule) -> list[Example]:
 def _world(known: list[Fence]) -> World:
     world = World()
     for where, name, *versions in (line.split() for fence in known for line in fence.body.strip().splitlines()):
-        {"conda": world.conda, "pip": world.pip}[where][name] = None if versions == ["absent"] else tuple(reversed(versions))
+        {"conda": world.conda, "pip": world.pip}[where][name] = (
+            None if versions == ["absent"] else tuple(reversed(versions))
+        )
     return world
 
 
@@ -60,7 +65,7 @@ def test_page(code: str) -> None:
     for example in pages:
         text = example.judged.text
         expected = [
-            (number, marked)
+            (number + line.lstrip().startswith("#"), marked)
             for number, line in enumerate(text.splitlines())
             for found in MARK.findall(line)
             for marked in re.findall(r"[A-Z]{3}\d{3}", found)
@@ -74,8 +79,10 @@ def test_page(code: str) -> None:
         assert heard == expected
         if example.fixed is not None:
             mended = fixed(example.judged, example.world.facts(), wanted=lambda one, _: one.rule is rule)
-            assert re.sub(r" *# <- .*", "", mended) == example.fixed
-            again = fixed(read(example.judged.path, mended), example.world.facts(), wanted=lambda one, _: one.rule is rule)
+            assert re.sub(r"(?m)^ *# <- .*\n| *# <- .*", "", mended) == example.fixed
+            again = fixed(
+                read(example.judged.path, mended), example.world.facts(), wanted=lambda one, _: one.rule is rule
+            )
             assert again == mended, "fixing twice is fixing once"
 
 

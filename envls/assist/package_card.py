@@ -36,7 +36,7 @@ def dependency_card(dependency: Dependency, facts: Facts) -> str:
 def requirement_card(requirement: Requirement, facts: Facts) -> str:
     line = requirement.line
     if line.kind == "address":
-        shown = f"**{escaped(line.name)}** {escaped(line.wheel_version)}" if line.name else "**An address**"
+        shown = f"**{escaped(line.name)}** {code(line.wheel_version)}" if line.name else "**An address**"
         return "\n\n".join((f"{shown} from {code(str(line.url))}", "pip fetches this file; no index is asked.",
                             _installed(requirement, facts))).strip()  # fmt: skip
     question = target.pip_package(requirement)

@@ -10,7 +10,7 @@ from envls.facts import Absent, Environment, Facts, FileAt, Installed, Known, Pe
 from envls.formats.azureml.workbench import DOCKER, Compute, RunConfiguration
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import relative
-from envls.runs import Run, run_of, runs_of_project
+from envls.runs import Run, environment_files, name_of, run_of, runs_of_project
 
 SHOWN_PACKAGES = 12
 
@@ -109,36 +109,40 @@ def _installed_question(run: Run) -> Installed:
 
 
 def _packages(run: Run, facts: Facts) -> str:
-    """The version of each package that the conda file lists, as this run will have it."""
-    content = run.conda.content if run.conda else None
+    """The version of each listed package as this run will have it: installed where that is known, else as listed."""
+    if run.is_local and (run.interpreter is None or run.interpreter.is_root):
+        return "Which packages the root interpreter has is not known here."
+    file = _describing(run, facts)
+    content = file.content if file else None
     if not isinstance(content, EnvironmentFile):
         return ""
-    installed: Environment | None = None
-    if run.is_local:
-        if run.interpreter is None or run.interpreter.is_root:
-            return "Which packages the root interpreter has is not known here."
-        installed = facts.value(_installed_question(run))
-        if installed is None:
-            return "Which versions that environment has is not known on this machine."
-    rows = []
-    listed = [(d.spec.name, d.spec.version.text if d.spec.version else "") for d in content.dependencies]
+    installed = facts.value(_installed_question(run)) if run.is_local else None
+    listed = [(item.spec.name, item.spec.version.text if item.spec.version else "") for item in content.dependencies]
     listed += [
-        (r.line.name, r.line.version.text if r.line.version else r.line.wheel_version) for r in content.requirements
+        (item.line.name, item.line.version.text if item.line.version else item.line.wheel_version)
+        for item in content.requirements
     ]
-    for name, version in [pair for pair in listed if pair[0]]:
-        if installed is not None:
-            there = installed.find(name)
-            rows.append(
-                f"| {escaped(name)} | {code(version or 'any')} | {code(there.version) if there else '**missing**'} |"
-            )
-        else:
-            rows.append(f"| {escaped(name)} | {code(version) if version else 'the newest when it is made'} |")
-    if not rows:
+    rows = [_row(name, version, installed) for name, version in listed if name]
+    if not rows or file is None:
         return ""
-    head = (
-        "| package | listed | installed |\n|---|---|---|\n"
-        if installed is not None
-        else "| package | version |\n|---|---|\n"
-    )
+    shown = relative(file.path, run.configuration.project)
+    head = f"| listed in {escaped(shown)} | version |" + (" installed |" if installed else "")
+    rule = "|---|---|" + ("---|" if installed else "")
     more = f"\n\n… and {len(rows) - SHOWN_PACKAGES} more" if len(rows) > SHOWN_PACKAGES else ""
-    return head + "\n".join(rows[:SHOWN_PACKAGES]) + more
+    return "\n".join((head, rule, *rows[:SHOWN_PACKAGES])) + more
+
+
+def _row(name: str, version: str, installed: Environment | None) -> str:
+    row = f"| {escaped(name)} | {code(version) if version else 'any'} |"
+    if installed is None:
+        return row
+    there = installed.find(name)
+    return row + (f" {code(there.version)} |" if there else " **missing** |")
+
+
+def _describing(run: Run, facts: Facts) -> Document | None:
+    """The file that says what the run's environment has: of a local run, the one of its interpreter's environment."""
+    if not run.is_local or run.interpreter is None:
+        return run.conda
+    lives_in = run.interpreter.environment
+    return next((file for file in environment_files(run.path, facts) if name_of(file) == lives_in), None)

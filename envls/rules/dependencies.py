@@ -8,8 +8,9 @@ from envls import target
 from envls.facts import Facts, Installed
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.syntax import Scalar, Style
 from envls.text import Span
-from envls.write import Remove, Replace, scalar
+from envls.write import BreakItem, Remove, Replace, scalar
 
 SHOWN_SINGLY = 3
 
@@ -27,10 +28,9 @@ def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    problem = dependency.spec.problem
-    if problem is None:
+    problem, node = dependency.spec.problem, dependency.node
+    if problem is None or _is_joined(node):
         return
-    node = dependency.node
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None:
         written = scalar(problem.replacement, like=node)
@@ -55,7 +55,7 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     spec, node = dependency.spec, dependency.node
-    if spec.problem:
+    if spec.problem or _is_joined(node):
         return
     if spec.namespace:
         part = spec.namespace
@@ -73,10 +73,7 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         yield Finding(node.within(at, at + 1), "no version follows; conda takes any")
     elif spec.version and not any(letter.isdigit() for letter in spec.version.text) and spec.relation:
         part = spec.version
-        if "\n" in node.text.raw:
-            message = "the next line lacks its dash: conda reads both as one item, a package and its version"
-        else:
-            message = f"conda looks for a version called `{part.text.lstrip('= ')}`"
+        message = f"conda looks for a version called `{part.text.lstrip('= ')}`"
         yield Finding(node.within(part.start, part.end), message)
     elif spec.version and spec.version.text.lstrip().startswith(("=>", "=<")):
         part = spec.version
@@ -84,6 +81,49 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         fix = Fix(f"Write `{written}`", (Replace(node.span, scalar(written, like=node)),))
         message = f"conda reads this as `{part.text[1:]}*`; the operator is written the other way round"
         yield Finding(node.within(part.start, part.end), message, (fix,))
+
+
+def _is_joined(node: Scalar) -> bool:
+    """Whether an item goes on on the next line, as it does where that lacks its dash."""
+    return node.style is Style.PLAIN and ("\n" in node.text.raw or "\r" in node.text.raw)
+
+
+@rule("ENV305", on=EnvironmentFile, severity=Severity.ERROR)
+def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A line lacks its dash, so that it belongs to the one above.
+
+    conda reads both lines as one item: a package and a version or build of the other's name.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      # <- ENV305
+      - numpy=1.26
+        pandas=2.2
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pandas=2.2
+    ```
+    """
+    del facts
+    for item in (*file.dependencies, *file.requirements):
+        node = item.node
+        if not _is_joined(node):
+            continue
+        raw = node.text.raw
+        at = min(place for mark in "\r\n" if (place := raw.find(mark)) >= 0)
+        rest = raw[at:].lstrip()
+        line_end = raw[at : at + 2] if raw.startswith("\r\n", at) else raw[at]
+        where = Span(node.start + at, node.start + len(raw) - len(rest))
+        fix = Fix("Begin an item on the next line", (BreakItem(item.dash, where, line_end),))
+        shown = Span(node.start + len(raw) - len(rest), node.start + len(raw))
+        first = rest.split()[0]
+        message = f"the line with `{first}` lacks its dash; conda reads it as a part of this item"
+        yield Finding(Span(node.start, node.start + at), message, (fix,), (Related(shown, "this line lacks its dash"),))
 
 
 @rule("ENV303", on=EnvironmentFile, severity=Severity.WARNING)

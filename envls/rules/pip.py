@@ -70,8 +70,8 @@ def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    if not any(section.requirements for section in file.pip_sections):
-        return
+    if not any(section.requirements for section in file.pip_sections) or not file.key("dependencies"):
+        return  # a misspelt `dependencies` is the finding
     if any(dependency.spec.name == "pip" for dependency in file.dependencies):
         return
     fix = Fix("Add `pip` to the dependencies", (Add(("dependencies",), "pip", before="pip"),), safe=True)

@@ -135,6 +135,9 @@ def missing_dependencies(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
     ```
     """
     del facts
+    if file.root is not None and not isinstance(file.root, Mapping):
+        yield Finding(_shown(file.root), "conda wants keys here, first of all `dependencies:` with a list of packages")
+        return
     if not file.keys or file.key("dependencies"):
         return
     if any(_near(key.node.value, ["dependencies"]) for key in file.keys if key.info is None):

@@ -1,0 +1,266 @@
+"""Ignoring, configuring, cascades, and fixes that do not meet."""
+
+from __future__ import annotations
+
+import pytest
+from toy import ROOT, World
+
+from envls import config
+from envls.check import changes_of, check, fixed
+from envls.config import Configuration
+from envls.document import read
+from envls.facts import Facts
+from envls.formats.conda import matchspec, requirement
+from envls.rules.rule import Fix
+from envls.text import Edit, Span, apply
+from envls.write import Add, Remove, Replace, edits
+
+PATH = ROOT / "environment.yml"
+
+
+def codes(text: str, configuration: Configuration | None = None, *, name: str = "environment.yml") -> list[str]:
+    """The codes of what is found, in the order of the text."""
+    document = read(ROOT / name, text)
+    return [one.rule.code for one in check(document, World().facts(), configuration or Configuration())]
+
+
+UNPINNED = "dependencies:\n  - python=3.11\n  - numpy{}\n"
+
+
+@pytest.mark.parametrize(
+    ("comment", "found"),
+    [
+        ("", ["ENV304"]),
+        ("  # envls: ignore ENV304", []),
+        ("  # envls: ignore ENV3", []),
+        ("  # envls: ignore", []),
+        ("  # envls: ignore ENV201", ["ENV304"]),
+        ("  # envls: ignore ENV201, ENV304", []),
+        ("\n# envls: ignore-file ENV304", []),
+        ("\n# envls: ignore ENV304", ["ENV304"]),
+    ],
+)
+def test_ignore_comments(comment: str, found: list[str]) -> None:
+    assert codes(UNPINNED.format(comment)) == found
+
+
+def test_a_comment_inside_a_text_is_no_comment() -> None:
+    assert codes('dependencies:\n  - python=3.11\n  - "numpy # envls: ignore-file"\n') == ["ENV304"]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "found"),
+    [
+        (Configuration(ignore=("ENV304",)), []),
+        (Configuration(ignore=("ENV",)), []),
+        (Configuration(select=("ENV1",)), []),
+        (Configuration(severity={"ENV304": "off"}), []),
+        (Configuration(per_file={"*.yml": ("ENV3",)}), []),
+        (Configuration(per_file={"other/*": ("ENV3",)}), ["ENV304"]),
+    ],
+)
+def test_configuration(configuration: Configuration, found: list[str]) -> None:
+    assert codes(UNPINNED.format(""), configuration) == found
+
+
+def test_severity_can_be_chosen() -> None:
+    document = read(PATH, UNPINNED.format(""))
+    (one,) = check(document, World().facts(), Configuration(severity={"ENV3": "error"}))
+    assert one.severity.value == "error"
+
+
+def test_a_wrong_configuration_says_what_would_be_right() -> None:
+    text = '[tool.envls]\nselct = ["ENV1"]\nignore = "ENV2"\nseverity = {ENV304 = "loud"}\n'
+    parsed = config.parse(text, "pyproject.toml")
+    assert parsed is not None
+    _, wrong = parsed
+    assert len(wrong) == 3
+    assert "did you mean `select`?" in wrong[0]
+    assert "`hint`" in wrong[1]
+    assert "must be a list of codes" in wrong[2]
+    assert config.parse("[tool.other]\n", "pyproject.toml") is None
+    broken = config.parse("select = what\n", ".envls.toml")
+    assert broken is not None
+    assert "line 1" in broken[1][0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  - >=1.2",
+        "  - *numpy",
+        "  - @numpy",
+        "  - numpy: 1: 2",
+        "  -\tnumpy=1",
+        "  - [numpy=1",
+        '  - "numpy',
+        "    - numpy=1",
+    ],
+)
+def test_one_mistake_one_finding(line: str) -> None:
+    """A line that is no YAML has that one finding; its neighbours have none."""
+    assert codes(f"dependencies:\n  - python=3.11\n{line}\n  - pandas=2.2\n") == ["ENV101"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("dependecies:\n  - python=3.11\n  - requests=\n", ["ENV103", "ENV302"]),
+        ("depend\n", ["ENV104"]),
+        ("- numpy\n", ["ENV104"]),
+        ("", []),
+        ("# nothing yet\n", []),
+        ("name: x\n", ["ENV104"]),
+        ("dependencies:\n", ["ENV105"]),
+        ("dependencies:\n  - python=3.11\n  -\n", ["ENV106"]),
+        ("dependencies:\n  - python=3.11\n  - 3.10\n", ["ENV106"]),
+        ("dependencies:\n  - python=3.11\npip:\n  - requests\n", ["ENV103"]),
+        ("dependencies:\n  - python=3.11\n  - pip:\n", []),
+        ("dependencies:\n  - numpy=1.26\n    pandas\n", ["ENV305"]),
+        ("name: [a]\ndependencies: [python=3.11]\n", ["ENV105"]),
+        ("dependencies: {python: 3.11}\n", ["ENV105"]),
+        ("channels:\n  conda-forge\ndependencies: [python=3.11]\n", ["ENV105"]),
+    ],
+)
+def test_structure(text: str, found: list[str]) -> None:
+    assert codes(text) == found
+
+
+def test_foreign_files_are_left_alone() -> None:
+    for name, text in {
+        "environment.yml": "python:\n  userManagedDependencies: false\ndocker:\n  enabled: true\n",
+        "python_env.yaml": "python: 3.8\nbuild_dependencies: [pip]\ndependencies: [-r requirements.txt]\n",
+        "conda-lock.yml": "version: 1\nmetadata: {}\npackage: []\n",
+        "Chart.yaml": "apiVersion: v2\nname: x\ndependencies:\n  - name: y\n",
+        "playbook.yml": "- hosts: all\n",
+    }.items():
+        assert codes(text, name=name) == [], name
+
+
+def test_fixes_that_overlap_wait_for_the_next_pass() -> None:
+    document = read(PATH, "dependencies:\n  - numpy\n")
+    one = Fix("", (Replace(Span(18, 23), "pandas"),))
+    two = Fix("", (Replace(Span(20, 23), "x"),))
+    made = changes_of((one, two), document, Facts())
+    assert apply(document.text, made.edits[PATH]) == "dependencies:\n  - pandas\n"
+
+
+def test_overlapping_edits_are_refused() -> None:
+    with pytest.raises(ValueError, match="overlapping"):
+        apply("abcdef", [Edit(Span(0, 3), "x"), Edit(Span(2, 4), "y")])
+
+
+def test_everything_safe_at_once() -> None:
+    text = "dependecies:\n- python >=3.10 <3.13\n- numpy: 1.26\n- pip:\n  - flask=3.0\n  - flask==3.0\n"
+    expected = "dependencies:\n- python >=3.10,<3.13\n- numpy=1.26\n- pip\n- pip:\n  - flask==3.0\n"
+    assert fixed(read(PATH, text), World().facts()) == expected
+
+
+def _edited(text: str, *changes: Add | Remove) -> str:
+    document = read(PATH, text)
+    return apply(text, edits(changes, text, document.tree))
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ("dependencies:\n  - a\n", Add(("dependencies",), "b"), "dependencies:\n  - a\n  - b\n"),
+        ("dependencies:\n- a\n", Add(("dependencies",), "b"), "dependencies:\n- a\n- b\n"),
+        ("dependencies:\n    - a", Add(("dependencies",), "b"), "dependencies:\n    - a\n    - b"),
+        ("dependencies: [a]\n", Add(("dependencies",), "b"), "dependencies: [a, b]\n"),
+        ("dependencies: []\n", Add(("dependencies",), "b"), "dependencies: [b]\n"),
+        ("dependencies:\n", Add(("dependencies",), "b"), "dependencies:\n  - b\n"),
+        ("name: x\n", Add(("dependencies",), "b"), "name: x\ndependencies:\n  - b\n"),
+        (
+            "dependencies:\n  - a  # c\n\nname: x\n",
+            Add(("dependencies",), "b"),
+            "dependencies:\n  - a  # c\n  - b\n\nname: x\n",
+        ),
+        (
+            "dependencies:\n  - a\n  - pip:\n    - x\n",
+            Add(("dependencies",), "b"),
+            "dependencies:\n  - a\n  - b\n  - pip:\n    - x\n",
+        ),
+        (
+            "dependencies:\n  - pip:\n    - x\n",
+            Add(("dependencies", "pip"), "y"),
+            "dependencies:\n  - pip:\n    - x\n    - y\n",
+        ),
+        ("dependencies:\n  - a\n", Add(("dependencies", "pip"), "y"), "dependencies:\n  - a\n  - pip:\n      - y\n"),
+        ("dependencies:\r\n  - a\r\n", Add(("dependencies",), "b"), "dependencies:\r\n  - a\r\n  - b\r\n"),
+        ("dependencies:\n  - a\n  - b  # c\n", Remove(22), "dependencies:\n  - a\n"),
+        ("dependencies:\n  - a\n  - b", Remove(22), "dependencies:\n  - a"),
+        ("dependencies: [a, b, c]\n", Remove(18), "dependencies: [a, c]\n"),
+        ("dependencies: [a, b]\n", Remove(18), "dependencies: [a]\n"),
+        ("name: x\nprefix: /y\n", Remove(8), "name: x\n"),
+    ],
+)
+def test_writing(before: str, change: Add | Remove, after: str) -> None:
+    assert _edited(before, change) == after
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "name", "good"),
+    [
+        ("requests", "requirement", "requests", True),
+        ("Ruamel.Yaml>=0.17", "requirement", "ruamel-yaml", True),
+        ("requests[socks,security]>=2.31,<3", "requirement", "requests", True),
+        ("requests ~= 2.31", "requirement", "requests", True),
+        ("requests>2,", "requirement", "requests", True),
+        ("torch==1.8.1+cu111", "requirement", "torch", True),
+        ("x===2021a", "requirement", "x", True),
+        ("x==2; python_version < '3.9'", "requirement", "x", True),
+        ("x==2 --hash=sha256:abc", "requirement", "x", True),
+        ("x==2  # why", "requirement", "x", True),
+        ("x @ https://example.com/x-1.tar.gz", "address", "x", True),
+        ("git+https://example.com/x.git@main#egg=x", "address", "", True),
+        ("./wheels/x-1.0-py3-none-any.whl", "path", "", True),
+        ("-e .", "option", "", True),
+        ("-r requirements.txt", "option", "", True),
+        ("--extra-index https://example.com", "option", "", True),
+        ("--no-deps", "option", "", False),
+        ("-U", "option", "", False),
+        ("requests=2.31", "requirement", "requests", False),
+        ("requests=>2.31", "requirement", "requests", False),
+        ("requests >=2 <3", "requirement", "requests", False),
+        ("requests 2.31", "requirement", "requests", False),
+        ("requests==", "requirement", "requests", False),
+        ("x~=2", "requirement", "x", False),
+        ("x>=2.*", "requirement", "x", False),
+        ("x==2#c", "requirement", "x", False),
+        ("conda-forge::x", "requirement", "conda-forge", False),
+        ("", "", "", True),
+        ("# only a comment", "", "", True),
+    ],
+)
+def test_pip_lines(line: str, kind: str, name: str, good: bool) -> None:
+    read_line = requirement.parse(line)
+    assert (read_line.kind, read_line.problem is None) == (kind, good), read_line
+    assert read_line.name == name
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "version", "build", "relation"),
+    [
+        ("numpy", "numpy", None, None, ""),
+        ("NumPy=1.20", "numpy", "=1.20", None, "prefix"),
+        ("numpy =1.20", "numpy", "=1.20", None, "prefix"),
+        ("numpy==1.20", "numpy", "==1.20", None, "exact"),
+        ("numpy 1.20", "numpy", "1.20", None, "exact"),
+        ("numpy=1.20=py39_0", "numpy", "=1.20", "py39_0", "exact"),
+        ("numpy=1.20.*", "numpy", "=1.20.*", None, "prefix"),
+        ("numpy >=1.20,<2", "numpy", ">=1.20,<2", None, "range"),
+        ("conda-forge::numpy>=1", "numpy", ">=1", None, "range"),
+        ("numpy=*=mkl", "numpy", "=*", "mkl", ""),
+    ],
+)
+def test_match_specs(spec: str, name: str, version: str | None, build: str | None, relation: str) -> None:
+    parsed = matchspec.parse(spec)
+    assert parsed.problem is None
+    assert parsed.name == name
+    assert (parsed.version and parsed.version.text) == version
+    assert (parsed.build and parsed.build.text) == build
+    assert parsed.relation == relation
+    for part in (parsed.name_part, parsed.version, parsed.build):
+        if part:
+            assert spec[part.start : part.end] == part.text

@@ -1,0 +1,129 @@
+"""What stands under the pointer explains itself, and what is not known is said to be unknown."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from toy import ROOT, World, at_cursor, online
+
+from envls.assist.hover import hover
+from envls.document import read
+from envls.facts import Environment, Installed, InstalledPackage, Known
+
+
+def card(text: str, *, name: str = "environment.yml", world: World | None = None) -> str:
+    """The card at the `$0` of a text, "" for none."""
+    plain, offset = at_cursor(text)
+    world = world or World()
+    world.files[ROOT / name] = plain
+    shown = hover(read(ROOT / name, plain), offset, world.facts())
+    if shown is None:
+        return ""
+    assert shown.span.touches(offset)
+    return shown.markdown
+
+
+def test_a_package_shows_what_its_channel_knows() -> None:
+    shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py=1.26\n", world=online())
+    assert "**numpy** · newest `2.1.0`" in shown
+    assert "What numpy is." in shown
+    assert "`1.20.3`" in shown
+    assert "`=1.26` takes 1.26 and every 1.26.x" in shown
+
+
+def test_without_a_network_it_says_what_it_does_not_know() -> None:
+    shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py\n")
+    assert "**numpy**" in shown
+    assert "not known" in shown and "no network" in shown
+
+
+def test_a_package_that_no_channel_has() -> None:
+    world = online()
+    world.conda["nunpy"] = None
+    assert "Not on" in card("channels: [conda-forge]\ndependencies:\n  - nun$0py\n", world=world)
+
+
+def test_a_pip_line_shows_what_the_index_knows() -> None:
+    assert "**requests** · newest `2.32.3`" in card(
+        "dependencies:\n  - pip:\n    - req$0uests==2.31.0\n", world=online()
+    )
+
+
+def test_a_wheel_shows_its_version_and_no_secret() -> None:
+    shown = card("dependencies:\n  - pip:\n    - https://example.com/we$0b-1.2.3-py3-none-any.whl?sig=SECRET\n")
+    assert "**web** `1.2.3`" in shown
+    assert "SECRET" not in shown
+
+
+def test_what_is_installed_in_the_environment_that_the_file_names() -> None:
+    world = online()
+    there = Environment(PurePath("/envs/demo"), {"numpy": InstalledPackage("numpy", "1.20.3", "py39_0")}, {})
+    world.packages[Installed(name="demo")] = Known(there)
+    text = "name: demo\nchannels: [conda-forge]\ndependencies:\n  - {}\n"
+    assert "Installed in `demo`: `1.20.3` (`py39_0`)" in card(text.format("num$0py"), world=world)
+    assert "Not installed in `demo`" in card(text.format("pan$0das"), world=world)
+
+
+def test_text_from_an_index_cannot_become_markup() -> None:
+    world = online()
+    world.conda["evil](http://x)"] = ("1",)
+    shown = card("channels: [conda-forge]\ndependencies:\n  - 'num$0py'\n", world=world)
+    assert "](http://x)" not in shown
+
+
+def test_keys_say_what_they_mean_and_when_they_count() -> None:
+    shown = card("chan$0nels:\n  - conda-forge\n")
+    assert "Where conda looks for packages" in shown
+    shown = card("ArgumentVector: [a.py]\nTarget: local\nPrepare$0Environment: true\n", name="aml_config/x.runconfig")
+    assert "only for compute targets with Docker" in shown
+
+
+def test_channels_and_options() -> None:
+    assert "their terms" in card("channels: [def$0aults]\ndependencies: [python]\n")
+    assert "takes the best version" in card("dependencies:\n  - pip:\n    - --extra-index$0-url https://example.com\n")
+
+
+def test_a_code_in_an_ignore_comment_shows_the_rule() -> None:
+    shown = card("dependencies:\n  - numpy  # envls: ignore ENV$0304\n")
+    assert shown.startswith("**ENV304** unpinned (hint)")
+    assert "```yaml" in shown
+
+
+RUN = {
+    "aml_config/local.compute": 'type: local\npythonLocation: "/opt/conda/envs/hello_env/bin/python"\n',
+    "aml_config/docker.compute": "type: localdocker\nbaseDockerImage: example/image:1\n",
+    "aml_config/conda_dependencies.yml": "name: project_environment\ndependencies:\n  - python=3.5.2\n  - matplotlib\n",
+    "aml_config/localenv.yml": "name: hello_env\ndependencies:\n  - python=3.5.2\n  - psutil=5.2.2\n",
+}
+
+
+def test_a_docker_run_says_that_it_uses_the_conda_file() -> None:
+    world = online(**RUN)
+    text = "ArgumentVector: [a.py]\nTar$0get: docker\nPrepareEnvironment: true\n"
+    shown = card(text, name="aml_config/docker.runconfig", world=world)
+    assert "in the image `example/image:1`" in shown
+    assert "**Used**" in shown and "`aml_config/conda_dependencies.yml` (the default)" in shown
+    assert "| python | `=3.5.2` |" in shown and "| matplotlib | any |" in shown
+
+
+def test_a_local_run_says_that_it_does_not_and_what_it_has() -> None:
+    world = online(**RUN)
+    there = Environment(PurePath("/opt/conda/envs/hello_env"), {"python": InstalledPackage("python", "3.5.2", "0")}, {})
+    world.packages[Installed(name="hello_env")] = Known(there)
+    shown = card("ArgumentVector: [a.py]\nTarget: lo$0cal\n", name="aml_config/local.runconfig", world=world)
+    assert "in the environment `hello_env`" in shown
+    assert "**Not used**" in shown
+    assert "| python | `=3.5.2` | `3.5.2` |" in shown
+    assert "| psutil | `=5.2.2` | **missing** |" in shown
+
+
+def test_a_compute_target_shows_the_runs_on_it() -> None:
+    world = online(**RUN)
+    world.files[ROOT / "aml_config/one.runconfig"] = "ArgumentVector: [a.py]\nTarget: local\n"
+    shown = card('type: local\npythonLoc$0ation: "python"\n', name="aml_config/local.compute", world=world)
+    assert "one.runconfig" in shown.replace("\\", "")
+
+
+def test_nothing_is_said_where_nothing_stands() -> None:
+    assert card("# just $0a comment\ndependencies:\n  - python\n") == ""
+    assert card("hosts: a$0ll\ntasks: []\n", name="playbook.yml") == ""
