@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test editor package ecosystem lines clean
+.PHONY: help demo test editor package docs ecosystem lines clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ editor: $(VENV)/.installed node_modules/.installed ## Open the bootcamp sample i
 
 package: $(VENV)/.installed node_modules/.installed ## Build the extension, envls.vsix
 	@npm run --silent package
+
+docs: $(VENV)/.tested ## Write envls/rules/README.md from the rules
+	@$(BIN)/python tests/rules_readme.py
 
 ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the project, counted by rule
 	@$(BIN)/python tests/ecosystem.py

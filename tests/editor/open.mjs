@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -23,7 +23,7 @@ const { values: given } = parseArgs({
 const code = await start({
     sample: given.sample,
     vsix: given.vsix,
-    machineSettings: existsSync(given.interpreter) ? { 'envls.interpreter': given.interpreter } : {},
+    machineSettings: existsSync(given.interpreter) ? { 'envls.interpreter': resolve(given.interpreter) } : {},
 });
 console.log(`
 VS Code with envls is open on a copy of the sample:

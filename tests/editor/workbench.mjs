@@ -27,7 +27,7 @@ const scenarios = {
         const { code, window } = await open(condaFile);
         const saved = () => readFileSync(join(code.folder, condaFile), 'utf8');
         const before = saved();
-        const { wrong, right, line } = singleEquals(before);
+        const { right, line, column } = singleEquals(before);
 
         await window.seeSquiggle('error');
         say('a squiggle');
@@ -41,7 +41,7 @@ const scenarios = {
         await picture(window, 'hover');
         await window.leave();
 
-        await window.goTo(line, wrong.length);
+        await window.goTo(line, column);
         await window.seeLightbulb();
         await window.seeFix('==');
         await picture(window, 'quick-fix');
@@ -135,20 +135,20 @@ async function open(file, special = {}) {
             'workbench.reduceMotion': 'on',
         },
         // where settings that name programs belong: the user's may arrive after the extension has started
-        machineSettings: given.interpreter ? { 'envls.interpreter': given.interpreter } : {},
+        machineSettings: given.interpreter ? { 'envls.interpreter': resolve(given.interpreter) } : {},
         ...special,
     });
     window = await openWindow({ chrome: given.chrome, address: code.address(file), say });
     return { code, window };
 }
 
-/** The pip line with one `=`: what it says, what it is to say, and its number from 1. */
+/** The pip line with one `=`: where that stands, counted from 1, and what the line is to say. */
 function singleEquals(text) {
     const lines = text.split('\n');
     const pip = lines.findIndex((line) => /^\s*- pip:/.test(line));
-    const at = lines.findIndex((line, number) => number > pip && /^\s*- [\w-]+=[\d.]+$/.test(line));
+    const at = lines.findIndex((line, number) => number > pip && /^\s*- [\w-]+=[\w.]+$/.test(line));
     assert(pip >= 0 && at >= 0, 'the sample has a pip line with a single =');
-    return { wrong: lines[at], right: lines[at].replace('=', '=='), line: at + 1 };
+    return { line: at + 1, column: lines[at].indexOf('=') + 1, right: lines[at].replace('=', '==') };
 }
 
 /** The log tells which server was started, and of no error. */

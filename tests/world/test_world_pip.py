@@ -276,7 +276,7 @@ def test_an_index_that_only_a_file_names_is_not_asked_unless_trusted(server: Loo
             ask(question, settings=Settings(trusted=False))
         assert other.requests == []
         (refused,) = ask(of(index=url), settings=Settings(trusted=False))
-        assert refused == Unavailable("localhost: localhost is not trusted: only the file names it")
+        assert refused == Unavailable("localhost is not trusted: only the file names it")
         asked_before = len(server.requests)
         for settings in (
             Settings(),

@@ -1,0 +1,42 @@
+"""Writes `envls/rules/README.md` from the rules' own pages; `make docs` runs it, and a test sees that it is fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from envls.rules import families, rules
+from envls.rules.rule import AnyRule
+
+PLACE = Path(__file__).parents[1] / "envls" / "rules" / "README.md"
+HEAD = """# Rules
+
+Made from the docstrings of the rules by `make docs`; each page is a test too. `# <- CODE` marks what is found, a
+block called *fixed* shows what the fix makes of it, a block of *facts* says what the indexes knew.
+
+A rule is silenced on its line by `# envls: ignore CODE`, in a file by `# envls: ignore-file CODE`, in a project by
+`ignore = ["CODE"]` in `.envls.toml` or under `[tool.envls]` in `pyproject.toml`; a beginning such as `ENV3` is enough.
+
+"""
+
+
+def readme() -> str:
+    parts = [HEAD, "| code | | name | what it finds |\n|---|---|---|---|\n"]
+    parts += [
+        f"| [{rule.code}](#{anchor(rule)}) | {rule.severity.value} | {rule.name} | {rule.summary} |\n"
+        for rule in rules().values()
+    ]
+    for prefix, (family, _) in families().items():
+        parts.append(f"\n## {prefix}: {family}\n")
+        for rule in rules().values():
+            if rule.code.startswith(prefix):
+                parts.append(f"\n### {rule.code} {rule.name}\n\n*{rule.severity.value}*\n\n{rule.doc.rstrip()}\n")
+    return "".join(parts)
+
+
+def anchor(rule: AnyRule) -> str:
+    return f"{rule.code.lower()}-{rule.name}"
+
+
+if __name__ == "__main__":
+    PLACE.write_text(readme(), "utf-8")
+    print(f"{PLACE.name} written: {len(rules())} rules")
