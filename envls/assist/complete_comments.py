@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
+from envls.check import check
+from envls.document import Format, read
 from envls.rules import rules
 from envls.text import Span
 
@@ -17,6 +19,7 @@ _HOWS = {
     "ignore": "the codes behind it, on this line",
     "ignore-file": "the codes behind it, in the whole file",
 }
+_LARGEST = 100_000  # characters of a text that is checked once more, for a list in the right order
 
 
 def complete_comment(here: Here) -> Completions:
@@ -48,13 +51,36 @@ def _words(here: Here, at: int, typed: str, lead: str) -> Completions:
 
 
 def _codes(here: Here, found: re.Match[str]) -> Completions:
+    """The codes of what is found where the comment quietens come first, with their messages; then the file's family."""
     there = {code.upper() for code in re.findall(r"[A-Za-z]{3}\d+", found["codes"])}
     span = _token(here, found.start("code"))
+    messages = _found_here(here, whole_file="ignore-file" in found.group().lower())
+    family = "ENV" if here.document.format is Format.ENVIRONMENT else "AML"
+    codes = {code: rule for code, rule in rules().items() if matching(code, found["code"]) and code not in there}
     return offered(
-        Item(code, ItemKind.CODE, here.cursor.edit(span, code), detail=rule.name, documentation=rule.summary)
-        for code, rule in rules().items()
-        if matching(code, found["code"]) and code not in there
+        Item(
+            code,
+            ItemKind.CODE,
+            here.cursor.edit(span, code),
+            detail=messages.get(code, codes[code].name),
+            documentation=codes[code].summary,
+        )
+        for code in sorted(codes, key=lambda code: (code not in messages, not code.startswith(family)))
     )
+
+
+def _found_here(here: Here, *, whole_file: bool) -> dict[str, str]:
+    """What would be found without the comment: the first message by code, on its line or in the whole file."""
+    document, comment = here.document, here.cursor.span
+    if len(document.text) > _LARGEST:
+        return {}
+    bare = read(document.path, document.text[: comment.start] + document.text[comment.end :])
+    line = document.lines.place(comment.start)[0]
+    messages: dict[str, str] = {}
+    for one in check(bare, here.facts):
+        if whole_file or bare.lines.place(one.finding.span.start)[0] == line:
+            messages.setdefault(one.rule.code, one.finding.message)
+    return messages
 
 
 def _token(here: Here, at: int) -> Span:

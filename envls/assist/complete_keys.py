@@ -112,15 +112,21 @@ def list_indentation(here: Here) -> int:
 
 def mapping_at(here: Here) -> Mapping | None:
     """The mapping that the cursor's key or value stands in, as far as the tree has it."""
-    route = here.cursor.route[:-1] if here.cursor.kind is Kind.VALUE else here.cursor.route
-    node: Node | None = here.document.tree.root
+    route = here.cursor.route
+    node = node_at(here, route[:-1] if here.cursor.kind is Kind.VALUE else route)
+    return node if isinstance(node, Mapping) else None
+
+
+def node_at(here: Here, route: tuple[str, ...]) -> Node | None:
+    """Where a route leads in the tree: of a list, into the item at or before the cursor."""
+    node = here.document.tree.root
     for step in route:
         node = resolve_alias(node) if node is not None else None
         if step == DASH and isinstance(node, Sequence) and node.items:
             node = node.items[max(0, bisect_right(node.dashes, here.cursor.offset) - 1)]
         else:
             node = node.get(step) if isinstance(node, Mapping) else None
-    return node if isinstance(node, Mapping) else None
+    return node
 
 
 # -- values ---------------------------------------------------------------------------------------------------

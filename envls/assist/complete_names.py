@@ -13,7 +13,7 @@ from heapq import nsmallest
 
 from envls.assist.items import LIMIT, Completions, Here, Item, ItemKind, offered
 from envls.assist.surroundings import environments_beside
-from envls.facts import Answer, Channels, CondaNames, Known, Pending, Unavailable
+from envls.facts import Channels, CondaNames, Known, Pending
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
 from envls.known import packages
@@ -29,50 +29,48 @@ def complete_conda_name(here: Here, span: Span, channels: Channels, content: Env
     listed = {item.spec.name for item in content.dependencies if item.dash != begin}
     answer = here.facts.ask(CondaNames(channels))
     known = answer.value if isinstance(answer, Known) else ()
-    beside = [item.spec.name for file in environments_beside(here) for item in file.dependencies[:_MOST_BESIDE]]
-    found = _ranked(typed, known, packages.CONDA, dict.fromkeys(beside), listed)
-    details = _Details("/".join(map(str, channels.listed)) or "conda", known, beside)
-    return _offered(here, span, found, details, answer)
+    beside = {item.spec.name for file in environments_beside(here) for item in file.dependencies[:_MOST_BESIDE]}
+    names = _ranked(typed, known, packages.CONDA, sorted(beside), listed)
+    where = ", ".join(str(channel) for channel in channels.listed if channel != "nodefaults")
+    return _offered(here, span, names, known, where, beside, pending=isinstance(answer, Pending))
 
 
 def complete_pip_name(here: Here, span: Span, content: EnvironmentFile) -> Completions:
+    """An index's names are too many to be fetched: those of the project and the well-known ones are offered."""
     typed = normalised(here.document.text[span.start : here.cursor.offset])
     begin = here.cursor.begin
     listed = {line.line.name for line in content.requirements if line.dash != begin}
-    beside = [item.line.name for file in environments_beside(here) for item in file.requirements[:_MOST_BESIDE]]
-    found = _ranked(typed, (), packages.PIP, dict.fromkeys(filter(None, beside)), listed)
-    return _offered(here, span, found, _Details("", (), beside), Unavailable(""))
+    beside = {item.line.name for file in environments_beside(here) for item in file.requirements[:_MOST_BESIDE]}
+    names = _ranked(typed, (), packages.PIP, sorted(beside), listed)
+    return _offered(here, span, names, (), "", beside)
 
 
-class _Details:
-    """Where a name comes from, as a phrase for a person."""
-
-    def __init__(self, where: str, known: Sequence[str], beside: Iterable[str]) -> None:
-        self.where = where
-        self.known = known
-        self.beside = frozenset(beside)
-
-    def of(self, name: str) -> str:
-        parts = [self.where] if _stands_in(self.known, name) else []
-        if name in self.beside:
-            parts.append("in this project")
-        return " · ".join(parts)
-
-
-def _offered(here: Here, span: Span, names: list[str], details: _Details, answer: Answer[object]) -> Completions:
+def _offered(
+    here: Here,
+    span: Span,
+    names: list[str],
+    known: Sequence[str],
+    where: str,
+    beside: Collection[str],
+    *,
+    pending: bool = False,
+) -> Completions:
     written = here.document.text[span.start : here.cursor.offset]
-    items = [
-        Item(
-            name,
-            ItemKind.PACKAGE,
-            here.cursor.edit(span, name),
-            detail=details.of(name),
-            # `scikit_le` finds scikit-learn, in an editor that compares letter by letter too
-            filter=written + name[len(written) :] if normalised(name).startswith(normalised(written)) else "",
+    items = []
+    for name in names[:LIMIT]:
+        sources = (where if _stands_in(known, name) else "", "in this project" if name in beside else "")
+        # `scikit_le` finds scikit-learn, also in an editor that compares letter by letter
+        begins = normalised(name).startswith(normalised(written))
+        items.append(
+            Item(
+                name,
+                ItemKind.PACKAGE,
+                here.cursor.edit(span, name),
+                detail=" · ".join(filter(None, sources)),
+                filter=written + name[len(written) :] if begins else "",
+            )
         )
-        for name in names[:LIMIT]
-    ]
-    return offered(items, incomplete=len(names) > LIMIT or isinstance(answer, Pending))
+    return offered(items, incomplete=pending or len(names) > LIMIT)
 
 
 def _ranked(

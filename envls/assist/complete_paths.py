@@ -59,8 +59,7 @@ def complete_path(here: Here, base: PurePath, wanted: Wanted, start: int | None 
     cut = max(typed.rfind("/"), typed.rfind("\\")) + 1
     rest = re.match(r"[^/\\]*", text[cursor.offset : cursor.span.end])
     span = Span(start + cut, cursor.offset + (rest.end() if rest else 0))
-    # a folder that is listed without its dots is asked for under one name only
-    folder = join(base, typed[:cut]) if typed[:cut].strip("/\\.") or typed[:cut].startswith("..") else base
+    folder = join(base, typed[:cut])
     answer = here.facts.ask(FolderAt(folder))
     if not isinstance(answer, Known):
         return Completions(incomplete=isinstance(answer, Pending))

@@ -7,7 +7,7 @@ their order is that of the releases.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
 
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.markdown import code, escaped
@@ -39,14 +39,28 @@ def complete_version(
     finished = bool(typed) and any(release.version == typed for release in fitting)
     if finished:  # a version that stands there already: show what else there is
         fitting += [release for release in releases if not release.version.startswith(typed)]
-    ordered = sorted(fitting, key=lambda release: (release.yanked is not None, is_prerelease(release.version)))
+    final: list[Release] = []
+    others: list[Release] = []
+    for release in fitting:
+        (others if release.yanked is not None or is_prerelease(release.version) else final).append(release)
+    others.sort(key=lambda release: release.yanked is not None)
+    ordered = final + others
+    shared = Counter(map(_series, final)) if series else Counter()
     items: list[Item] = []
-    seen: set[str] = set()
-    for release in ordered[:LIMIT]:
+    for number, release in enumerate(ordered[:LIMIT]):
         items.append(_item(here, span, release, package, operator, typed if finished else ""))
-        if series and not is_prerelease(release.version) and release.yanked is None:
-            items += _series(here, span, release.version, seen, ordered, typed if finished else "")
+        short = _series(release)
+        if number < len(final) and shared.pop(short, 0) > 1 and short:
+            detail = f"any {short}.x, now {release.version}"
+            edit = here.cursor.edit(span, short)
+            items.append(Item(short, ItemKind.VERSION, edit, detail, filter=typed if finished else ""))
     return offered(items, incomplete=finished or len(ordered) > LIMIT)
+
+
+def _series(release: Release) -> str:
+    """The first two parts of a version that has more: what `=1.2` means to conda."""
+    parts = release.version.split(".", 2)
+    return ".".join(parts[:2]) if len(parts) > 2 else ""
 
 
 def _item(here: Here, span: Span, release: Release, package: Package, operator: str, standing: str) -> Item:
@@ -87,25 +101,6 @@ def _above(releases: tuple[Release, ...], version: str) -> tuple[Release, ...]:
     """The releases newer than `version`, all of them where the index does not have it."""
     known = [release.version for release in releases]
     return releases[: known.index(version)] if version in known else releases
-
-
-def _series(
-    here: Here, span: Span, version: str, seen: set[str], releases: list[Release], standing: str
-) -> Iterable[Item]:
-    """The first two parts of a version, when several releases share them."""
-    parts = version.split(".")
-    short = ".".join(parts[:2])
-    if len(parts) < 3 or short in seen:
-        return
-    seen.add(short)
-    if sum(release.version.startswith(short + ".") for release in releases) > 1:
-        yield Item(
-            short,
-            ItemKind.VERSION,
-            here.cursor.edit(span, short),
-            detail=f"any {short}.x, now {version}",
-            filter=standing,
-        )
 
 
 def upper_bounds(here: Here, span: Span, lower: str) -> Completions:

@@ -13,7 +13,7 @@ from envls import target
 from envls import write as writing
 from envls.assist.complete_channels import complete_channel
 from envls.assist.complete_comments import complete_comment
-from envls.assist.complete_keys import complete_key, complete_value, complete_word
+from envls.assist.complete_keys import complete_key, complete_value, complete_word, node_at
 from envls.assist.complete_paths import WANTED, complete_path
 from envls.assist.complete_pip import complete_requirement
 from envls.assist.complete_specs import complete_spec
@@ -24,7 +24,7 @@ from envls.facts import Facts
 from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
 from envls.formats.conda import environment
 from envls.formats.keys import Holds, KeyInfo, Table, find
-from envls.syntax import Mapping
+from envls.syntax import Mapping, Sequence
 
 __all__ = ["LIMIT", "Completions", "Item", "ItemKind", "complete"]
 
@@ -80,26 +80,31 @@ def _in_definition(here: Here) -> Completions:
 def _in_table(here: Here, table: Table) -> Completions:
     cursor = here.cursor
     conda = table is environment.KEYS
-    if conda and cursor.kind is Kind.KEY and not cursor.colon and cursor.route == ("dependencies",):
-        return complete_spec(_as_item(here, cursor))
     info, below = _reached(cursor.route, table)
     if cursor.kind is Kind.VALUE:
         return complete_value(here, info) if info and info.holds is not Holds.LIST else NONE
     if cursor.kind is Kind.ITEM:
         return _in_list(here, info, below)
     if cursor.route and info and info.holds is Holds.LIST and cursor.route[-1] != DASH:
-        return _in_list(_as_item(here, cursor), info, below) if not cursor.colon else NONE
+        return _without_dash(here, cursor, info, below)
     found = complete_key(here, below)
     if not cursor.route:
         return (_new_file(here) if conda else NONE) + found
     if not found.items and cursor.opened and not cursor.colon:
         opened, below = _reached(cursor.opened, table)
-        return _in_list(_as_item(here, replace(cursor, route=cursor.opened)), opened, below)
+        return _without_dash(here, replace(cursor, route=cursor.opened), opened, below)
     return found
 
 
-def _as_item(here: Here, cursor: Cursor) -> Here:
-    return replace(here, cursor=cursor.as_item())
+def _without_dash(here: Here, cursor: Cursor, info: KeyInfo | None, below: Table) -> Completions:
+    """An item whose dash is not typed yet: offered with it, where the list's other dashes stand."""
+    if cursor.colon or cursor.flow or info is None:
+        return NONE
+    place = here.document.lines.place
+    other = node_at(here, cursor.route)
+    if isinstance(other, Sequence) and other.dashes and place(other.dashes[0])[1] != place(cursor.begin)[1]:
+        return NONE
+    return _in_list(replace(here, cursor=cursor.as_item()), info, below)
 
 
 def _reached(route: tuple[str, ...], table: Table) -> tuple[KeyInfo | None, Table]:
@@ -130,8 +135,17 @@ def _in_list(here: Here, info: KeyInfo | None, below: Table) -> Completions:
     if route == ("platforms", DASH):
         return _platforms(here)
     if route == ("ArgumentVector", DASH):
-        return complete_path(here, project_of(here.document.path), WANTED["script"])
+        return _script(here)
     return complete_key(here, below) if below else NONE
+
+
+def _script(here: Here) -> Completions:
+    """What a run starts: the first item of its arguments."""
+    arguments = node_at(here, here.cursor.route[:-1])
+    if isinstance(arguments, Sequence) and arguments.dashes and arguments.dashes[0] < here.cursor.begin:
+        return NONE
+    scripts = complete_path(here, project_of(here.document.path), WANTED["script"])
+    return scripts + complete_word(here, ["$file"] if matching("$file", here.cursor.prefix) else [])
 
 
 def _platforms(here: Here) -> Completions:

@@ -63,7 +63,7 @@ class Cursor:
     def as_item(self) -> Cursor:
         """The same place taken for an item of a list whose dash was forgotten."""
         route = (*self.route, DASH)
-        if self.text.startswith("-") and self.offset > self.span.start:
+        if self.text.startswith("-") and not self.text.startswith("--") and self.offset > self.span.start:
             begin = Span(self.span.start + 1, self.span.end)
             return replace(self, kind=Kind.ITEM, route=route, span=begin, text=self.text[1:], before=" ")
         return replace(self, kind=Kind.ITEM, route=route, before="- ")

@@ -84,14 +84,3 @@ PIP = tuple(
     pysam scanpy anndata rdkit astropy pymc arviz cmdstanpy pystan cvxpy pulp pyomo ortools graphviz pydot pygraphviz
     """.split()  # noqa: SIM905 - four hundred names are read as prose
 )
-
-# Names of environment markers of PEP 508.
-MARKERS = (
-    "python_version",
-    "sys_platform",
-    "platform_system",
-    "platform_machine",
-    "os_name",
-    "python_full_version",
-    "extra",
-)

@@ -358,7 +358,7 @@ def test_paths_of_a_run_configuration() -> None:
     check(
         "SparkDependenciesFile: aml_config/$0", "spark_dependencies.yml", "conda_dependencies.yml", only=True, **where
     )
-    check("ArgumentVector:\n  - $0", "train.py", "aml_config/", "lib/", only=True, **where)
+    check("ArgumentVector:\n  - $0", "train.py", "aml_config/", "lib/", "$file", only=True, **where)
     after = accept('CondaDependenciesFile: "aml_config/c$0x.yml" # c', "conda_dependencies.yml", **where)
     assert after == 'CondaDependenciesFile: "aml_config/conda_dependencies.yml" # c'
     assert (
@@ -398,7 +398,9 @@ def test_pip_options() -> None:
 def test_comments_that_quieten() -> None:
     check("dependencies:\n  - numpy # env$0\n", "envls: ignore", "envls: ignore-file", only=True)
     check("# envls: $0\n", "ignore", "ignore-file", only=True)
-    assert labels("name: x\n# envls: ignore $0\n")[0].startswith("AML")
+    assert labels("name: x\n# envls: ignore $0\n")[0].startswith("ENV")
+    first = found("dependencies:\n  - pip\n  - pip:\n    - requests=2.0 # envls: ignore $0\n    - flask\n")[2].items[0]
+    assert (first.label, "==" in first.detail) == ("ENV401", True)
     assert all(label.startswith("ENV2") for label in labels("name: x # envls: ignore ENV301, env2$0\n"))
     assert "ENV301" not in labels("name: x # envls: ignore ENV301 $0\n")
     assert accept("name: x # en$0 # y\n", "envls: ignore") == "name: x # envls: ignore # y\n"
