@@ -124,6 +124,39 @@ async def hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
     return ls.border.hover(answer[0], document) if answer and answer[0] else None
 
 
+async def completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList | None:
+    from envls.assist.completion import complete  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None:
+        return None
+    offset = ls.border.places(document).offset(params.position)
+    answer = await ls.ask(document, lambda document, facts: complete(document, offset, facts), COMPLETION_WAITS)
+    if answer is None:
+        return None
+    found, facts = answer
+    return ls.border.completions(found, document, incomplete=bool(ls.session.world.unsettled(facts.asked)))
+
+
+async def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+    from envls.assist.actions import actions  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or not ls.client.action_objects:
+        return None
+    span = ls.border.places(document).span(params.range)
+    kinds = tuple(str(getattr(kind, "value", kind)) for kind in params.context.only or ())
+    configuration = ls.configurations.of(document.path)
+    offered = await ls.ask_now(
+        document, lambda document, facts: actions(document, span, facts, configuration, kinds), ACTIONS_WAIT
+    )
+    if offered is None or ls.session.is_stale(document):
+        return None
+    return ls.border.actions(offered, document, params.context.diagnostics)
+
+
+TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".")
+KINDS = (lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.RefactorRewrite, "source.fixAll.envls")
 FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.INITIALIZE, initialize, None),
     (lsp.INITIALIZED, initialized, None),
@@ -135,4 +168,6 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (lsp.TEXT_DOCUMENT_DID_SAVE, did_save, lsp.SaveOptions(include_text=False)),
     (lsp.TEXT_DOCUMENT_HOVER, hover, None),
+    (lsp.TEXT_DOCUMENT_COMPLETION, completion, lsp.CompletionOptions(trigger_characters=TRIGGERS)),
+    (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS)),
 )

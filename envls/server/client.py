@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lsprotocol.types import InitializeParams
 
+AS_IS = 1
+DEPRECATED = 1
+UNNECESSARY = 1
+"""The numbers of the protocol for what a client may say that it knows."""
+
 
 @dataclass(frozen=True)
 class Client:
@@ -19,11 +24,13 @@ class Client:
     related: bool = False
     tags: bool = False
     markdown: bool = False
+    markdown_items: bool = False
     snippets: bool = False
+    literal_items: bool = False
+    deprecated_items: bool = False
     document_changes: bool = False
     creates_files: bool = False
-    resolves_edits: bool = False
-    disabled_actions: bool = False
+    action_objects: bool = False
     configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
@@ -44,13 +51,15 @@ def client_of(params: InitializeParams) -> Client:
 
     return Client(
         related=has("text_document.publish_diagnostics.related_information"),
-        tags=has("text_document.publish_diagnostics.tag_support.value_set", 1),
+        tags=has("text_document.publish_diagnostics.tag_support.value_set", UNNECESSARY),
         markdown=has("text_document.hover.content_format", "markdown"),
+        markdown_items=has("text_document.completion.completion_item.documentation_format", "markdown"),
         snippets=has("text_document.completion.completion_item.snippet_support"),
+        literal_items=has("text_document.completion.completion_item.insert_text_mode_support.value_set", AS_IS),
+        deprecated_items=has("text_document.completion.completion_item.tag_support.value_set", DEPRECATED),
         document_changes=has("workspace.workspace_edit.document_changes"),
         creates_files=has("workspace.workspace_edit.resource_operations", "create"),
-        resolves_edits=has("text_document.code_action.resolve_support.properties", "edit"),
-        disabled_actions=has("text_document.code_action.disabled_support"),
+        action_objects=has("text_document.code_action.code_action_literal_support"),
         configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),

@@ -6,25 +6,42 @@ and lsprotocol's classes cost ten times as much; everything else is typed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types as lsp
 
+from envls.server.client import UNNECESSARY
 from envls.text import Lines, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import PurePath
 
+    from envls.assist.actions import Action
+    from envls.assist.completion import Completions, Item
     from envls.assist.hover import Card
-    from envls.check import Found
+    from envls.check import Changes, Found
     from envls.document import Document
     from envls.rules.rule import Related
     from envls.server.client import Client
 
 _SEVERITIES = {"error": 1, "warning": 2, "information": 3, "hint": 4}
-_UNNECESSARY = 1
+_KINDS = {
+    "key": lsp.CompletionItemKind.Property,
+    "value": lsp.CompletionItemKind.Value,
+    "channel": lsp.CompletionItemKind.Interface,
+    "package": lsp.CompletionItemKind.Module,
+    "version": lsp.CompletionItemKind.Constant,
+    "build": lsp.CompletionItemKind.Constant,
+    "file": lsp.CompletionItemKind.File,
+    "folder": lsp.CompletionItemKind.Folder,
+    "option": lsp.CompletionItemKind.Keyword,
+    "code": lsp.CompletionItemKind.EnumMember,
+    "snippet": lsp.CompletionItemKind.Snippet,
+}
+_TAB_STOP = re.compile(r"\$\{\d+:([^}]*)\}|\$\{?\d+\}?|\\([$}\\])")
 _SIZES = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
 
@@ -134,7 +151,7 @@ class Border:
             "message": finding.message,
         }
         if finding.unused and self.client.tags:
-            diagnostic["tags"] = [_UNNECESSARY]
+            diagnostic["tags"] = [UNNECESSARY]
         if finding.related and self.client.related:
             related = (self._related(other, document, places) for other in finding.related)
             diagnostic["relatedInformation"] = [other for other in related if other]
@@ -168,3 +185,90 @@ class Border:
     def hover(self, card: Card, document: Document) -> lsp.Hover:
         kind = lsp.MarkupKind.Markdown if self.client.markdown else lsp.MarkupKind.PlainText
         return lsp.Hover(lsp.MarkupContent(kind, card.markdown), self.places(document).range(card.span))
+
+    # -- completion -------------------------------------------------------------------------------------------
+
+    def completions(self, found: Completions, document: Document, *, incomplete: bool) -> lsp.CompletionList:
+        places = self.places(document)
+        ranges: dict[Span, lsp.Range] = {}
+        items = []
+        for item in found.items:
+            span = item.edit.span
+            if span not in ranges:
+                ranges[span] = places.range(span)
+            items.append(self._item(item, ranges[span]))
+        return lsp.CompletionList(incomplete or found.incomplete, items)
+
+    def _item(self, item: Item, range_: lsp.Range) -> lsp.CompletionItem:
+        text = item.edit.text
+        snippet = item.snippet and self.client.snippets
+        if item.snippet and not snippet:
+            text = _TAB_STOP.sub(lambda stop: stop[1] or stop[2] or "", text)
+        made = lsp.CompletionItem(
+            item.label,
+            kind=_KINDS[item.kind.value],
+            detail=item.detail or None,
+            sort_text=item.sort or None,
+            filter_text=item.filter or None,
+            insert_text_format=lsp.InsertTextFormat.Snippet if snippet else lsp.InsertTextFormat.PlainText,
+            text_edit=lsp.TextEdit(range_, text),
+        )
+        if item.documentation:
+            kind = lsp.MarkupKind.Markdown if self.client.markdown_items else lsp.MarkupKind.PlainText
+            made.documentation = lsp.MarkupContent(kind, item.documentation)
+        if "\n" in text and self.client.literal_items:
+            made.insert_text_mode = lsp.InsertTextMode.AsIs
+        if item.deprecated and self.client.deprecated_items:
+            made.tags = [lsp.CompletionItemTag.Deprecated]
+        if item.retrigger and self.client.triggers_suggest:
+            made.command = lsp.Command("Suggest", "editor.action.triggerSuggest")
+        return made
+
+    # -- code actions -----------------------------------------------------------------------------------------
+
+    def actions(
+        self, offered: Iterable[Action], document: Document, shown: Iterable[lsp.Diagnostic]
+    ) -> list[lsp.CodeAction]:
+        """`shown` are the diagnostics that the editor has at the place: an action is tied to those it mends."""
+        places = self.places(document)
+        by_place = {(one.code, str(one.range)): one for one in shown}
+        made = []
+        for action in offered:
+            edit = self.workspace_edit(action.changes)
+            if edit is None:
+                continue
+            one = lsp.CodeAction(action.title, kind=action.kind, edit=edit, is_preferred=action.preferred or None)
+            if action.found:
+                key = (action.found.rule.code, str(places.range(action.found.finding.span)))
+                one.diagnostics = [by_place[key]] if key in by_place else None
+            made.append(one)
+        return made
+
+    def workspace_edit(self, changes: Changes) -> lsp.WorkspaceEdit | None:
+        """The changes as an edit; None where the editor cannot make them, or a text is not known any more."""
+        edits: dict[str, list[lsp.TextEdit]] = {}
+        done: list[lsp.TextDocumentEdit | lsp.CreateFile | lsp.RenameFile | lsp.DeleteFile] = []
+        for path, wanted in changes.edits.items():
+            there = self.look(path)
+            if there is None:
+                return None
+            places = self.places(there)
+            edits[self.uri(path)] = new = [lsp.TextEdit(places.range(edit.span), edit.text) for edit in wanted]
+            done.append(_text_edit(self.uri(path), self.version(path), new))
+        if changes.created and not (self.client.document_changes and self.client.creates_files):
+            return None
+        start = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
+        for path, text in changes.created.items():
+            done += (
+                lsp.CreateFile(self.uri(path)),
+                _text_edit(self.uri(path), None, [lsp.TextEdit(start, text)]),
+            )
+        return (
+            lsp.WorkspaceEdit(document_changes=done)
+            if self.client.document_changes
+            else lsp.WorkspaceEdit(changes=edits)
+        )
+
+
+def _text_edit(uri: str, version: int | None, edits: Sequence[lsp.TextEdit]) -> lsp.TextDocumentEdit:
+    return lsp.TextDocumentEdit(lsp.OptionalVersionedTextDocumentIdentifier(uri, version), edits)

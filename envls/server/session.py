@@ -46,8 +46,9 @@ OTHERS = 0.05
 PAUSE = 1.0
 """Seconds after the last change before indexes are asked about what was written."""
 AFTER_OPENING = 0.05
-BATCH = 200
-"""Questions that are asked before other work has its turn."""
+BATCH = 50
+BATCHES = 4
+"""Questions of one document that are under way together: asking of all at once would hold up the loop."""
 LARGE = 1_000_000
 """Characters from which a text is read and judged in a thread: on the loop it would hold up everything."""
 
@@ -191,6 +192,11 @@ class Session:
                 return result
             await asyncio.wait((asyncio.ensure_future(self.world.learn(wanted, _ignore)),), timeout=left)
 
+    def is_stale(self, document: Document) -> bool:
+        """Whether the editor has a newer text than this, or none any more."""
+        open_ = self.find(document.path)
+        return open_ is None or open_.document is not document
+
     # -- reading and judging ----------------------------------------------------------------------------------
 
     def _analyse_in(self, seconds: float, document: Open) -> None:
@@ -264,12 +270,16 @@ class Session:
         self._spawn(self._learn_in_batches(document, list(document.asked)))
 
     async def _learn_in_batches(self, document: Open, questions: list[Question[Any]]) -> None:
+        """Ask in batches, no more once the text has changed again; several at once, as sources differ in speed."""
         version = document.version
+        under_way: set[asyncio.Task[None]] = set()
         for start in range(0, len(questions), BATCH):
+            batch = questions[start : start + BATCH]
+            under_way.add(self._spawn(self.world.learn(batch, _ignore)))
+            if len(under_way) >= BATCHES:
+                _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
             if document.version != version or self.open.get(document.uri) is not document:
                 return
-            self._learn(questions[start : start + BATCH])
-            await asyncio.sleep(0)
 
     def _heard(self, questions: frozenset[Question[Any]]) -> None:
         """Answers have changed. Those who asked are analysed again soon, once for all that comes in meanwhile."""
@@ -292,10 +302,11 @@ class Session:
         if not checking.asked_by_items.isdisjoint(questions):
             self._moment += 1
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

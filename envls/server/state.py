@@ -83,7 +83,6 @@ class Server(LanguageServer):
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
         self.configurations.wish([(None, self._wishes)])
         self._session = Session(world, self.configurations.of, self.publish, self._say_failing)
-        gc.collect()
         gc.freeze()  # what is imported stays; no collection need look through it again
         return self._session
 
@@ -147,6 +146,14 @@ class Server(LanguageServer):
         try:
             return await self.session.settled(document, view, patience)
         except Exception as error:  # noqa: BLE001 - a fault of an assist must not end the server
+            report("an answer", error)
+            return None
+
+    async def ask_now(self, document: Document, view: View[T], patience: float) -> T | None:
+        """The same, asking no index."""
+        try:
+            return await self.session.soon(document, view, patience)
+        except Exception as error:  # noqa: BLE001 - as above
             report("an answer", error)
             return None
 
