@@ -83,9 +83,10 @@ class CondaChannels:
         where = ", ".join(channel.name for channel, _ in having)
         return Known(names, where, min(piece.as_of for _, piece in having))
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
+        """Runs in py-rattler's thread, at its end."""
         if self._gate is not None:
-            await self._lane.run(self._gate.close)
+            self._gate.close()
 
     def _about(self, name: str) -> About:
         """Runs in a thread."""

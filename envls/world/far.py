@@ -63,12 +63,14 @@ class Far:
 
     async def aclose(self) -> None:
         await asyncio.wait((asyncio.create_task(self._shelf.aclose()),), timeout=PATIENCE)
-        closing = (self._store_lane.run(self._end), self._channels.aclose())
-        await asyncio.wait(tuple(map(asyncio.create_task, closing)), timeout=PATIENCE)
+        await asyncio.wait((asyncio.create_task(self._store_lane.run(self._end)),), timeout=PATIENCE)
         self._store_lane.close()
         self._index_lane.close()
         self._config_lane.close()
 
     def _end(self) -> None:
         self._store.close()
-        self._conda_thread.close()
+        idle = self._conda_thread.is_idle
+        ended = self._conda_thread.close(self._channels.close)
+        if idle:
+            ended.wait(PATIENCE)

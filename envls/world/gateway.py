@@ -106,7 +106,7 @@ class Gate:
                 self._open = Gateway(cache_dir=folder, max_concurrent_requests=PARALLEL, client=client)
             return self._open
         if self._secret is None:  # its cache writes addresses to disk as they are
-            self._temporary = tempfile.TemporaryDirectory(prefix="envls-")
+            self._temporary = tempfile.TemporaryDirectory(prefix="envls-", ignore_cleanup_errors=True)
             self._secret = Gateway(
                 cache_dir=Path(self._temporary.name), max_concurrent_requests=PARALLEL, client=client
             )

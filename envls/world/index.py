@@ -64,7 +64,8 @@ class PipIndexes:
         try:
             return await self._shelf.get(f"pip {index} {name}", str(index), fetch, age=AGE, fresh=fresh)
         except FailedError as error:
-            return FailedError(f"{index.host or index}: {error}")
+            reason, place = str(error), index.host or str(index)
+            return FailedError(reason if reason.startswith(place) else f"{place}: {reason}")
 
     def _fetch(self, index: Url, name: str, config: PipConfig, former: Json) -> Json:
         """Runs in a thread."""
@@ -110,7 +111,7 @@ def put_together(name: str, indexes: Sequence[Url], found: Sequence[Piece | Fail
     if not having:
         failed = [str(piece) for piece in found if isinstance(piece, FailedError)]
         if failed:
-            return Unavailable("; ".join(failed))
+            return Unavailable("; ".join(dict.fromkeys(failed)))
         return Absent(_named(indexes))
     releases = _merged(release for _, piece in having for release in piece.value["releases"])
     described = next((piece.value for _, piece in having if piece.value["summary"]), having[0][1].value)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -63,37 +65,72 @@ class Lane:
 
 
 class LoopThread:
-    """One daemon thread with an event loop of its own, for libraries whose answers are dear to convert."""
+    """One daemon thread with an event loop of its own, for libraries whose answers are dear to convert.
+
+    Nothing that runs there is cancelled from here: py-rattler tells Python of a cancelled request from a thread of
+    its own, and one that is late finds an interpreter that has ended, and panics on the user's terminal.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._running = 0
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """What `coroutine` returns or raises over there; cancelling cancels it."""
+        """What `coroutine` returns or raises over there; when the waiting is cancelled it runs on."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._loop.run_forever, name=f"envls-{self._name}", daemon=True)
-            self._thread.start()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
+            work = partial(_work, self._loop, self._ended)
+            threading.Thread(target=work, name=f"envls-{self._name}", daemon=True).start()
+        here = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = here.create_future()
 
-    def close(self, patience: float = 1.0) -> None:
-        """Cancel what runs and end the thread; waits at most `patience` seconds."""
-        loop, thread = self._loop, self._thread
-        self._loop = self._thread = None
-        if loop is None or thread is None:
-            return
-        asyncio.run_coroutine_threadsafe(_cancel_others(), loop).add_done_callback(
-            lambda _: loop.call_soon_threadsafe(loop.stop)
-        )
-        thread.join(patience)
-        if not thread.is_alive():
-            loop.close()
+        def landed(there: Future[T]) -> None:
+            self._running -= 1
+            with suppress(RuntimeError):  # the loop of whoever has asked is closed
+                here.call_soon_threadsafe(_pass_on, there, answer)
+
+        self._running += 1
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).add_done_callback(landed)
+        return await answer
+
+    def close(self, then: Callable[[], None]) -> threading.Event:
+        """End the thread once what runs there is done, with `then` as its last deed. What is returned is set at the end
+        (at once where nothing runs), or never if the process ends before."""
+        loop, self._loop = self._loop, None
+        if loop is None:
+            then()
+            self._ended.set()
+        else:
+            asyncio.run_coroutine_threadsafe(_end(then), loop)
+        return self._ended
+
+    @property
+    def is_idle(self) -> bool:
+        return self._running == 0
 
 
-async def _cancel_others() -> None:
+def _pass_on(there: Future[T], answer: asyncio.Future[T]) -> None:
+    if answer.done():
+        return  # nobody waits any more
+    error = there.exception()
+    if error is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(there.result())
+
+
+def _work(loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
+    loop.run_forever()
+    loop.close()
+    ended.set()
+
+
+async def _end(then: Callable[[], None]) -> None:
     others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.wait(others) if others else None
+    if others:
+        await asyncio.wait(others)
+    then()
+    loop = asyncio.get_running_loop()
+    loop.call_soon(loop.stop)

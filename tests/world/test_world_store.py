@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -260,8 +261,6 @@ def test_what_is_known_outlives_a_failure(tmp_path: Path) -> None:
 
 def test_a_lane_does_what_it_is_given_with_bounded_threads() -> None:
     async def go() -> None:
-        import threading  # noqa: PLC0415
-
         lane = Lane("narrow", 2)
         barrier = threading.Barrier(2, timeout=10)
         names = await asyncio.gather(
@@ -277,18 +276,37 @@ def test_a_lane_does_what_it_is_given_with_bounded_threads() -> None:
     run(go)
 
 
-def test_a_thread_with_a_loop_ends_although_something_runs() -> None:
+def test_a_thread_with_a_loop_ends_when_all_is_done_and_cancels_nothing() -> None:
     async def go() -> None:
         thread = LoopThread("test")
+        begun, gate = threading.Event(), threading.Event()
+        said: list[str] = []
 
-        async def forever() -> None:
-            await asyncio.Event().wait()
+        async def slow() -> None:
+            begun.set()
+            await asyncio.to_thread(gate.wait)
+            said.append("done")
 
-        waiting = asyncio.create_task(thread.run(forever()))
+        waiting = asyncio.create_task(thread.run(slow()))
+        await asyncio.to_thread(begun.wait)
         assert await thread.run(asyncio.sleep(0, "x")) == "x"
-        thread.close()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        thread.close()
+        with pytest.raises(ZeroDivisionError):
+            await thread.run(fail())
+        assert not thread.is_idle
+        waiting.cancel()
+        ended = thread.close(lambda: said.append("closed"))
+        assert said == []
+        gate.set()
+        await asyncio.to_thread(ended.wait)
+        assert said == ["done", "closed"]
+
+    async def fail() -> None:
+        raise ZeroDivisionError
 
     run(go)
+
+
+def test_a_thread_with_a_loop_that_never_ran_ends() -> None:
+    said: list[str] = []
+    assert LoopThread("test").close(lambda: said.append("closed")).is_set()
+    assert said == ["closed"]
