@@ -85,7 +85,8 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 
 def _is_joined(node: Scalar) -> bool:
     """Whether an item goes on on the next line, as it does where that lacks its dash."""
-    return node.style is Style.PLAIN and ("\n" in node.text.raw or "\r" in node.text.raw)
+    text = node.text
+    return text.raw is not text.value and text.style is Style.PLAIN and ("\n" in text.raw or "\r" in text.raw)
 
 
 @rule("ENV305", on=EnvironmentFile, severity=Severity.ERROR)
@@ -189,9 +190,12 @@ NEVER_PINNED = frozenset(("pip", "setuptools", "wheel", "nodefaults", "azureml-r
 def is_unpinned(item: Dependency | Requirement) -> bool:
     if isinstance(item, Dependency):
         spec = item.spec
-        plain = not spec.problem and not spec.archive and "*" not in spec.name and not spec.fields
-        return plain and not spec.version and spec.name not in NEVER_PINNED and spec.text.rstrip()[-1] not in "=<>@"
+        if spec.version is not None or spec.problem or spec.archive or spec.fields or "*" in spec.name:
+            return False
+        return spec.name not in NEVER_PINNED and spec.text.rstrip()[-1] not in "=<>@"
     line = item.line
+    if line.version is not None:
+        return False
     return line.kind == "requirement" and not line.problem and line.version is None and line.name not in NEVER_PINNED
 
 

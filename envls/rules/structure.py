@@ -11,7 +11,7 @@ from envls.formats import keys
 from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, EnvironmentFile, OddItem
 from envls.formats.keys import Key, Value
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, resolved, walk
+from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, mappings, resolved
 from envls.text import Span
 from envls.write import Remove, Replace
 
@@ -24,8 +24,8 @@ def yaml_problems(document: Document) -> Iterator[Finding]:
 
 def repeated_keys(document: Document) -> Iterator[tuple[Entry, Entry]]:
     """Each key that stands twice in one mapping, with its first mention."""
-    for node in walk(document.tree.root):
-        if isinstance(node, Mapping) and len(node.entries) > 1:
+    for node in mappings(document.tree.root):
+        if len(node.entries) > 1:
             first: dict[str, Entry] = {}
             for entry in node.entries:
                 if entry.key.value in first and entry.key.value != "<<":

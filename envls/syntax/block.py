@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 
 from envls.syntax import flow, scalars
-from envls.syntax.heads import COMMENT, PROPERTIES, Begins, Head, head
+from envls.syntax.heads import COMMENT, PROPERTIES, Begins, Head, head, single_word
 from envls.syntax.lines import Line, content_lines, printable
 from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Tree
 from envls.text import Edit, Lines, Span
@@ -129,17 +129,24 @@ class _Reader:
         indent = column
         first_index = index
         while True:
-            line_head = head(content)
             dashes.append(start)
-            if line_head.begins is Begins.ITEM:
-                node, index = self._item(index, start, indent, content, line_head.value)
+            word = single_word(content)
+            if word is not None and (index + 1 == count or lines[index + 1][1] <= indent):
+                items.append(Scalar(start + word[0], word[1]))
+                index += 1
             else:
-                node, index = self._not_an_item(index, column)
-            items.append(node)
+                line_head = head(content)
+                if line_head.begins is Begins.ITEM:
+                    node, index = self._item(index, start, indent, content, line_head.value)
+                else:
+                    node, index = self._not_an_item(index, column)
+                items.append(node)
             if index >= count:
                 break
             start, indent, content = lines[index]
             if indent == column:
+                if content[0] == "-" and content[1:2] == " ":
+                    continue
                 begins = head(content).begins
                 if begins is not Begins.ITEM and (column == parent or self._is_outer_key(index, begins)):
                     break
@@ -176,15 +183,7 @@ class _Reader:
         if "\t" in content[:value]:
             fix = ("Replace the tab by a space", Edit(Span(start + 1, start + value), " "))
             self._problem(Span(start + 1, start + value), "a tab cannot stand behind a dash in YAML; use a space", fix)
-        rest = content[value:]
-        begins, _, text, end, comment, _ = head(rest)
-        if begins is Begins.PLAIN and (end == len(rest) or comment >= 0):
-            following = index + 1
-            if following >= len(self.lines) or self.lines[following].indent <= column:
-                if comment >= 0:
-                    self._comment(start + value + comment, start + len(content), rest, end)
-                return Scalar(start + value, text), following
-        return self._node(index, start + value, column + value, rest, column)
+        return self._node(index, start + value, column + value, content[value:], column)
 
     def _not_an_item(self, index: int, column: int) -> tuple[Node, int]:
         """A line at the level of the items that has no dash: it is read as if it had one."""

@@ -84,3 +84,14 @@ def _after_star(content: str) -> Head:
 
 def _unless_comment(content: str, value: int) -> int:
     return len(content) if content[value : value + 1] == "#" and content[value - 1 : value] in " \t" else value
+
+
+@lru_cache(maxsize=1 << 17)
+def single_word(content: str) -> tuple[int, Text] | None:
+    """Where the value of an item begins, and the value, where it is a plain scalar and nothing else: the common case."""
+    begins = head(content)
+    if begins.begins is not Begins.ITEM or begins.value >= len(content) or "\t" in content[: begins.value]:
+        return None
+    rest = content[begins.value :]
+    inner = head(rest)
+    return (begins.value, inner.text) if inner.begins is Begins.PLAIN and inner.end == len(rest) else None

@@ -7,6 +7,7 @@ this room; the rest of the line is read all the same.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from envls.syntax.tree import Problem
@@ -45,13 +46,16 @@ def content_lines(text: str, lines: Lines, problems: list[Problem]) -> tuple[lis
     begun = False
     tabs = 0
     starts = lines.starts
+    new = tuple.__new__  # a NamedTuple's own constructor costs twice as much, once for each line
     for start, end in zip(starts, (*starts[1:], len(text)), strict=True):
-        line = text[start:end].rstrip(" \t\r\n")
-        content = line.lstrip(" ")
+        indent, content, is_plain = outline(text[start:end])
         if not content:
             continue
-        indent = len(line) - len(content)
         at = start + indent
+        if is_plain:
+            found.append(new(Line, (at, indent, content)))
+            continue
+        line = text[start:end].rstrip(" \t\r\n")
         first = content[0]
         if first == "\ufeff" and start == 0:
             at, content = 1, content[1:]
@@ -88,6 +92,16 @@ def content_lines(text: str, lines: Lines, problems: list[Problem]) -> tuple[lis
                 problems.append(Problem(Span(start, at), "a tab cannot indent in YAML; use spaces", fix))
         found.append(Line(at, indent, content))
     return found, comments
+
+
+@lru_cache(maxsize=1 << 17)
+def outline(line: str) -> tuple[int, str, bool]:
+    """How deep a line is indented, its content without trailing blanks, and whether it is nothing but content."""
+    bare = line.rstrip(" \t\r\n")
+    content = bare.lstrip(" ")
+    indent = len(bare) - len(content)
+    is_plain = bool(content) and content[0] not in "#\t\ufeff" and not (indent == 0 and content[0] in "-.%")
+    return indent, content, is_plain
 
 
 def _document_mark(content: str) -> str:

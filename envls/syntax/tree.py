@@ -176,6 +176,18 @@ def walk(node: Node | None) -> Iterator[Node]:
                 todo += (entry.value, entry.key)
 
 
+def mappings(node: Node | None) -> Iterator[Mapping]:
+    """Every mapping that is written below `node`, itself first."""
+    todo = [node] if node is not None else []
+    while todo:
+        here = todo.pop()
+        if isinstance(here, Sequence):
+            todo += [item for item in reversed(here.items) if type(item) is not Scalar]
+        elif isinstance(here, Mapping):
+            yield here
+            todo += [entry.value for entry in reversed(here.entries)]
+
+
 EMPTY = Text("", "")
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL_12 = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))

@@ -12,7 +12,7 @@ from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine
 from envls.formats.keys import Holds, Key, KeyInfo, Value
-from envls.syntax import EMPTY, Entry, Kind, Mapping, Node, Scalar, Sequence, Tree, resolve_alias, resolved
+from envls.syntax import EMPTY, Entry, Kind, Mapping, Node, Scalar, Sequence, Text, Tree, resolve_alias, resolved
 from envls.text import Span
 from envls.url import Url
 
@@ -262,8 +262,8 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
     odd: list[OddItem] = []
     plain: list[tuple[Scalar, int, MatchSpec]] = []
     for item, dash in zip(listed.items, listed.dashes, strict=True):
-        node = item if isinstance(item, Scalar) else resolve_alias(item)
-        if isinstance(node, Scalar) and _is_text(node):
+        node = item if type(item) is Scalar else resolve_alias(item)
+        if type(node) is Scalar and _is_text(node.text, node.tag):
             plain.append((node, dash, matchspec.parse(node.text.value)))
         elif isinstance(node, Sequence):
             # a list in the list: most often a `pip:` that is being typed, so its lines are read as pip's
@@ -285,7 +285,7 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
     within = _surroundings(file, root, [spec for _, _, spec in plain], [line for read in lines for _, _, line in read])
     return replace(
         file,
-        dependencies=tuple(Dependency(node, dash, spec, within) for node, dash, spec in plain),
+        dependencies=tuple([Dependency(node, dash, spec, within) for node, dash, spec in plain]),
         pip_sections=tuple(
             PipSection(entry, dash, tuple(Requirement(node, at, line, within) for node, at, line in read))
             for (entry, dash), read in zip(sections, lines, strict=True)
@@ -294,11 +294,10 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
     )
 
 
-def _is_text(node: Scalar) -> bool:
-    value = node.text.value
-    if value and value[0].isalpha() and value.islower() and not node.tag and value not in ("true", "false", "null"):
-        return True  # the common case, without asking what YAML makes of it
-    return resolved(node) is Kind.TEXT
+@lru_cache(maxsize=1 << 16)
+def _is_text(text: Text, tag: str) -> bool:
+    """Whether conda, which reads YAML 1.2, takes a scalar for text."""
+    return resolved(Scalar(0, text, tag)) is Kind.TEXT
 
 
 def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]]:
@@ -308,7 +307,7 @@ def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]
     lines = []
     for item, dash in zip(listed.items, listed.dashes, strict=True):
         node = item if isinstance(item, Scalar) else resolve_alias(item)
-        if isinstance(node, Scalar) and _is_text(node):
+        if isinstance(node, Scalar) and _is_text(node.text, node.tag):
             lines.append((node, dash, requirement.parse(node.text.value)))
         else:
             odd.append(OddItem(node, dash, "pip"))

@@ -75,6 +75,7 @@ class PipLine:
         return found.group(2) if found and found.group(1) in ("==", "===") and "*" not in found.group(2) else ""
 
 
+@lru_cache(maxsize=1 << 16)
 def normalised(name: str) -> str:
     """The name of a package as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
