@@ -50,15 +50,16 @@ export function traceView(log: LogOutputChannel): LogOutputChannel {
     };
 }
 
-/** What the server writes to its standard error, at the level that Python's logging puts first. */
+/** What the server writes to its standard error: records of Python's logging, which begin with their level. */
 export function logLines(stream: Readable, log: LogOutputChannel): void {
+    let write = log.info;
     createInterface({ input: stream }).on('line', (line) => {
-        if (/^(CRITICAL|ERROR|Traceback)\b/.test(line)) {
-            log.error(line);
-        } else if (line.startsWith('WARNING')) {
-            log.warn(line);
-        } else {
-            log.info(line);
+        // a line that begins with none, as of a traceback, belongs to the record before
+        const [begin] = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL|Traceback)\b/.exec(line) ?? [];
+        if (begin) {
+            const writers: Record<string, typeof write> = { DEBUG: log.debug, INFO: log.info, WARNING: log.warn };
+            write = writers[begin] ?? log.error;
         }
+        write.call(log, line);
     });
 }

@@ -1,6 +1,7 @@
-// Opens a copy of the bootcamp sample in a real VS Code in the browser, with the extension installed, and prints the
+// Builds the extension, opens a copy of the bootcamp sample in a real VS Code in the browser with it, and prints the
 // address. It listens on this machine alone, and the address carries a token. Runs until Ctrl+C.
 
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,15 +15,16 @@ const { values: given } = parseArgs({
     options: {
         sample: { type: 'string', default: join(top, 'examples', 'hello_bootcamp') },
         file: { type: 'string', default: 'aml_config/conda_dependencies.yml' },
-        vsix: { type: 'string', default: join(top, 'envls.vsix') },
         // without it what the extension brings along runs
         interpreter: { type: 'string', default: join(top, '.venv', 'bin', 'python') },
     },
 });
 
+console.log('building the extension and starting VS Code ...');
+execFileSync('npm', ['run', '--silent', 'package'], { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
 const code = await start({
     sample: given.sample,
-    vsix: given.vsix,
+    vsix: join(top, 'envls.vsix'),
     machineSettings: existsSync(given.interpreter) ? { 'envls.interpreter': resolve(given.interpreter) } : {},
 });
 console.log(`

@@ -38,7 +38,7 @@ class Window {
     }
 
     screenshot(path) {
-        return this.#page.screenshot({ path });
+        return this.#page.screenshot({ path, animations: 'disabled' });
     }
 
     /** Waits until a squiggle of a severity (error, warning, info, hint) is seen. */

@@ -63,6 +63,7 @@ const userSettings = {
     'extensions.ignoreRecommendations': true,
     'files.autoSave': 'off',
     'git.enabled': false,
+    'remote.autoForwardPorts': false,
     'security.workspace.trust.enabled': false,
     'telemetry.telemetryLevel': 'off',
     'update.mode': 'none',

@@ -130,9 +130,13 @@ async function open(file, special = {}) {
             'envls.offline': true,
             'editor.autoIndent': 'none',
             'editor.hover.delay': 100,
-            'editor.minimap.enabled': false,
             'editor.wordBasedSuggestions': 'off',
             'workbench.reduceMotion': 'on',
+            // so that a picture shows the whole sample
+            'breadcrumbs.enabled': false,
+            'editor.minimap.enabled': false,
+            'editor.scrollBeyondLastLine': false,
+            'editor.stickyScroll.enabled': false,
         },
         // where settings that name programs belong: the user's may arrive after the extension has started
         machineSettings: given.interpreter ? { 'envls.interpreter': resolve(given.interpreter) } : {},
