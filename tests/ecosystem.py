@@ -1,52 +1,74 @@
-import sys, collections, statistics
+"""What the rules say about the real files beside the project: counts by rule, and examples of each.
 
-sys.path.insert(0, "tests")
-from corpus import FILES
+`make ecosystem` runs it. To see what a change does, keep the output of both revisions and compare them: every
+finding is one line, in a stable order, with `--all`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections import defaultdict
 from pathlib import Path
-from envls import document, check
-from envls.facts import *
+from typing import Any
+
+from corpus import FILES, FOLDER
+
+from envls.check import check
+from envls.document import Document, known_name, read
+from envls.facts import Absent, Answer, Facts, FileAt, Known, ProjectFiles, Question, Unavailable
+from envls.rules.rule import Severity
+
+EXAMPLES = 5
 
 
-class W:
-    def __init__(s):
-        s.docs = {}
+class Offline:
+    """Knows the files, and nothing else."""
 
-    def look(s, q):
-        if isinstance(q, FileAt):
-            p = Path(q.path)
-            if not p.is_file():
-                return Absent()
-            if p not in s.docs:
-                s.docs[p] = document.read(p, p.read_bytes().decode("utf-8", "replace"))
-            return Known(s.docs[p])
-        if isinstance(q, ProjectFiles):
-            p = Path(q.near).parent
-            while p.name in ("aml_config", ".azureml"):
-                p = p.parent
-            return Known(tuple(sorted(x for x in p.rglob("*") if x.is_file() and document.known_name(x)))[:300])
-        return Unavailable("x")
+    def __init__(self) -> None:
+        self.documents: dict[Path, Document] = {}
+
+    def look(self, question: Question[Any]) -> Answer[Any]:
+        if isinstance(question, FileAt):
+            path = Path(question.path)
+            return Known(self.document(path)) if path.is_file() else Absent()
+        if isinstance(question, ProjectFiles):
+            folder = Path(question.near).parent
+            while folder.name in ("aml_config", ".azureml"):
+                folder = folder.parent
+            return Known(tuple(sorted(path for path in folder.rglob("*") if path.is_file() and known_name(path))))
+        return Unavailable("offline")
+
+    def document(self, path: Path) -> Document:
+        if path not in self.documents:
+            data = path.read_bytes()
+            encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+            self.documents[path] = read(path, data.decode(encoding, "replace"))
+        return self.documents[path]
 
 
-w = W()
-c = collections.Counter()
-ex = collections.defaultdict(list)
-noise = []
-for p in FILES:
-    d = document.read(
-        p, p.read_bytes().decode("utf-8-sig" if p.read_bytes()[:2] != b"\xff\xfe" else "utf-16", "replace")
-    )
-    if d.content is None:
-        continue
-    f = check.check(d, Facts(w.look))
-    noise.append(sum(x.severity.value != "error" for x in f))
-    for x in f:
-        c[(x.rule.code, x.severity.value)] += 1
-        ln = d.lines.place(x.finding.span.start)[0]
-        ex[(x.rule.code, x.severity.value)].append(
-            f"{p.parent.name}/{p.name}:{ln + 1}: {x.finding.message} | {d.text[slice(*d.lines.span(ln))].strip()[:90]}"
-        )
-for k, n in c.most_common():
-    print(k, n)
-    for e in ex[k][: int(sys.argv[1]) if k[1] != "error" else 40]:
-        print("    ", e)
-print("median noise", statistics.median(noise), "files", len(noise))
+def main() -> None:
+    world = Offline()
+    said: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    quiet: list[int] = []
+    for path in FILES:
+        document = world.document(path)
+        if document.content is None:
+            continue
+        found = check(document, Facts(world.look))
+        quiet.append(sum(one.severity is not Severity.ERROR for one in found))
+        for one in found:
+            line, column = document.lines.place(one.finding.span.start)
+            shown = document.text[slice(*document.lines.span(line))].strip()[:80]
+            place = f"{path.relative_to(FOLDER)}:{line + 1}:{column + 1}"
+            said[one.rule.code, one.severity.value].append(f"{place}: {one.finding.message} | {shown}")
+    limit = None if "--all" in sys.argv else EXAMPLES
+    for (code, severity), lines in sorted(said.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        print(f"{code} {severity}: {len(lines)}")
+        for shown in lines[:limit]:
+            print("    " + shown)
+    print(f"{len(quiet)} files; findings that are not errors: median {statistics.median(quiet)}, most {max(quiet)}")
+
+
+if __name__ == "__main__":
+    main()

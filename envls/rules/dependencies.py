@@ -111,7 +111,8 @@ def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    for item in (*file.dependencies, *file.requirements):
+    items: list[Dependency | Requirement] = [*file.dependencies, *file.requirements]
+    for item in items:
         node = item.node
         if not _is_joined(node):
             continue
@@ -196,7 +197,7 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
     line = item.line
     if line.version is not None:
         return False
-    return line.kind == "requirement" and not line.problem and line.version is None and line.name not in NEVER_PINNED
+    return line.kind == "requirement" and not line.problem and line.name not in NEVER_PINNED
 
 
 def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
