@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from envls.server import stdio
-from envls.server.settings import SECTION
 from envls.server.state import Server
 from envls.server.texts import Text
 from envls.server.uris import path_of
@@ -21,7 +20,6 @@ HOVER_WAITS = 1.5
 """Seconds that a hover waits for facts; what is not known then, it says."""
 COMPLETION_WAITS = 0.4
 ACTIONS_WAIT = 0.3
-WATCHED = ("**/*.{yml,yaml,runconfig,compute}", "**/.envls.toml", "**/pyproject.toml")
 
 
 def start(arguments: Sequence[str] = ()) -> None:
@@ -48,23 +46,13 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
     ls.introduce(params)
 
 
-async def initialized(ls: Server, params: lsp.InitializedParams) -> None:
+def initialized(ls: Server, params: lsp.InitializedParams) -> None:
     del params
-    registrations = []
-    if ls.client.registers_watchers:
-        watchers = [lsp.FileSystemWatcher(pattern) for pattern in WATCHED]
-        options: Any = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
-        registrations.append(lsp.Registration("files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
-    if ls.client.registers_configuration:
-        options = lsp.DidChangeConfigurationRegistrationOptions(SECTION)
-        registrations.append(lsp.Registration("settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
-    if registrations:
-        await ls.client_register_capability_async(lsp.RegistrationParams(registrations))
-    await ls.ask_for_settings(None)
+    ls.in_background(ls.begin())
 
 
-async def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
-    await ls.ask_for_settings(params.settings)
+def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
+    ls.in_background(ls.ask_for_settings(params.settings))
 
 
 def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFoldersParams) -> None:

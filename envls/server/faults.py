@@ -11,9 +11,9 @@ _said: set[tuple[str, str, str]] = set()
 
 def report(doing: str, error: BaseException) -> None:
     """Log `error` unless the same has been logged. Its message stays out: it may quote a file or an address."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
-    kind = type(error).__name__
-    if (doing, kind, place) not in _said:
-        _said.add((doing, kind, place))
-        LOG.error("%s failed: %s (an error of envls itself)\n%s", doing, kind, "".join(traceback.format_list(frames)))
+    kept = getattr(error, "data", None)  # pygls keeps only the text of the traceback of what a handler raised
+    frames = kept["traceback"] if isinstance(kept, dict) else traceback.format_tb(error.__traceback__)
+    said = doing, type(error).__name__, frames[-1] if frames else ""
+    if said not in _said:
+        _said.add(said)
+        LOG.error("%s failed: %s (an error of envls itself)\n%s", doing, type(error).__name__, "".join(frames))

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types as lsp
+from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from envls import __version__
@@ -25,7 +26,7 @@ from envls.server.settings import read as read_settings
 from envls.server.uris import path_of, uri_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
     from envls.check import Found
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from envls.server.session import Open, Session, View
 
 T = TypeVar("T")
+WATCHED = ("**/*.{yml,yaml,runconfig,compute}", "**/.envls.toml", "**/pyproject.toml")
 LOG = logging.getLogger(__name__)
 
 
@@ -50,12 +52,13 @@ class Server(LanguageServer):
         self._wishes = Wishes()
         self._session: Session | None = None
         self._published: dict[str, tuple[int | None, list[dict[str, Any]]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._said: set[tuple[str, str]] = set()
 
     def report_server_error(self, error: Exception, source: object) -> None:
-        """pygls would show a message box; an error of ours is for the log."""
-        del source
-        report("a message", error)
+        """pygls would show a message box; what a request was answered with it has logged, or the editor has."""
+        if source is not FeatureRequestError:
+            report("a notification", error)
 
     # -- beginning and end ------------------------------------------------------------------------------------
 
@@ -86,7 +89,34 @@ class Server(LanguageServer):
         gc.freeze()  # what is imported stays; no collection need look through it again
         return self._session
 
+    async def begin(self) -> None:
+        """The editor is ready to be asked."""
+        registrations = []
+        if self.client.registers_watchers:
+            watchers = [lsp.FileSystemWatcher(pattern) for pattern in WATCHED]
+            options: Any = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
+            registrations.append(lsp.Registration("files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+        if self.client.registers_configuration:
+            options = lsp.DidChangeConfigurationRegistrationOptions(SECTION)
+            registrations.append(lsp.Registration("settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
+        if registrations:
+            await self.client_register_capability_async(lsp.RegistrationParams(registrations))
+        await self.ask_for_settings(None)
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what no message waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            report("background work", error)
+
     async def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
         if self._session is not None:
             await self._session.aclose()
 

@@ -21,8 +21,6 @@ from pygls.exceptions import JsonRpcException
 from pygls.io_ import StdoutWriter, run_async
 from pygls.protocol import LanguageServerProtocol
 
-from envls.server.faults import report
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -93,4 +91,4 @@ def _feed(reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None
 
 def _misunderstood(error: Exception, source: object) -> None:
     del source
-    report("a message", error)
+    LOG.warning("a message of the editor was not understood: %s", type(error).__name__)

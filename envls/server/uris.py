@@ -18,7 +18,8 @@ def path_of(uri: str, flavour: type[PurePath] = PurePath) -> PurePath:
     """The path of a document. A host is a Windows share; where paths know none it is left out."""
     scheme, _, rest = uri.partition(":")
     if scheme.lower() != "file":
-        return flavour("/", f"{scheme}:", *(part for part in re.split(r"[\\/]", _decoded(rest)) if part.strip(".")))
+        steps = re.split(r"[\\/]", _decoded(re.split("[?#]", rest)[0]))
+        return flavour("/", f"{scheme}:", *(step for step in steps if step.strip(".")))
     try:
         host, path = urlsplit(uri)[1:3]
     except ValueError:  # brackets that are no address
