@@ -2,7 +2,6 @@
 // address. It listens on this machine alone, and the address carries a token. Runs until Ctrl+C.
 
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,5 +33,5 @@ VS Code with envls is open on a copy of the sample:
 
 Open that address in a browser on this machine. Ctrl+C ends it.`);
 
-await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
+await new Promise((end) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.on(signal, end)));
 await code.stop();
