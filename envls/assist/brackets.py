@@ -15,6 +15,9 @@ _FLOW = re.compile(
 )
 
 
+_DEEPEST = 100  # brackets in brackets; nobody types in deeper ones
+
+
 @dataclass(slots=True)
 class _Frame:
     """A bracket that is open. `key` is the last key in it; `valued`: its colon was seen."""
@@ -40,6 +43,8 @@ def in_flow(text: str, span: Span, offset: int, route: tuple[str, ...]) -> Curso
             break
         mark = found["mark"]
         if mark in ("[", "{"):
+            if len(frames) > _DEEPEST:
+                return None
             frames.append(_Frame(mark, frames[-1].step if frames else route))
         elif mark in ("]", "}"):
             frames.pop()

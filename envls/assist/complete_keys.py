@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from envls import write
 from envls.assist.complete_paths import WANTED, complete_path, complete_target
 from envls.assist.cursor import DASH, Kind
-from envls.assist.items import Completions, Here, Item, ItemKind, matching, offered
+from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
 from envls.formats.azureml.workbench import project_of
 from envls.formats.keys import Holds, KeyInfo, Table
 from envls.syntax import Kind as Means
@@ -25,6 +25,8 @@ _BOOLEANS = ("true", "false")
 def complete_key(here: Here, table: Table) -> Completions:
     """The keys of `table` that the mapping around the cursor does not have yet, those without effect last."""
     cursor = here.cursor
+    if cursor.text and not cursor.prefix:
+        return NONE
     mapping = mapping_at(here)
     present = {
         entry.key.value for entry in (mapping.entries if mapping else ()) if not entry.key.span.touches(cursor.offset)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from heapq import nsmallest
 
-from envls.assist.items import LIMIT, Completions, Here, Item, ItemKind, offered
+from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.surroundings import environments_beside
 from envls.facts import Channels, CondaNames, Known, Pending
 from envls.formats.conda.environment import EnvironmentFile
@@ -22,8 +22,15 @@ from envls.text import Span
 _MOST_BESIDE = 2000
 
 
+def _untouched(here: Here, span: Span) -> bool:
+    """Whether the cursor stands in front of a name: whoever put a blank there does not want another one."""
+    return span.start == here.cursor.offset < span.end
+
+
 def complete_conda_name(here: Here, span: Span, channels: Channels, content: EnvironmentFile) -> Completions:
     """`span` is the name alone, without its channel."""
+    if _untouched(here, span):
+        return NONE
     typed = here.document.text[span.start : here.cursor.offset].lower()
     begin = here.cursor.begin
     listed = {item.spec.name for item in content.dependencies if item.dash != begin}
@@ -37,6 +44,8 @@ def complete_conda_name(here: Here, span: Span, channels: Channels, content: Env
 
 def complete_pip_name(here: Here, span: Span, content: EnvironmentFile) -> Completions:
     """An index's names are too many to be fetched: those of the project and the well-known ones are offered."""
+    if _untouched(here, span):
+        return NONE
     typed = normalised(here.document.text[span.start : here.cursor.offset])
     begin = here.cursor.begin
     listed = {line.line.name for line in content.requirements if line.dash != begin}

@@ -45,7 +45,7 @@ def complete_requirement(here: Here) -> Completions:
             here.cursor.span.start + name.start("name") if name["name"] else here.cursor.offset, _end(here, _NAME_END)
         )
         names = complete_pip_name(here, span, content)
-        return names if name["name"] else names + _options(here, span)
+        return names + (NONE if here.cursor.text.strip() else _options(here, span))
     return _behind_name(here, content, name["name"], name.end()) if name and name["name"] else NONE
 
 

@@ -34,6 +34,7 @@ _TABLES: dict[Format, Table] = {
     Format.COMPUTE: COMPUTE_KEYS,
     Format.SPARK: SPARK_KEYS,
 }
+_LONGEST = 1000  # characters of what a person types at one place; patterns are not tried on more
 _DEPENDENCY = ("dependencies", DASH)
 _REQUIREMENT = (*_DEPENDENCY, "pip", DASH)
 
@@ -45,7 +46,7 @@ def complete(document: Document, offset: int, facts: Facts) -> Completions:
         return NONE
     cursor = read(document.text, document.lines, offset)
     here = Here(document, cursor, facts)
-    if cursor.kind is Kind.NOTHING:
+    if cursor.kind is Kind.NOTHING or len(cursor.text) > _LONGEST:
         return NONE
     if cursor.kind is Kind.COMMENT:
         return numbered(complete_comment(here))

@@ -71,8 +71,7 @@ def _in_block(text: str, lines: Lines, line: int, offset: int) -> Cursor | None:
         return Cursor(Kind.COMMENT, offset, Span(span.start + comment, span.end), written[comment:])
     body = written[:comment]
     if not body.strip(BLANK):
-        blank = Cursor(Kind.KEY, offset, Span(offset, offset), begin=offset)
-        return _below(blank, text, lines, line, (), column)
+        return _on_blank_line(text, lines, line, offset) if comment == len(written) else None
     openers, at = _dashes(body)
     if len(openers) > 1 and not body[at:] and column == openers[-1].column + 1:
         at = openers.pop().column  # an option of pip begins like a list in a list, which none of our files has
@@ -81,6 +80,26 @@ def _in_block(text: str, lines: Lines, line: int, offset: int) -> Cursor | None:
             return None  # in the indentation, or at a dash
         at = column
     return _content(body, at, openers, text, lines, line, offset)
+
+
+def _on_blank_line(text: str, lines: Lines, line: int, offset: int) -> Cursor | None:
+    """The column of the cursor decides what begins here: a key, or an item where the next line is one.
+
+    Where the next line stands deeper it is nothing: what is written here would tear that line from its parent.
+    """
+    column = offset - lines.starts[line]
+    begins = Cursor(Kind.KEY, offset, Span(offset, offset), begin=offset)
+    for number in range(line + 1, len(lines)):
+        written = text[slice(*lines.span(number))]
+        bare = written.lstrip(BLANK)
+        if bare and bare[0] != "#":
+            if len(written) - len(bare) > column:
+                return None
+            if len(written) - len(bare) == column and _DASH.match(bare):
+                item = replace(begins, kind=Kind.ITEM, before="- ")
+                return _below(item, text, lines, line, [_Opener(column, DASH)], column)
+            break
+    return _below(begins, text, lines, line, (), column)
 
 
 def _dashes(body: str) -> tuple[list[_Opener], int]:

@@ -194,6 +194,26 @@ def test_a_forgotten_dash_is_written() -> None:
     )
 
 
+def test_a_blank_line_is_what_its_column_and_the_next_line_say() -> None:
+    assert (
+        accept("dependencies:\n  - pip\n  $0\n  - flask\n", "numpy") == "dependencies:\n  - pip\n  - numpy\n  - flask\n"
+    )
+    assert accept("dependencies:\n- pip\n$0\n- flask\n", "numpy") == "dependencies:\n- pip\n- numpy\n- flask\n"
+    assert accept("dependencies:\n$0\n- flask\n", "numpy") == "dependencies:\n- numpy\n- flask\n"
+    check("dependencies:\n  - pip\n$0\n", "name", "channels")
+    nothing("dependencies:\n  - pip\n$0\n  - flask\n")  # a key here would take flask away
+    nothing("dependencies:\n  - pip\n $0\n")  # an item here would stand beside the list
+    nothing("dependencies:\n  - pip:\n    - a\n  $0\n    - b\n")
+    nothing("$0  # a comment\n")
+
+
+def test_in_front_of_a_name_nothing_is_typed_yet() -> None:
+    nothing("$0dependencies:\n  - numpy\n")
+    nothing("dependencies:\n  - $0numpy\n")
+    nothing("dependencies:\n  - pip:\n    - $0flask==3\n")
+    assert accept("dependencies:\n  - $0=1.2\n", "numpy") == "dependencies:\n  - numpy=1.2\n"
+
+
 def test_a_channel_before_a_name() -> None:
     check("channels: [mine]\ndependencies:\n  - mi$0::numpy\n", "mine", only=True)
     assert (
@@ -431,6 +451,8 @@ def test_comments_that_quieten() -> None:
         "variables:\n  $0",
         "variables:\n  A: $0",
         'name: "x"$0',
+        "dependencies:\n  - numpy" + "\t" * 20_000 + "$0",
+        "dependencies: " + "[" * 20_000 + "$0",
         "---$0",
     ],
 )
