@@ -23,7 +23,7 @@ const constraints = join(top, '.ci', 'constraints.txt');
 const libs = join(top, 'bundled', 'libs');
 const stamp = join(top, 'bundled', 'packages');
 
-const print = fingerprint([self, constraints].filter(existsSync));
+const print = fingerprint([self, constraints]);
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== print) {
     fetchPackages();
     writeFileSync(stamp, print);
@@ -40,16 +40,23 @@ function fetchPackages() {
     const fresh = `${libs}.new`;
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });
-    const pins = existsSync(constraints) ? ['--constraint', constraints] : [];
-    // The oldest Python decides which versions will do. Dependencies are named above, not followed.
+    const pins = join(top, 'bundled', 'constraints.txt');
+    writeFileSync(pins, pinsForTheOldest(readFileSync(constraints, 'utf8')));
+    // Dependencies are named above, not followed.
     const fit = ['--python-version', '3.10', '--only-binary', ':all:', '--no-deps', '--no-compile'];
     const quiet = ['--quiet', '--disable-pip-version-check'];
-    execFileSync(python(), ['-m', 'pip', 'install', ...quiet, '--target', fresh, ...fit, ...pins, ...packages], {
-        stdio: 'inherit',
-    });
+    const wanted = ['--target', fresh, '--constraint', pins, ...packages];
+    execFileSync(python(), ['-m', 'pip', 'install', ...quiet, ...fit, ...wanted], { stdio: 'inherit' });
     removeCompiled(fresh);
     rmSync(libs, { recursive: true, force: true });
     renameSync(fresh, libs);
+}
+
+/** The constraints that hold for Python 3.10: pip would read `python_version` as that of the Python it runs on. */
+function pinsForTheOldest(text) {
+    return text.replace(/^(.*?)\s*;\s*python_version\s*(<|>=)\s*['"]3\.(\d+)['"]\s*$/gm, (_, pin, sign, minor) =>
+        10 < Number(minor) === (sign === '<') ? pin : '',
+    );
 }
 
 function python() {

@@ -74,6 +74,9 @@ const scenarios = {
         const { code, window } = await open(condaFile);
         await window.seeSquiggle('error');
         say('a squiggle');
+        const card = await window.hover('azureml-requirements', 'not known');
+        assert.doesNotMatch(card, /internal/);
+        say(`a hover card without a network: ${card}`);
         checkLog(code.log(), /bundled/);
     },
 
