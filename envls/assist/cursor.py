@@ -141,10 +141,7 @@ def _content(
         at = skipped.end()
     if body[at : at + 1] in ("[", "{") and column > at:
         found = _below(cursor, text, lines, line, openers, left)
-        if found is None:
-            return None
-        route = found.route
-        return in_flow(text, Span(start + at, len(text)), offset, route)
+        return in_flow(text, Span(start + at, len(text)), offset, found.route) if found else None
     token = _token(cursor, body, at, start)
     return _below(token, text, lines, line, openers, left) if token else None
 
