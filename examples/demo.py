@@ -16,6 +16,21 @@ from pygls.lsp.client import LanguageClient
 EXAMPLES = Path(__file__).parent
 BOOTCAMP = EXAMPLES / "hello_bootcamp"
 OFFLINE = {"settings": {"offline": True}}
+ABILITIES = lsp.ClientCapabilities(
+    workspace=lsp.WorkspaceClientCapabilities(
+        workspace_edit=lsp.WorkspaceEditClientCapabilities(
+            document_changes=True, resource_operations=[lsp.ResourceOperationKind.Create]
+        )
+    ),
+    text_document=lsp.TextDocumentClientCapabilities(
+        code_action=lsp.CodeActionClientCapabilities(
+            is_preferred_support=True,
+            code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
+                lsp.ClientCodeActionKindOptions([lsp.CodeActionKind.QuickFix])
+            ),
+        )
+    ),
+)
 
 
 def main() -> None:
@@ -51,7 +66,7 @@ async def ask_the_server() -> None:
         await client.start_io(sys.executable, "-m", "envls", "server", env=environment)
         await client.initialize_async(
             lsp.InitializeParams(
-                capabilities=lsp.ClientCapabilities(),
+                capabilities=ABILITIES,
                 initialization_options=OFFLINE,
                 workspace_folders=[lsp.WorkspaceFolder(BOOTCAMP.as_uri(), "hello_bootcamp")],
             )
@@ -68,9 +83,7 @@ async def ask_the_server() -> None:
 def open_document(client: LanguageClient, name: str, text: str | None = None) -> tuple[str, str]:
     path = BOOTCAMP / name
     text = path.read_text("utf-8") if text is None else text
-    client.text_document_did_open(
-        lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(path.as_uri(), "yaml", 1, text))
-    )
+    client.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(path.as_uri(), "yaml", 1, text)))
     return path.as_uri(), text
 
 
@@ -97,9 +110,7 @@ async def show_completion(client: LanguageClient) -> None:
     uri, text = open_document(client, name, broken)
     print(f"\n--- completion behind `Framework: ` in {name}\n")
     where = place(text, "Framework: ")
-    answer = await client.text_document_completion_async(
-        lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), where)
-    )
+    answer = await client.text_document_completion_async(lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), where))
     items = answer.items if isinstance(answer, lsp.CompletionList) else answer or []
     for item in items[:8]:
         print(f"    {item.label}   {item.detail or ''}".rstrip())
