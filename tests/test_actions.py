@@ -92,7 +92,7 @@ def test_what_belongs_to_no_finding_is_a_refactoring() -> None:
 
 def test_the_right_answer_is_preferred() -> None:
     _, menu = offered("dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - requests$0=2.31.0\n")
-    assert [(action.title, action.preferred) for action in menu][0] == ("Write `requests==2.31.0`", True)
+    assert (menu[0].title, menu[0].preferred) == ("Write `requests==2.31.0`", True)
 
 
 def test_ignore_here() -> None:

@@ -17,6 +17,8 @@ from envls.formats.conda.environment import PIP, ChannelRef, Dependency, PipSect
 from envls.formats.conda.requirement import OPTIONS
 from envls.formats.keys import Key, KeyInfo, Value
 from envls.formats.paths import PathRef
+from envls.known.channels import CHANNELS
+from envls.known.pip_options import MEANINGS
 from envls.rules import rules
 from envls.rules.rule import AnyRule
 from envls.syntax import Scalar
@@ -24,26 +26,6 @@ from envls.text import Span
 from envls.url import SCHEME, redact
 
 _RUN_KEYS = ("Target", "CondaDependenciesFile", "ArgumentVector", "type", "pythonLocation")
-_CHANNELS = {
-    "conda-forge": "The community's channel: the largest, built by its members.",
-    "defaults": "The channels of Anaconda, Inc. (`main`, `r`, on Windows `msys2`); their terms ask larger organisations to pay.",
-    "nodefaults": "No channel: it keeps the channels of the user's configuration out.",
-    "bioconda": "Packages for the life sciences; made to stand behind `conda-forge`.",
-    "pytorch": "PyTorch's own channel; it gets no new releases since 2024.",
-    "nvidia": "NVIDIA's channel: CUDA and what builds on it.",
-    "anaconda": "An older mirror of `defaults`, with the same terms.",
-}
-_OPTION_MEANINGS = {
-    "--index-url": "The index that pip takes instead of the configured one, for all lines of the section.",
-    "--extra-index-url": "A further index; pip takes the best version of all of them, from wherever it comes.",
-    "--no-index": "pip asks no index, only the places given with `--find-links`.",
-    "--find-links": "A page or folder with distribution files; what stands behind it on the line is ignored.",
-    "--requirement": "Another requirements file, relative to the folder of this file.",
-    "--constraint": "A constraints file, relative to the folder of this file.",
-    "--editable": "A project that is installed in place; its path is relative to the folder of this file.",
-    "--pre": "pip may take pre-releases.",
-    "--trusted-host": "pip takes this host without a valid certificate.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +96,14 @@ def rule_page(rule: AnyRule) -> str:
 
 
 def _option(option: str) -> str:
-    meaning = _OPTION_MEANINGS.get(option, "An option of pip." if option in OPTIONS else "")
+    meaning = MEANINGS.get(option, "An option of pip." if option in OPTIONS else "")
     return f"{code(option)}: {meaning}" if meaning else ""
 
 
 def _channel(name: str) -> str:
     if SCHEME.match(name):
         return f"**channel** {code(redact(name))}"
-    known = _CHANNELS.get(name, "A channel, looked up under the configured `channel_alias`.")
+    known = CHANNELS.get(name, "A channel, looked up under the configured `channel_alias`.")
     address = link("packages", f"https://anaconda.org/{name}/repo") if name.replace("-", "").isalnum() else ""
     return "\n\n".join(
         filter(None, (f"**{name}**: {known}", address if name not in ("defaults", "nodefaults") else ""))

@@ -12,6 +12,7 @@ from packaging.metadata import parse_email
 from packaging.version import InvalidVersion, Version
 from pypi_simple import (
     ACCEPT_JSON_PREFERRED,
+    PYPI_SIMPLE_ENDPOINT,
     DistributionPackage,
     NoMetadataError,
     ProjectPage,
@@ -63,8 +64,10 @@ class Reader:
         if described is None:
             described = self._describe(client, by_version, patience)
         links = list(described["links"])
-        if index.host == "example.com" and all(label != "PyPI" for label, _ in links):
-            links.append(["PyPI", f"https://example.com/project/{name}/"])
+        if index.revealed.rstrip("/") == PYPI_SIMPLE_ENDPOINT.rstrip("/") and all(
+            label != "PyPI" for label, _ in links
+        ):
+            links.append(["PyPI", f"{PYPI_SIMPLE_ENDPOINT.rstrip('/').removesuffix('/simple')}/project/{name}/"])
         return {
             "releases": [release(version, files) for version, files in by_version.items()],
             "described": newest,

@@ -22,7 +22,7 @@ PUBLIC = frozenset(
     {
         *("conda.anaconda.org", "repo.anaconda.com", "repo.continuum.io", "conda-static.anaconda.org"),
         *("repo.prefix.dev", "prefix.dev", "fast.prefix.dev", "conda.modular.com", "conda.mosaicml.com"),
-        *("example.com", "files.example.com", "test.example.com", "download.pytorch.org", "pypi.nvidia.com"),
+        *("download.pytorch.org", "pypi.nvidia.com"),
     }
 )
 """Hosts that anybody may ask: they serve public packages to everybody."""

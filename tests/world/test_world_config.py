@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from envls.facts import Channels
 from envls.url import Url
@@ -236,4 +237,4 @@ def test_offline_of_conda_counts_for_channels(home: Path) -> None:
     configuration = Configuration(Settings())
     assert configuration.conda_refusal(Url("https://conda.anaconda.org/x")) == "offline (conda's configuration)"
     assert configuration.conda_refusal(Url("file:///x")) is None
-    assert configuration.refusal(Url("https://example.com/simple")) is None
+    assert configuration.refusal(Url(PYPI_SIMPLE_ENDPOINT)) is None
