@@ -65,7 +65,11 @@ const scenarios = {
         await window.openFile('docker.runconfig');
         assert.equal(await window.language(), 'YAML');
         assert((await window.coloursOf('Framework')).length > 1, 'a run configuration is coloured as YAML');
-        say('a run configuration is YAML');
+        await window.seeSquiggle('error');
+        const run = await window.hover('Target', 'Target');
+        assert.match(run, /Interpreter/);
+        await picture(window, 'run');
+        say(`a run configuration, coloured and checked: ${run.split('\n')[0]}`);
         checkLog(code.log(), /the setting envls.interpreter/);
     },
 
