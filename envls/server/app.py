@@ -48,11 +48,11 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
 
 def initialized(ls: Server, params: lsp.InitializedParams) -> None:
     del params
-    ls.in_background(ls.begin())
+    ls.background.do(ls.begin())
 
 
 def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
-    ls.in_background(ls.ask_for_settings(params.settings))
+    ls.background.do(ls.ask_for_settings(params.settings))
 
 
 def did_change_workspace_folders(ls: Server, params: lsp.DidChangeWorkspaceFoldersParams) -> None:

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls import check as checking
 from envls.document import read
-from envls.facts import CondaNames, CondaPackage, Facts, FileAt, PipPackage
+from envls.facts import Facts, FileAt
+from envls.server.background import Background
 from envls.server.faults import report
+from envls.server.learning import Learner, near
 from envls.world import settle
 from envls.world.lanes import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import PurePath
 
     from envls.check import Found
@@ -35,9 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
-FAR = frozenset({CondaPackage, CondaNames, PipPackage})
-"""The kinds of questions that an index answers: asked when typing has paused, the others at once."""
-QUIET = 0.005
+QUIET = 0.004
 """Seconds without a change before an analysis starts."""
 SLOW = 0.1
 """Seconds of an analysis from which the next one waits longer, so that typing stays smooth."""
@@ -46,9 +46,6 @@ OTHERS = 0.05
 PAUSE = 1.0
 """Seconds after the last change before indexes are asked about what was written."""
 AFTER_OPENING = 0.05
-BATCH = 50
-BATCHES = 4
-"""Questions of one document that are under way together: asking of all at once would hold up the loop."""
 LARGE = 1_000_000
 """Characters from which a text is read and judged in a thread: on the loop it would hold up everything."""
 
@@ -98,7 +95,8 @@ class Session:
         self._news: set[Question[Any]] = set()
         self._spreading: asyncio.TimerHandle | None = None
         self._lane = Lane("analysis", 1)
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._background = Background()
+        self._learner = Learner(world, self._background)
         self._loop = asyncio.get_running_loop()
         world.hear(self._heard)
 
@@ -133,7 +131,7 @@ class Session:
         if document is not None:
             document.cancel()
             self._dirty.pop(uri, None)
-            self._learn(self.world.close(document.path))
+            self._learner.ask(self.world.close(document.path))
 
     def recheck(self) -> None:
         """Something that all findings depend on has changed."""
@@ -142,7 +140,7 @@ class Session:
 
     def doubt(self, questions: Iterable[Question[Any]]) -> None:
         """The answers to these questions may not be true any more."""
-        self._learn(questions)
+        self._learner.ask(questions)
 
     def find(self, path: PurePath) -> Open | None:
         return next((document for document in self.open.values() if document.path == path), None)
@@ -150,8 +148,7 @@ class Session:
     async def aclose(self) -> None:
         for document in self.open.values():
             document.cancel()
-        for task in self._tasks:
-            task.cancel()
+        self._background.cancel()
         self._lane.close()
         await self.world.aclose()
 
@@ -186,11 +183,12 @@ class Session:
         while True:
             facts = Facts(self.world.look, self._moment)
             result = view(document, facts)
-            wanted = self.world.unsettled(_near(facts.asked))
+            wanted = self.world.unsettled(near(facts.asked))
             left = end - self._loop.time()
             if not wanted or left <= 0:
                 return result
-            await asyncio.wait((asyncio.ensure_future(self.world.learn(wanted, _ignore)),), timeout=left)
+            learning = self._background.do(self.world.learn(wanted, lambda _: None))
+            await asyncio.wait((learning,), timeout=left)
 
     def is_stale(self, document: Document) -> bool:
         """Whether the editor has a newer text than this, or none any more."""
@@ -206,7 +204,7 @@ class Session:
     def _analyse(self, document: Open) -> None:
         document.analysis = None
         if len(str(document.text)) >= LARGE:
-            self._spawn(self._analyse_large(document))
+            self._background.do(self._analyse_large(document))
             return
         began = perf_counter()
         self._read_all()
@@ -236,7 +234,7 @@ class Session:
     def _done(self, document: Open, made: Document, facts: Facts, found: list[Found]) -> None:
         document.asked = facts.asked
         self._publish(document, made, found)
-        self._learn(self.world.unsettled(_near(facts.asked)))
+        self._learner.ask(self.world.unsettled(near(facts.asked)))
         if document.learning is not None:
             document.learning.cancel()
         pause = max(AFTER_OPENING, document.changed + PAUSE - self._loop.time())
@@ -256,30 +254,18 @@ class Session:
         for other in self.open.values():
             if other is not document and itself in other.asked:
                 self._analyse_in(OTHERS, other)
-        self._learn(doubted)
+        self._learner.ask(doubted)
 
     # -- the world --------------------------------------------------------------------------------------------
 
-    def _learn(self, questions: Iterable[Question[Any]]) -> None:
-        wanted = frozenset(questions)
-        if wanted:
-            self._spawn(self.world.learn(wanted, _ignore))
-
     def _learn_all(self, document: Open) -> None:
         document.learning = None
-        self._spawn(self._learn_in_batches(document, list(document.asked)))
-
-    async def _learn_in_batches(self, document: Open, questions: list[Question[Any]]) -> None:
-        """Ask in batches, no more once the text has changed again; several at once, as sources differ in speed."""
         version = document.version
-        under_way: set[asyncio.Task[None]] = set()
-        for start in range(0, len(questions), BATCH):
-            batch = questions[start : start + BATCH]
-            under_way.add(self._spawn(self.world.learn(batch, _ignore)))
-            if len(under_way) >= BATCHES:
-                _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            if document.version != version or self.open.get(document.uri) is not document:
-                return
+
+        def wanted() -> bool:
+            return document.version == version and self.open.get(document.uri) is document
+
+        self._learner.ask_by_and_by(document.asked, wanted)
 
     def _heard(self, questions: frozenset[Question[Any]]) -> None:
         """Answers have changed. Those who asked are analysed again soon, once for all that comes in meanwhile."""
@@ -301,22 +287,3 @@ class Session:
         """What is remembered of items is looked through only when it may have changed: it costs as much as they."""
         if not checking.asked_by_items.isdisjoint(questions):
             self._moment += 1
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            report("background work", error)
-
-
-def _near(asked: Iterable[Question[Any]]) -> list[Question[Any]]:
-    return [question for question in asked if type(question) not in FAR]
-
-
-def _ignore(questions: frozenset[Question[Any]]) -> None:
-    """Whoever asks here hears through `World.hear`."""

@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 from envls import __version__
 from envls.server import stdio
+from envls.server.background import Background
 from envls.server.client import Client, client_of
 from envls.server.convert import Border, Encoding
 from envls.server.faults import report
@@ -26,7 +27,7 @@ from envls.server.settings import read as read_settings
 from envls.server.uris import path_of, uri_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from envls.check import Found
@@ -52,7 +53,7 @@ class Server(LanguageServer):
         self._wishes = Wishes()
         self._session: Session | None = None
         self._published: dict[str, tuple[int | None, list[dict[str, Any]]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.background = Background()
         self._said: set[tuple[str, str]] = set()
 
     def report_server_error(self, error: Exception, source: object) -> None:
@@ -86,7 +87,8 @@ class Server(LanguageServer):
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
         self.configurations.wish([(None, self._wishes)])
         self._session = Session(world, self.configurations.of, self.publish, self._say_failing)
-        gc.freeze()  # what is imported stays; no collection need look through it again
+        gc.freeze()  # what is imported stays: no collection need look through it again
+        gc.set_threshold(50_000, 20, 20)  # reading a large file makes many objects that live as long as its text
         return self._session
 
     async def begin(self) -> None:
@@ -103,20 +105,8 @@ class Server(LanguageServer):
             await self.client_register_capability_async(lsp.RegistrationParams(registrations))
         await self.ask_for_settings(None)
 
-    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do what no message waits for."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            report("background work", error)
-
     async def end(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self.background.cancel()
         if self._session is not None:
             await self._session.aclose()
 

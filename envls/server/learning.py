@@ -1,0 +1,63 @@
+"""How the world is asked on behalf of documents: which questions are near, and how many are under way at once.
+
+Near questions are about this machine and cost next to nothing; far ones go to an index. Nobody waits here: who
+wants to hear of answers does so through `World.hear`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from envls.facts import CondaNames, CondaPackage, PipPackage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from envls.facts import Question
+    from envls.server.background import Background
+    from envls.world import World
+
+FAR = frozenset({CondaPackage, CondaNames, PipPackage})
+BATCH = 32
+BATCHES = 2
+"""Questions of one kind and document that are under way together: asking all at once would hold up the loop."""
+
+
+def near(asked: Iterable[Question[Any]]) -> list[Question[Any]]:
+    return [question for question in asked if type(question) not in FAR]
+
+
+class Learner:
+    """Asks the world, in the background."""
+
+    def __init__(self, world: World, background: Background) -> None:
+        self._world = world
+        self._background = background
+
+    def ask(self, questions: Iterable[Question[Any]]) -> None:
+        """Ask these at once."""
+        wanted = frozenset(questions)
+        if wanted:
+            self._background.do(self._world.learn(wanted, _ignore))
+
+    def ask_by_and_by(self, questions: Iterable[Question[Any]], wanted: Callable[[], bool]) -> None:
+        """Ask these in batches, for as long as they are `wanted`; no kind waits for another, as sources differ."""
+        by_kind: dict[type, list[Question[Any]]] = {}
+        for question in questions:
+            by_kind.setdefault(type(question), []).append(question)
+        for of_one_kind in by_kind.values():
+            self._background.do(self._ask_in_batches(of_one_kind, wanted))
+
+    async def _ask_in_batches(self, questions: list[Question[Any]], wanted: Callable[[], bool]) -> None:
+        under_way: set[asyncio.Task[None]] = set()
+        for start in range(0, len(questions), BATCH):
+            under_way.add(self._background.do(self._world.learn(questions[start : start + BATCH], _ignore)))
+            if len(under_way) >= BATCHES:
+                _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            if not wanted():
+                return
+
+
+def _ignore(questions: frozenset[Question[Any]]) -> None:
+    """Nobody listens here."""
