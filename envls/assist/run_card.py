@@ -84,6 +84,8 @@ def _conda(run: Run, facts: Facts) -> str:
         name = ""
     if run.reads_conda is None:
         return f"Conda file: {shown}{default}{name}. Whether it is used depends on the compute target."
+    if run.reads_conda and isinstance(state, Absent):
+        return f"Conda file: {shown}{default}, which is not there. **The run cannot start**: its environment is made from it."
     if run.reads_conda:
         prepare = run.configuration.scalar("PrepareEnvironment")
         when = (
