@@ -248,6 +248,9 @@ async def _ask(source: Source | None, question: Question[Any], *, fresh: bool) -
         return Unavailable(f"nobody answers {type(question).__name__}")
     try:
         return await source.ask(question, fresh=fresh)
+    except ModuleNotFoundError as error:
+        # what asks channels and indexes is compiled, and the editor's extension brings only plain Python along
+        return Unavailable(f"the Python that runs envls lacks {error.name}; `pip install envls` there brings it")
     except Exception as error:  # noqa: BLE001 - a mistake of ours in one source must not end the others
         where = "".join(traceback.format_tb(error.__traceback__))  # without its message, which may hold an address
         LOG.error("no answer to %s: %s\n%s", type(question).__name__, type(error).__name__, where)  # noqa: TRY400
