@@ -48,7 +48,8 @@ def initialize(ls: Server, params: lsp.InitializeParams) -> None:
 
 def initialized(ls: Server, params: lsp.InitializedParams) -> None:
     del params
-    ls.background.do(ls.begin())
+    ls.background.do(ls.register())
+    ls.background.do(ls.ask_for_settings(None))
 
 
 def did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:

@@ -14,11 +14,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls import check as checking
-from envls.document import read
+from envls.document import Document, Format, read
 from envls.facts import Facts, FileAt
 from envls.server.background import Background
 from envls.server.faults import report
 from envls.server.learning import Learner, near
+from envls.syntax import parse
 from envls.world import settle
 from envls.world.lanes import Lane
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from envls.check import Found
     from envls.config import Configuration
-    from envls.document import Document
     from envls.facts import Question
     from envls.server.texts import Text
     from envls.world import World
@@ -62,6 +62,7 @@ class Open:
         self.document: Document | None = None
         self.asked: dict[Question[Any], Any] = {}
         self.cost = 0.0
+        self.reading: asyncio.Task[None] | None = None
         self.analysis: asyncio.TimerHandle | None = None
         self.learning: asyncio.TimerHandle | None = None
 
@@ -159,12 +160,10 @@ class Session:
         document = self.open.get(uri)
         if document is None:
             return None
-        while document.document is None and len(str(document.text)) >= LARGE:
-            version = document.version
-            made = await self._lane.run(partial(read, document.path, str(document.text)))
-            if document.version == version and document.document is None:
-                self._dirty.pop(uri, None)
-                self._install(document, made)
+        while document.document is None and len(str(document.text)) >= LARGE and self.open.get(uri) is document:
+            if document.reading is None:
+                document.reading = self._background.do(self._read_large(document))
+            await asyncio.wait((document.reading,))
         self._read_all()
         return document.document
 
@@ -204,7 +203,10 @@ class Session:
     def _analyse(self, document: Open) -> None:
         document.analysis = None
         if len(str(document.text)) >= LARGE:
-            self._background.do(self._analyse_large(document))
+            if document.reading is None:
+                self._background.do(self._analyse_large(document))
+            else:
+                self._analyse_in(SLOW, document)
             return
         began = perf_counter()
         self._read_all()
@@ -243,11 +245,18 @@ class Session:
     def _read_all(self) -> None:
         """Read the texts that have changed, so that every view sees all files as they are now."""
         for document in [one for one in self._dirty.values() if len(str(one.text)) < LARGE]:
-            del self._dirty[document.uri]
-            self._install(document, read(document.path, str(document.text)))
+            self._install(document, _read(document.path, str(document.text)))
+
+    async def _read_large(self, document: Open) -> None:
+        version = document.version
+        made = await self._lane.run(partial(_read, document.path, str(document.text)))
+        document.reading = None
+        if document.version == version and self.open.get(document.uri) is document:
+            self._install(document, made)
 
     def _install(self, document: Open, made: Document) -> None:
         document.document = made
+        self._dirty.pop(document.uri, None)
         itself: Question[Any] = FileAt(document.path)
         doubted = self.world.open(document.path, made) - {itself}
         self._grow({itself})
@@ -287,3 +296,11 @@ class Session:
         """What is remembered of items is looked through only when it may have changed: it costs as much as they."""
         if not checking.asked_by_items.isdisjoint(questions):
             self._moment += 1
+
+
+def _read(path: PurePath, text: str) -> Document:
+    try:
+        return read(path, text)
+    except Exception as error:  # noqa: BLE001 - reading never fails; should it, the file counts as none of ours
+        report("reading", error)
+        return Document(path, text, parse(""), Format.FOREIGN, None)

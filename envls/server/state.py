@@ -50,7 +50,7 @@ class Server(LanguageServer):
         self.client = Client()
         self.encoding = Encoding.of(None)
         self.configurations = Configurations(self._complain)
-        self._wishes = Wishes()
+        self._wishes = [Wishes()]
         self._session: Session | None = None
         self._published: dict[str, tuple[int | None, list[dict[str, Any]]]] = {}
         self.background = Background()
@@ -69,7 +69,7 @@ class Server(LanguageServer):
         encoding = self.workspace.position_encoding
         self.encoding = Encoding.of(getattr(encoding, "value", encoding))
         options = params.initialization_options
-        self._wishes = read_settings(options.get("settings") if isinstance(options, dict) else None)
+        self._wishes = [read_settings(options.get("settings") if isinstance(options, dict) else None)]
         asyncio.get_running_loop().call_soon(self._load)
 
     @property
@@ -83,16 +83,16 @@ class Server(LanguageServer):
         from envls.server.session import Session  # noqa: PLC0415 - see above
         from envls.world import World  # noqa: PLC0415
 
-        world = World(self._wishes.for_world(), folders=self.folders())
+        world = World(self._wishes[0].for_world(), folders=self.folders())
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
-        self.configurations.wish([(None, self._wishes)])
+        self.configurations.wish([(None, self._wishes[0])])
         self._session = Session(world, self.configurations.of, self.publish, self._say_failing)
         gc.freeze()  # what is imported stays: no collection need look through it again
         gc.set_threshold(50_000, 20, 20)  # reading a large file makes many objects that live as long as its text
         return self._session
 
-    async def begin(self) -> None:
-        """The editor is ready to be asked."""
+    async def register(self) -> None:
+        """Ask to hear of what no document says."""
         registrations = []
         if self.client.registers_watchers:
             watchers = [lsp.FileSystemWatcher(pattern) for pattern in WATCHED]
@@ -103,7 +103,6 @@ class Server(LanguageServer):
             registrations.append(lsp.Registration("settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
         if registrations:
             await self.client_register_capability_async(lsp.RegistrationParams(registrations))
-        await self.ask_for_settings(None)
 
     async def end(self) -> None:
         self.background.cancel()
@@ -129,18 +128,19 @@ class Server(LanguageServer):
         if not answers or not isinstance(answers[0], dict):
             return
         before = self._wishes
-        wishes = [read_settings(answer, trusted=before.trusted) for answer in answers]
-        self._wishes = wishes[0]
+        said = [answer if isinstance(answer, dict) else answers[0] for answer in answers]
+        self._wishes = [read_settings(one, trusted=before[0].trusted) for one in said]
         folders: list[PurePath | None] = [None, *map(path_of, uris)]
-        self.configurations.wish(list(zip(folders, wishes, strict=False)))
-        if wishes[0].for_world() != before.for_world():
+        self.configurations.wish(list(zip(folders, self._wishes, strict=False)))
+        if self._wishes[0].for_world() != before[0].for_world():
             self.reconfigure()
-        if any(wish.rules != before.rules for wish in wishes):
+        before += before[:1] * (len(self._wishes) - len(before))  # a folder without settings of its own
+        if [wishes.rules for wishes in self._wishes] != [wishes.rules for wishes in before]:
             self.session.recheck()
 
     def reconfigure(self) -> None:
         """Other settings or folders of the workspace: what was answered under the old ones is in doubt."""
-        self.session.doubt(self.session.world.configure(self._wishes.for_world(), self.folders()))
+        self.session.doubt(self.session.world.configure(self._wishes[0].for_world(), self.folders()))
 
     def _complain(self, path: Path | None, text: str, wrong: tuple[str, ...]) -> None:
         """Something is wrong with a configuration: said once, and shown in its file."""

@@ -265,8 +265,10 @@ def test_a_closed_document_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
 
     async def test(desk: Desk) -> None:
         desk.open()
+        asking = asyncio.create_task(desk.session.current(str(PATH)))
         await asyncio.sleep(0)
         desk.session.did_close(str(PATH))
+        assert await asyncio.wait_for(asking, 10) is None
         desk.open(PurePath("/other/environment.yml"))
         assert (await desk.next())[0].path != PATH
         assert desk.published.empty()
