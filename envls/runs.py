@@ -24,6 +24,9 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef, join
 
 
+MOST = 200
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of a Workbench run configuration. What is None is not known, or not there.
@@ -84,10 +87,25 @@ def run_of(document: Document, facts: Facts) -> Run | None:
 
 
 def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Document]:
-    """The documents of the project that `near` belongs to, those whose names end in one of `suffixes`."""
-    paths = facts.value(ProjectFiles(near)) or ()
-    asked = (facts.value(FileAt(path)) for path in paths if path.name.lower().endswith(suffixes))
+    """The documents of the project that `near` belongs to, those whose names end in one of `suffixes`.
+
+    Of a large project only the `MOST` nearest: each is read.
+    """
+    paths = [path for path in facts.value(ProjectFiles(near)) or () if path.name.lower().endswith(suffixes)]
+    if len(paths) > MOST:
+        paths = sorted(sorted(paths, key=lambda path: _distance(path, near))[:MOST])
+    asked = (facts.value(FileAt(path)) for path in paths)
     return [document for document in asked if document is not None]
+
+
+def _distance(path: PurePath, near: PurePath) -> int:
+    """How many steps lead from the folder of one file to that of the other."""
+    shared = 0
+    for one, other in zip(path.parent.parts, near.parent.parts, strict=False):
+        if one != other:
+            break
+        shared += 1
+    return len(path.parent.parts) + len(near.parent.parts) - 2 * shared
 
 
 def runs_of_project(near: PurePath, facts: Facts) -> list[Run]:
