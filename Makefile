@@ -31,18 +31,26 @@ node_modules/.installed: package.json package-lock.json
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+bundled/packages: node_modules/.installed $(VENV)/.installed client/bundle.mjs
+	@echo 'fetching what the extension brings along'
+	@PYTHON=$(BIN)/python npm run --silent bundle
+
+.PHONY: workbench
+workbench: node_modules/.installed
+	@node tests/editor/install.mjs
+
 demo: $(VENV)/.installed ## Check and repair both sample projects, then ask the server as an editor does
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.tested node_modules/.installed ## Everything: Python, types, lint, client, a real server, a real editor
+test: $(VENV)/.tested bundled/packages workbench ## Everything: Python, types, lint, client, a real server, a real editor
 	@npm run --silent check
 	@npm test --silent
 	@$(BIN)/python -m pytest
 
-editor: $(VENV)/.installed node_modules/.installed ## Open the bootcamp sample in a real VS Code in the browser
+editor: bundled/packages workbench ## Open the bootcamp sample in a real VS Code in the browser
 	@node tests/editor/open.mjs
 
-package: $(VENV)/.installed node_modules/.installed ## Build the extension, envls.vsix
+package: bundled/packages ## Build the extension, envls.vsix
 	@npm run --silent package
 
 docs: $(VENV)/.tested ## Write envls/rules/README.md from the rules
