@@ -23,7 +23,6 @@ from envls.formats.azureml.workbench import (
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef, join
 
-
 MOST = 200
 
 
