@@ -15,6 +15,8 @@ AS_IS = 1
 DEPRECATED = 1
 UNNECESSARY = 1
 """The numbers of the protocol for what a client may say that it knows."""
+_SUGGEST = ("Code", "VSCodium", "Cursor", "Positron", "Theia")
+"""Editors with the command that opens the list again after an item; others complain of a command they do not know."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,5 @@ def client_of(params: InitializeParams) -> Client:
         configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
-        # the only way to have the list open again after an item; other editors complain of a command they do not know
-        triggers_suggest=params.client_info is not None and "Code" in params.client_info.name,
+        triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
     )

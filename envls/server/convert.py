@@ -41,7 +41,8 @@ _KINDS = {
     "code": lsp.CompletionItemKind.EnumMember,
     "snippet": lsp.CompletionItemKind.Snippet,
 }
-_TAB_STOP = re.compile(r"\$\{\d+:([^}]*)\}|\$\{?\d+\}?|\\([$}\\])")
+_TAB_STOP = re.compile(r"(?<!\\)\$(?:\{\d+:((?:\\.|[^}\\])*)\}|\{?\d+\}?)")
+_ESCAPED = re.compile(r"\\([$}\\])")
 _SIZES = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 
 
@@ -203,7 +204,7 @@ class Border:
         text = item.edit.text
         snippet = item.snippet and self.client.snippets
         if item.snippet and not snippet:
-            text = _TAB_STOP.sub(lambda stop: stop[1] or stop[2] or "", text)
+            text = _ESCAPED.sub(r"\1", _TAB_STOP.sub(r"\1", text))
         made = lsp.CompletionItem(
             item.label,
             kind=_KINDS[item.kind.value],
