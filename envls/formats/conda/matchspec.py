@@ -1,4 +1,4 @@
-"""One conda dependency: where its parts stand, and whether conda takes it.
+"""One conda dependency: where its parts stand, whether conda takes it, and what conda drops of it.
 
 The verdict is that of conda 26.7 with its default solver (CEP 29, and what conda does where it differs): what
 conda takes and what it makes of it were tried. Offsets count in the value of the item.
@@ -7,27 +7,35 @@ conda takes and what it makes of it were tried. Offsets count in the value of th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from envls.formats.conda.versionspec import bad_pattern, judge, sanitised
+
 FIELDS = frozenset(
     (
         *("build", "build_number", "channel", "extras", "features", "flags", "fn", "license", "license_family"),
-        *("md5", "name", "namespace", "sha256", "subdir", "track_features", "url", "version", "when"),
+        *("md5", "name", "optional", "sha256", "subdir", "target", "track_features", "url", "version", "when"),
     )
 )
 ARCHIVES = (".conda", ".tar.bz2")
-_BRACKETS = re.compile(r"\[.*\]", re.DOTALL)
-_PARENTHESES = re.compile(r"\(.*\)", re.DOTALL)
+PLATFORMS = frozenset(
+    (
+        *("noarch", "linux-32", "linux-64", "linux-aarch64", "linux-armv6l", "linux-armv7l", "linux-ppc64"),
+        *("linux-ppc64le", "linux-riscv32", "linux-riscv64", "linux-s390x", "osx-64", "osx-arm64", "win-32", "win-64"),
+        *("win-arm64", "emscripten-wasm32", "wasi-wasm32", "freebsd-64", "zos-z"),
+    )
+)
+_BRACKETS = re.compile(r".*(\[.*\])")
+_PARENTHESES = re.compile(r".*(\(.*\))")
 _FIELD = re.compile(r"([A-Za-z0-9_-]+?)=([\"']?)([^'\"]*?)\2(?:[, ]|$)")
 _NAME_END = re.compile(r"[ =<>!~]")
 _NAME = re.compile(r"(?:[a-z0-9]|_(?!_)|__(?=[a-z0-9]))[a-z0-9]*(?:[._-][a-z0-9]+)*[._-]?")
-_GLOB_NAME = re.compile(r"[a-z0-9._*^$-]*\*[a-z0-9._*^$-]*|\^.*\$")
-_BUILD = re.compile(r"(?<![=!|,<>~])[ =]([^-=,|<>~ ][^-=,|<>~]*)$")
-_OPERATOR = re.compile(r"(==|!=|<=|>=|~=|=|<|>)(?![=<>!~])(\S+)")
-_VERSION = re.compile(r"[*.+!_0-9a-z]+")
-_ATOM = re.compile(r"[^,|()]+")
+_BUILD = re.compile(r"(?<![=!|,<>~])[ =]( *[^-=,|<>~ ][^-=,|<>~]*)$")
+_NUMBER = re.compile(r"[<>]=?|[!=]=|=")
+_VCS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+:")
 
 
 class Part(NamedTuple):
@@ -46,12 +54,16 @@ NOWHERE = Part("", 0)
 
 @dataclass(frozen=True, slots=True)
 class SpecProblem:
-    """Why conda does not take a spec, where, and what to write instead where there is one right answer."""
+    """Why a tool does not take a line, where, and what to write instead where there is one right answer.
+
+    `pip` is the line that says the same in the `pip` section, where it belongs there.
+    """
 
     start: int
     end: int
     message: str
     replacement: str | None = None
+    pip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,9 @@ class MatchSpec:
     """A spec apart from its place. `name` is in lower case; `version` is written with its operators.
 
     `relation` says how the version is meant: "" none, "prefix" (`=1.2`), "exact" (`==1.2`, and `=1.2=build`),
-    "range" everything else.
+    "range" everything else. `dropped` is what conda reads over in silence, by kind: "comment" (one that is glued to
+    what it follows), "condition" (` if …`), "parentheses", "extra" (brackets without a field), "field" (what stands
+    beside the fields in brackets), "operator" (one without a version).
     """
 
     text: str
@@ -73,6 +87,8 @@ class MatchSpec:
     fields: tuple[tuple[str, str], ...] = ()
     archive: bool = False
     problem: SpecProblem | None = None
+    dropped: tuple[tuple[str, Part], ...] = ()
+    feature: bool = False
 
     @property
     def relation(self) -> str:
@@ -100,193 +116,218 @@ class MatchSpec:
 @lru_cache(maxsize=1 << 16)
 def parse(text: str) -> MatchSpec:
     """The spec that an item says. Never fails: what conda does not take has a `problem`."""
-    if text.endswith("@") and len(text) > 1:
-        return MatchSpec(text, name="*", name_part=Part(text[:-1], 0))
-    end = text.find("#")
-    body = text if end < 0 else text[:end]
-    condition = body.find(" if ")
-    body = (body if condition < 0 else body[:condition]).rstrip()
-    offset = len(body) - len(body.lstrip())
-    body = body[offset:]
+    if text.endswith("@") or not text:
+        return MatchSpec(text, name="*", name_part=Part(text[:-1], 0), feature=True)
+    dropped: tuple[tuple[str, Part], ...] = ()
+    body = text
+    if "#" in text:
+        body = text[: text.index("#")]
+        if body.strip() and not body[-1].isspace() and not body.endswith(ARCHIVES):
+            dropped = (("comment", Part(text[len(body) :], len(body))),)
+    if " if " in body:
+        at = body.index(" if ")
+        dropped = (*dropped, ("condition", Part(body[at + 1 :].rstrip(), at + 1)))
+        body = body[:at]
     if body.endswith(ARCHIVES):
-        return _archive(text, body, offset)
-    return _fields(text, body, offset)
+        return _archive(text, body)
+    spec = _bracketed(text, body) if "[" in body or "(" in body else _located(MatchSpec(text), body, range(len(body)))
+    return replace(spec, dropped=dropped + spec.dropped) if dropped and not spec.problem else spec
 
 
-def _archive(text: str, body: str, offset: int) -> MatchSpec:
-    stem = re.split(r"[/\\]", body)[-1].rsplit(".tar.bz2")[0].rsplit(".conda")[0]
+def _archive(text: str, body: str) -> MatchSpec:
+    """A package file. Conda reads its name only in the folder of a platform; elsewhere it takes what it finds."""
+    *folders, name = re.split(r"[/\\]", body)
+    stem = name.removesuffix(".tar.bz2").removesuffix(".conda")
     parts = stem.rsplit("-", 2)
-    if len(parts) < 3:
-        return _invalid(text, offset, offset + len(body), "a package file is named `name-version-build`")
-    start = offset + body.rindex(stem)
-    return MatchSpec(text, name=parts[0].lower(), name_part=Part(parts[0], start), archive=True)
-
-
-def _fields(text: str, body: str, offset: int) -> MatchSpec:
-    brackets: Part | None = None
-    fields: list[tuple[str, str]] = []
-    found = _BRACKETS.search(body)
-    if found:
-        brackets = Part(found.group(), offset + found.start())
-        for field in _FIELD.finditer(found.group()[1:-1]):
-            key, _, value = field.groups()
-            start = brackets.start + 1 + field.start()
-            if key not in FIELDS:
-                return _invalid(text, start, start + len(key), f"`{key}` is no field of a match spec")
-            if not value:
-                return _invalid(text, start, start + len(key) + 1, f"`{key}` has no value")
-            fields.append((key, value))
-        body = body[: found.start()] + " " * len(found.group()) + body[found.end() :]
-    found = _PARENTHESES.search(body)
-    if found:
-        if body[found.end() :].strip() and not body[found.end() :].strip()[0].isalnum():
-            return _invalid(text, offset + found.start(), offset + len(body), "conda cannot read this version")
-        body = body[: found.start()] + " " * len(found.group()) + body[found.end() :]
-    body = body.rstrip()
-    parts = body.rsplit(":", 2)
-    channel = namespace = None
-    start = len(body) - len(parts[-1])
-    if len(parts) == 3:
-        channel = Part(parts[0], offset) if parts[0] else None
-    if len(parts) > 1 and parts[-2]:
-        namespace = Part(parts[-2], offset + start - 1 - len(parts[-2]))
-    named = MatchSpec(text, channel=channel, namespace=namespace, brackets=brackets, fields=tuple(fields))
-    return _name(named, parts[-1], offset + start)
-
-
-def _name(spec: MatchSpec, rest: str, start: int) -> MatchSpec:
-    lead = len(rest) - len(rest.lstrip())
-    found = _NAME_END.search(rest, lead)
-    end = found.start() if found else len(rest)
-    name = rest[lead:end]
-    name_part = Part(name, start + lead)
-    lower = name.lower()
-    if not name or (lead and spec.channel):
-        message = "no package name stands here" if not name else "a blank stands before the package name"
-        return _invalid(spec.text, start, start + max(end, 1), message, spec)
-    if not _NAME.fullmatch(lower) and not _GLOB_NAME.fullmatch(lower):
-        return _bad_name(spec, name_part)
-    spec = replace(spec, name=lower, name_part=name_part)
-    version = rest[end:]
-    if len(version.strip()) < 1 or (len(version) == 1):
-        return spec  # conda reads `numpy=` and `numpy>` as `numpy`
-    return _version(spec, version, start + end)
-
-
-def _bad_name(spec: MatchSpec, name: Part) -> MatchSpec:
-    text = name.text
-    if spec.namespace and text.startswith("//"):
-        message = "conda cannot install from an address like this; it belongs into the `pip` section"
-        return _invalid(spec.text, 0, len(spec.text), message, spec)
-    if text.startswith("-") and len(text) > 1 and not text[1].isdigit():
-        message = "this is an option of pip; it belongs into the `pip` section"
-        return _invalid(spec.text, 0, len(spec.text), message, spec)
-    if text.endswith(";"):
-        message = "conda has no environment markers; this belongs into the `pip` section"
-        return _invalid(spec.text, name.end - 1, len(spec.text), message, spec)
-    if text.endswith(",") and len(text) > 1 and name.end >= len(spec.text):
-        return _invalid(spec.text, name.end - 1, name.end, "nothing follows the comma", spec, spec.text[: name.end - 1])
-    return _invalid(
-        spec.text, name.start, max(name.end, name.start + 1), f"`{text}` is no name of a conda package", spec
-    )
-
-
-def _version(spec: MatchSpec, rest: str, start: int) -> MatchSpec:
-    """`rest` begins with the blank or the operator behind the name."""
-    lead = len(rest) - len(rest.lstrip())
-    written = rest[lead:].rstrip()
-    start += lead
-    found = _BUILD.search(written)
-    build = None
-    version = written
-    if found and found.start() > 0:
-        build = Part(found.group(1).strip(), start + found.start(1))
-        version = written[: found.start()].rstrip()
-    spec = replace(spec, version=Part(version, start), build=build)
-    compact = version.replace(" ", "")
-    if compact.startswith("="):
-        inner = compact[1:]
-        if compact.startswith("==") and build is None:
-            if not compact[2:]:
-                return _invalid(spec.text, start, start + len(version), "no version follows the operator", spec)
-            compact = compact[2:]
-        elif not any(mark in inner for mark in "=,|"):
-            compact = inner if build is not None or inner.endswith("*") else inner + "*"
-    problem = _judge(compact, version)
-    if problem is None:
+    start = len(body) - len(name)
+    spec = MatchSpec(text, name=parts[0].lower(), name_part=Part(parts[0], start), archive=True)
+    if not folders or folders[-1] not in PLATFORMS:
         return spec
-    message, replacement = problem
-    whole = None
-    if replacement is not None:
-        whole = spec.text[:start] + replacement + spec.text[start + len(version) :]
-    return _invalid(spec.text, start, start + len(version), message, spec, whole)
+    if len(parts) < 3:
+        return _invalid(spec, start, len(body), "a package file is named `name-version-build`")
+    problem = judge(parts[1], parts[1])
+    return _invalid(spec, start, len(body), problem.message) if problem else spec
 
 
-def _judge(compact: str, written: str) -> tuple[str, str | None] | None:
-    """Why conda cannot read a version, and what it should be; None where it can."""
-    atoms = _ATOM.findall(compact)
-    if not atoms or compact[0] in ",|)" or compact[-1] in ",|(" or re.search(r"[,|]{2}", compact):
-        trimmed = re.sub(r"^[,|\s]+|[,|\s]+$", "", re.sub(r"([,|])\s*[,|]+", r"\1", written))
-        return "a version is missing beside the comma", trimmed if trimmed and trimmed != written else None
-    for atom in atoms:
-        problem = _judge_atom(atom, written)
-        if problem:
-            return problem
-    return None
+def _bracketed(text: str, body: str) -> MatchSpec:
+    """A spec with brackets or parentheses: conda takes the last pair of each away before it reads the rest."""
+    spec = MatchSpec(text)
+    places: Sequence[int] = range(len(body))
+    found = _BRACKETS.match(body)
+    if found:
+        brackets = Part(found.group(1), found.start(1))
+        fields, left, problem = _fields(brackets)
+        dropped = (("field" if fields else "extra", left),) if left else ()
+        spec = MatchSpec(text, brackets=brackets, fields=fields, dropped=dropped, problem=problem)
+        body, places = _without(body, places, brackets.text)
+    found = _PARENTHESES.match(body)
+    if found:
+        part = Part(found.group(1), places[found.start(1)])
+        spec = replace(spec, dropped=(*spec.dropped, ("parentheses", part)))
+        body, places = _without(body, places, part.text)
+    return _located(spec, body, places)
 
 
-def _judge_atom(atom: str, written: str) -> tuple[str, str | None] | None:
-    if atom[0] == "^" or atom[-1] == "$":
-        return None if atom[0] == "^" and atom[-1] == "$" else (f"`{atom}` is no version of conda", None)
-    if atom[0] in "=<>!~":
-        found = _OPERATOR.fullmatch(atom)
-        if not found:
-            return _bad_operator(written)
-        operator, version = found.groups()
-        if operator == "~=" and version.endswith(".*"):
-            return "`~=` takes no `.*`", written.replace(".*", "")
-        version = version[:-2] if version.endswith(".*") else version.rstrip("*")
-    elif atom == "*":
-        return None
+def _without(body: str, places: Sequence[int], part: str) -> tuple[str, Sequence[int]]:
+    """`body` without every occurrence of `part`, and where each remaining character stood."""
+    kept: list[int] = []
+    at = 0
+    while (found := body.find(part, at)) >= 0:
+        kept += places[at:found]
+        at = found + len(part)
+    return body.replace(part, ""), [*kept, *places[at:]]
+
+
+def _fields(brackets: Part) -> tuple[tuple[tuple[str, str], ...], Part | None, SpecProblem | None]:
+    """The fields in brackets, the first thing in them that is none, and what conda does not take."""
+    inside = brackets.text[1:-1]
+    fields: list[tuple[str, str]] = []
+    done, left = 0, None
+    for found in _FIELD.finditer(inside):
+        key, _, value = found.groups()
+        start = brackets.start + 1 + found.start()
+        if not value or key not in FIELDS:
+            message = f"`{key}` is no field of a match spec" if value else f"`{key}` has no value"
+            return (), None, SpecProblem(start, start + len(key), message)
+        reason = _bad_value(key, value)
+        if reason:
+            at = brackets.start + 1 + found.start(3)
+            return (), None, SpecProblem(at, at + len(value), *reason)
+        fields.append((key, value))
+        left = left or _left(inside, done, found.start(), brackets.start + 1)
+        done = found.end()
+    return tuple(fields), left or _left(inside, done, len(inside), brackets.start + 1), None
+
+
+def _left(inside: str, start: int, end: int, offset: int) -> Part | None:
+    rest = inside[start:end]
+    kept = rest.strip(", ")
+    return Part(kept, offset + start + rest.index(kept)) if kept else None
+
+
+def _bad_value(key: str, value: str) -> tuple[str] | None:
+    """Why conda does not take the value of a field."""
+    problem = None
+    if key == "version":
+        problem = judge(sanitised(value, build=False), value)
+    elif key == "build_number":
+        number = value.strip()
+        operator = _NUMBER.match(number)
+        if operator:
+            problem = judge(number, number)
+        elif number[:1] in ("!", "^") or number[-1:] == "$":
+            return ("a build number is a number, or an operator with one",)
+    elif key in ("build", "license", "license_family") and value[0] == "^" and value[-1] == "$":
+        problem = bad_pattern(value)
+    elif key == "channel" and "*" in value:
+        problem = bad_pattern(value.replace("*", ".*"))
+    return (problem.message,) if problem else None
+
+
+def _located(spec: MatchSpec, body: str, places: Sequence[int]) -> MatchSpec:
+    """`body` is a spec without brackets and parentheses; `places` says where each of its characters stands."""
+    channel = namespace = None
+    rest = body
+    if ":" in body:
+        before = body.rsplit(":", 2)
+        rest = before.pop()
+        if before[-1]:
+            namespace = Part(before[-1], places[len(body) - len(rest) - 1 - len(before[-1])])
+        if len(before) > 1 and before[0]:
+            channel = Part(before[0], places[0])
+    offset = len(body) - len(rest)
+    end = found.start() if (found := _NAME_END.search(rest)) else len(rest)
+    name = rest[:end]
+    lower = name.lower()
+    at = places[offset] if offset < len(places) else len(spec.text)
+    name_part = Part(name, at)
+    if spec.problem:
+        return replace(spec, name=lower if _NAME.fullmatch(lower) else "", name_part=name_part)
+    if not name or ("*" not in lower and not _NAME.fullmatch(lower)):
+        return _bad_name(replace(spec, channel=channel, namespace=namespace, name_part=name_part), rest)
+    if lower[0] == "^" and lower[-1] == "$" and (reason := bad_pattern(lower)):
+        return _invalid(spec, name_part.start, name_part.end, reason.message)
+    if channel and "*" in channel.text and (reason := bad_pattern(channel.text.replace("*", ".*"))):
+        return _invalid(spec, channel.start, channel.end, reason.message)
+    tail = rest[end:].partition("\n")[0] if "\n" in rest else rest[end:]
+    lead = len(tail) - len(tail.lstrip())
+    written = tail[lead:].rstrip()
+    dropped = spec.dropped
+    if len(tail) < 2 or not written:
+        if written:  # conda reads `numpy=` and `numpy>` as `numpy`
+            dropped = (*dropped, ("operator", Part(written, places[offset + end])))
+        version = None
     else:
-        version = atom.rstrip("*")
-        if "*" in version:
-            return None
-        version = version[:-1] if version.endswith(".") and atom.endswith("*") else version
-    if not version:
-        return "no version follows the operator", None
-    return _bad_version(version, written)
+        version = Part(written, places[offset + end + lead])
+    made = MatchSpec(
+        spec.text, lower, name_part, channel, namespace, version, None, spec.brackets, spec.fields, dropped=dropped
+    )
+    return _version(made, written, places[offset + end + lead :]) if version else made
 
 
-def _bad_operator(written: str) -> tuple[str, str | None]:
-    swapped = re.sub(r"=([<>])=?", r"\1=", written)
-    if swapped != written:
-        return "the operator is written the other way round", swapped
-    if re.match(r"[~^]\s*\d", written):
-        return f"`{written[0]}` is no operator of conda; `~=` is", None
-    return "conda does not know this operator", None
+def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
+    name, text = spec.name_part, spec.text
+    bare = text.strip()
+    if not name.text:
+        blank = bool(rest.strip()) and rest[:1] == " "
+        message = "a blank stands before the package name" if blank else "no package name stands here"
+        mended = text[: name.start] + text[name.start :].lstrip() if blank else None
+        return _invalid(spec, name.start, name.start + 1, message, mended)
+    if _VCS.match(bare) or (spec.namespace and name.text.startswith("//")):
+        message = "conda cannot install from an address like this; it belongs into the `pip` section"
+        return _invalid(spec, 0, len(text), message, pip=bare)
+    if re.match(r"--?[A-Za-z]", bare):
+        message = "this is an option of pip; it belongs into the `pip` section"
+        return _invalid(spec, 0, len(text), message, pip=bare)
+    if bare == "." or bare.startswith(("./", "../", ".\\", "..\\")):
+        message = "conda installs no folders; this belongs into the `pip` section"
+        return _invalid(spec, 0, len(text), message, pip=bare)
+    if ";" in name.text:
+        message = "conda has no environment markers; this belongs into the `pip` section"
+        return _invalid(spec, text.find(";", name.start), len(text), message, pip=bare)
+    if name.text.endswith(",") and len(name.text) > 1 and name.end >= len(text):
+        return _invalid(spec, name.end - 1, name.end, "nothing follows the comma", text[: name.end - 1])
+    if len(bare) > 2 and bare[0] in "'\"" and bare[-1] == bare[0]:
+        message = "the quotes inside the quotes are a part of the name for conda"
+        return _invalid(spec, name.start, name.end, message, bare[1:-1])
+    blank = next((letter for letter in name.text if letter.isspace()), "")
+    if blank:
+        message = f"conda takes no {_BLANKS.get(blank, 'such blank')} in a spec; write an ordinary blank"
+        mended = re.sub(r"\s+", " ", text).strip()
+        return _invalid(spec, text.find(blank), text.find(blank) + 1, message, mended)
+    return _invalid(spec, name.start, name.end, f"`{name.text}` is no name of a conda package")
 
 
-def _bad_version(version: str, written: str) -> tuple[str, str | None] | None:
-    plain = version.lower()
-    if "-" in plain and "_" not in plain:
-        plain = plain.replace("-", "_")
-    if not _VERSION.fullmatch(plain):
-        if re.search(r"[<>=!~]", version):
-            joined = re.sub(r"(?<=[\w.*])\s+(?=[<>!=~])", ",", written)
-            return "a comma is missing between the two conditions", joined if joined != written else None
-        if ";" in version:
-            return "conda has no environment markers; this belongs into the `pip` section", None
-        return f"`{version}` is no version", None
-    epoch, _, rest = plain.rpartition("!")
-    if "!" in epoch or (epoch and not epoch.isdigit()) or rest.count("+") > 1:
-        return f"`{version}` is no version", None
-    if any(not part for part in re.split(r"[.+]", rest.rstrip("_"))):
-        return f"`{version}` has an empty part", re.sub(r"\.{2,}", ".", written) if ".." in written else None
-    return None
+_BLANKS = {"\t": "tab", "\n": "line break", "\xa0": "non-breaking blank"}
+
+
+def _version(spec: MatchSpec, written: str, places: Sequence[int]) -> MatchSpec:
+    """`written` is what stands behind the name, from the version on."""
+    if "[" in written:
+        start = places[written.index("[")]
+        return _invalid(spec, start, start + 1, "conda takes one pair of brackets, and it must be closed")
+    found = _BUILD.search(written, 1)
+    version, build = written, None
+    if found:
+        text = found.group(1).strip()
+        build = Part(text, places[found.end(1) - len(found.group(1).lstrip())])
+        version = written[: found.start()].rstrip()
+    part = Part(version, places[0])
+    compact = version.replace(" ", "")
+    fields = dict(spec.fields)  # what stands in brackets counts instead
+    problem = None if "version" in fields else judge(sanitised(compact, build=build is not None), version)
+    if problem is None and build and "build" not in fields and build.text[0] == "^" and build.text[-1] == "$":
+        problem = bad_pattern(build.text)
+    if problem is None:
+        return replace(spec, version=part, build=build)
+    whole = None
+    if problem.replacement is not None and places[len(version) - 1] == part.end - 1:
+        whole = spec.text[: part.start] + problem.replacement + spec.text[part.end :]
+    pip = spec.text.strip() if ";" in version else ""
+    return _invalid(replace(spec, version=part, build=build), part.start, part.end, problem.message, whole, pip)
 
 
 def _invalid(
-    text: str, start: int, end: int, message: str, spec: MatchSpec | None = None, replacement: str | None = None
+    spec: MatchSpec, start: int, end: int, message: str, replacement: str | None = None, pip: str = ""
 ) -> MatchSpec:
-    return replace(spec or MatchSpec(text), problem=SpecProblem(start, end, message, replacement))
+    return replace(spec, problem=SpecProblem(start, max(end, start + 1), message, replacement, pip))

@@ -1,0 +1,34 @@
+"""ENV3: the match specs of an environment. `specs` what conda rejects, `misreadings` what it takes for something else,
+`names` packages that are not conda's, `lists` how the lines fit together, `pins` versions.
+"""
+
+from envls.rules.dependencies.lists import joined_lines, repeated_package
+from envls.rules.dependencies.misreadings import misread_spec
+from envls.rules.dependencies.names import from_pip, name_of_pypi, standard_library
+from envls.rules.dependencies.pins import (
+    can_pin,
+    installed_version,
+    is_unpinned,
+    newest_version,
+    pin,
+    pins,
+    unpinned,
+)
+from envls.rules.dependencies.specs import invalid_spec
+
+__all__ = [
+    "can_pin",
+    "from_pip",
+    "installed_version",
+    "invalid_spec",
+    "is_unpinned",
+    "joined_lines",
+    "misread_spec",
+    "name_of_pypi",
+    "newest_version",
+    "pin",
+    "pins",
+    "repeated_package",
+    "standard_library",
+    "unpinned",
+]

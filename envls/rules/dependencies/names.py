@@ -1,0 +1,115 @@
+"""ENV3: names in the conda list that are not conda's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envls import target
+from envls.facts import Facts, Unavailable
+from envls.formats.conda.environment import Dependency
+from envls.known.stdlib import NEVER_A_PACKAGE
+from envls.known.twins import CONDA_NAME, ONLY_PYPI
+from envls.rules.dependencies.specs import to_pip
+from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.write import Remove, Replace, scalar
+
+
+@rule("ENV306", on=Dependency, severity=Severity.ERROR)
+def from_pip(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
+    """A package with the build `pypi_0` was installed by pip.
+
+    `conda list --export` writes it so. No channel has such a build: conda finds no package, and makes no environment.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - requests=2.31.0=pypi_0  # <- ENV306
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
+    """
+    del facts
+    spec = dependency.spec
+    build = spec.build
+    if spec.problem or build is None or build.text not in ("pypi_0", "pypi"):
+        return
+    line = f"{spec.name_part.text}=={spec.pinned}" if spec.pinned else spec.name_part.text
+    message = f"`{spec.name_part.text}` was installed by pip; no channel has a build `{build.text}`"
+    yield Finding(dependency.node.within(build.start, build.end), message, to_pip(dependency, line))
+
+
+@rule("ENV307", on=Dependency, severity=Severity.WARNING)
+def standard_library(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
+    """A module of Python itself stands in the list.
+
+    It comes with `python`; no channel has a package of that name, so that conda makes no environment.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - json  # <- ENV307
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - readline
+    ```
+    """
+    name = dependency.spec.name
+    if name in NEVER_A_PACKAGE and not dependency.spec.problem and not _index_says(dependency, facts):
+        fix = Fix("Remove it", (Remove(dependency.dash),))
+        yield Finding(dependency.name_span, f"`{name}` is a module of Python itself, not a package", (fix,))
+
+
+@rule("ENV308", on=Dependency, severity=Severity.WARNING)
+def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
+    """A package stands in the conda list under the name that it has on PyPI.
+
+    The conda package has another name, or there is none; conda finds nothing and makes no environment.
+
+    ```yaml
+    channels: [conda-forge]
+    dependencies:
+      - python=3.11
+      - torch=2.3           # <- ENV308
+      - azureml-core=1.57   # <- ENV308
+    ```
+
+    ```yaml
+    channels: [conda-forge]
+    dependencies:
+      - python=3.11
+      - pytorch=2.3
+      - pip
+      - pip:
+        - azureml-core==1.57
+    ```
+    """
+    spec, name = dependency.spec, dependency.spec.name
+    conda = CONDA_NAME.get(name)
+    if (conda is None and name not in ONLY_PYPI) or spec.problem or spec.archive or _index_says(dependency, facts):
+        return
+    fixes: tuple[Fix, ...]
+    if conda:
+        part = spec.name_part
+        written = spec.text[: part.start] + conda + spec.text[part.end :]
+        fixes = (Fix(f"Write `{written}`", (Replace(dependency.span, scalar(written, like=dependency.node)),)),)
+        message = f"`{name}` is the name on PyPI; for conda it is `{conda}`"
+    else:
+        fixes = to_pip(dependency, f"{name}=={spec.pinned}" if spec.pinned else name)
+        message = f"`{name}` is on PyPI only; it belongs into the `pip` section"
+    yield Finding(dependency.name_span, message, fixes)
+
+
+def _index_says(dependency: Dependency, facts: Facts) -> bool:
+    """Whether the channels have answered: then a package is there, or `unknown-package` says that it is not."""
+    question = None if facts.managed is None else target.conda_package(dependency, managed=facts.managed)
+    return question is not None and not isinstance(facts.ask(question), Unavailable)

@@ -1,0 +1,76 @@
+"""ENV3: match specs that conda rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envls.facts import Facts
+from envls.formats.conda import requirement
+from envls.formats.conda.environment import Dependency
+from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.syntax import Scalar, Style
+from envls.url import redact
+from envls.write import Add, Remove, Replace, scalar
+
+
+@rule("ENV301", on=Dependency, severity=Severity.ERROR)
+def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
+    """conda cannot read a match spec.
+
+    The verdict is that of conda 26.7 with its default solver: it reads all specs first, and refuses the file for one
+    that it cannot read. What belongs to pip (an address, an option, a marker, a folder) goes to the `pip` section.
+
+    ```yaml
+    dependencies:
+      - pip
+      - python >=3.10 <3.13  # <- ENV301
+      - numpy==              # <- ENV301
+      - scipy[foo=bar]       # <- ENV301
+      - git+https://example.com/tool.git  # <- ENV301
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - pip
+      - python >=3.10,<3.13
+      - numpy==
+      - scipy[foo=bar]
+      - pip:
+          - git+https://example.com/tool.git
+    ```
+
+    conda takes more than one would think:
+
+    ```yaml
+    dependencies:
+      - python 3.11.* *_cpython
+      - numpy >=1.26,<2|==1.24.4
+      - conda-forge/linux-64::blas=*=openblas
+      - openssl[version='>=3', build_number='>=1']
+    ```
+    """
+    del facts
+    problem, node = dependency.spec.problem, dependency.node
+    if problem is None or is_joined(node):
+        return
+    fixes: tuple[Fix, ...] = ()
+    if problem.replacement is not None:
+        written = scalar(problem.replacement, like=node)
+        fixes = (Fix(redact(f"Write `{problem.replacement}`"), (Replace(node.span, written),), safe=True),)
+    elif problem.pip:
+        fixes = to_pip(dependency, problem.pip)
+    yield Finding(node.within(problem.start, problem.end), redact(problem.message), fixes)
+
+
+def is_joined(node: Scalar) -> bool:
+    """Whether an item goes on on the next line, as it does where that lacks its dash."""
+    text = node.text
+    return text.raw is not text.value and text.style is Style.PLAIN and ("\n" in text.raw or "\r" in text.raw)
+
+
+def to_pip(dependency: Dependency, line: str) -> tuple[Fix, ...]:
+    """The fix that moves an item into the `pip` section, where pip takes the line; never a safe one."""
+    if requirement.parse(line).problem:
+        return ()
+    move = (Remove(dependency.dash), Add(("dependencies", "pip"), scalar(line)))
+    return (Fix(redact(f"Move to the `pip` section: `{line}`"), move),)
