@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from envls import check as checking
 from envls.document import Document, Format, read
 from envls.facts import Facts, FileAt
+from envls.server.again import Again
 from envls.server.background import Background
 from envls.server.faults import report
 from envls.server.learning import Learner, near
+from envls.server.opened import Open
 from envls.syntax import parse
 from envls.world import settle
 from envls.world.lanes import Lane
@@ -41,36 +43,13 @@ QUIET = 0.004
 """Seconds without a change before an analysis starts."""
 SLOW = 0.1
 """Seconds of an analysis from which the next one waits longer, so that typing stays smooth."""
-OTHERS = 0.05
+GATHER = 0.05
 """Seconds in which changed answers are gathered before those who asked are analysed again."""
 PAUSE = 1.0
 """Seconds after the last change before indexes are asked about what was written."""
 AFTER_OPENING = 0.05
 LARGE = 1_000_000
 """Characters from which a text is read and judged in a thread: on the loop it would hold up everything."""
-
-
-class Open:
-    """A document that the editor shows. `document` is None until its newest text has been read."""
-
-    def __init__(self, uri: str, path: PurePath, version: int, text: Text) -> None:
-        self.uri = uri
-        self.path = path
-        self.version = version
-        self.text = text
-        self.changed = 0.0
-        self.document: Document | None = None
-        self.asked: dict[Question[Any], Any] = {}
-        self.cost = 0.0
-        self.reading: asyncio.Task[None] | None = None
-        self.analysis: asyncio.TimerHandle | None = None
-        self.learning: asyncio.TimerHandle | None = None
-
-    def cancel(self) -> None:
-        for timer in (self.analysis, self.learning):
-            if timer is not None:
-                timer.cancel()
-        self.analysis = self.learning = None
 
 
 class Session:
@@ -95,6 +74,7 @@ class Session:
         self._dirty: dict[str, Open] = {}
         self._news: set[Question[Any]] = set()
         self._spreading: asyncio.TimerHandle | None = None
+        self._again = Again(self._analyse_again)
         self._lane = Lane("analysis", 1)
         self._background = Background()
         self._learner = Learner(world, self._background)
@@ -136,8 +116,7 @@ class Session:
 
     def recheck(self) -> None:
         """Something that all findings depend on has changed."""
-        for document in self.open.values():
-            self._analyse_in(0, document)
+        self._again.now(self.open.values())
 
     def doubt(self, questions: Iterable[Question[Any]]) -> None:
         """The answers to these questions may not be true any more."""
@@ -149,6 +128,9 @@ class Session:
     async def aclose(self) -> None:
         for document in self.open.values():
             document.cancel()
+        self._again.cancel()
+        if self._spreading is not None:
+            self._spreading.cancel()
         self._background.cancel()
         self._lane.close()
         await self.world.aclose()
@@ -216,6 +198,11 @@ class Session:
             self._done(document, made, facts, self._judged(made, facts))
         document.cost = perf_counter() - began
 
+    def _analyse_again(self, document: Open) -> None:
+        """Unless it is closed by now, or its text has changed and will be analysed anyway."""
+        if self.open.get(document.uri) is document and document.analysis is None:
+            self._analyse(document)
+
     async def _analyse_large(self, document: Open) -> None:
         began = perf_counter()
         made = await self.current(document.uri)
@@ -260,9 +247,7 @@ class Session:
         itself: Question[Any] = FileAt(document.path)
         doubted = self.world.open(document.path, made) - {itself}
         self._grow({itself})
-        for other in self.open.values():
-            if other is not document and itself in other.asked:
-                self._analyse_in(OTHERS, other)
+        self._again.when_quiet(one for one in self.open.values() if one is not document and itself in one.asked)
         self._learner.ask(doubted)
 
     # -- the world --------------------------------------------------------------------------------------------
@@ -282,15 +267,13 @@ class Session:
         self._news |= questions
         if self._spreading is None:
             dearest = max((document.cost for document in self.open.values()), default=0.0)
-            self._spreading = self._loop.call_later(max(OTHERS, 3 * dearest), self._spread)
+            self._spreading = self._loop.call_later(max(GATHER, 3 * dearest), self._spread)
 
     def _spread(self) -> None:
         self._spreading = None
         news, self._news = self._news, set()
         self._failing(self.world.status())
-        for document in self.open.values():
-            if any(question in document.asked for question in news):
-                self._analyse_in(0, document)
+        self._again.now(one for one in self.open.values() if any(question in one.asked for question in news))
 
     def _grow(self, questions: Iterable[Question[Any]]) -> None:
         """What is remembered of items is looked through only when it may have changed: it costs as much as they."""

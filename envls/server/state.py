@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from envls.check import Found
     from envls.document import Document
     from envls.facts import Facts
-    from envls.server.session import Open, Session, View
+    from envls.server.opened import Open
+    from envls.server.session import Session, View
 
 T = TypeVar("T")
 WATCHED = ("**/*.{yml,yaml,runconfig,compute}", "**/.envls.toml", "**/pyproject.toml")

@@ -17,7 +17,8 @@ from envls.facts import PENDING, Absent, CondaPackage, FileAt, Known, Pending, P
 from envls.server import faults
 from envls.server import session as sessions
 from envls.server.convert import Encoding
-from envls.server.session import Open, Session
+from envls.server.opened import Open
+from envls.server.session import Session
 from envls.server.texts import Text
 from envls.world import World
 

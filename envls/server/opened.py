@@ -1,0 +1,39 @@
+"""A document that the editor shows, with what the server knows of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    from pathlib import PurePath
+
+    from envls.document import Document
+    from envls.facts import Question
+    from envls.server.texts import Text
+
+
+class Open:
+    """`document` is None until the newest text has been read; `asked` is what its last analysis asked.
+
+    `changed` is the time of the last change (of the loop's clock), `cost` the seconds that the last analysis took.
+    """
+
+    def __init__(self, uri: str, path: PurePath, version: int, text: Text) -> None:
+        self.uri = uri
+        self.path = path
+        self.version = version
+        self.text = text
+        self.changed = 0.0
+        self.document: Document | None = None
+        self.asked: dict[Question[Any], Any] = {}
+        self.cost = 0.0
+        self.reading: asyncio.Task[None] | None = None
+        self.analysis: asyncio.TimerHandle | None = None
+        self.learning: asyncio.TimerHandle | None = None
+
+    def cancel(self) -> None:
+        for timer in (self.analysis, self.learning):
+            if timer is not None:
+                timer.cancel()
+        self.analysis = self.learning = None
