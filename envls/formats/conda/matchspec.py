@@ -35,6 +35,9 @@ _NAME_END = re.compile(r"[ =<>!~]")
 _NAME = re.compile(r"(?:[a-z0-9]|_(?!_)|__(?=[a-z0-9]))[a-z0-9]*(?:[._-][a-z0-9]+)*[._-]?")
 _BUILD = re.compile(r"(?<![=!|,<>~])[ =]( *[^-=,|<>~ ][^-=,|<>~]*)$")
 _NUMBER = re.compile(r"[<>]=?|[!=]=|=")
+_PIP_OPTION = re.compile(r"-[a-zA-Z](?:[\s=.]|$)|--[a-z]+(?:-[a-z]+)*(?:[\s=]|$)")
+_CARET = re.compile(r"([a-z0-9._-]+)\^(([1-9]\d*)(?:\.\d+)*)")
+_CHANNELS = frozenset(("anaconda", "bioconda", "conda-forge", "defaults", "nvidia", "pytorch"))
 _VCS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+:")
 
 
@@ -273,10 +276,10 @@ def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
         message = "a blank stands before the package name" if blank else "no package name stands here"
         mended = text[: name.start] + text[name.start :].lstrip() if blank else None
         return _invalid(spec, name.start, name.start + 1, message, mended)
-    if _VCS.match(bare) or (spec.namespace and name.text.startswith("//")):
+    if _VCS.match(bare) or "://" in bare:
         message = "conda cannot install from an address like this; it belongs into the `pip` section"
         return _invalid(spec, 0, len(text), message, pip=bare)
-    if re.match(r"--?[A-Za-z]", bare):
+    if _PIP_OPTION.match(bare):
         message = "this is an option of pip; it belongs into the `pip` section"
         return _invalid(spec, 0, len(text), message, pip=bare)
     if bare == "." or bare.startswith(("./", "../", ".\\", "..\\")):
@@ -285,17 +288,36 @@ def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
     if ";" in name.text:
         message = "conda has no environment markers; this belongs into the `pip` section"
         return _invalid(spec, text.find(";", name.start), len(text), message, pip=bare)
-    if name.text.endswith(",") and len(name.text) > 1 and name.end >= len(text):
-        return _invalid(spec, name.end - 1, name.end, "nothing follows the comma", text[: name.end - 1])
     if len(bare) > 2 and bare[0] in "'\"" and bare[-1] == bare[0]:
         message = "the quotes inside the quotes are a part of the name for conda"
         return _invalid(spec, name.start, name.end, message, bare[1:-1])
-    blank = next((letter for letter in name.text if letter.isspace()), "")
-    if blank:
+    if blank := next((letter for letter in name.text if letter.isspace()), ""):
         message = f"conda takes no {_BLANKS.get(blank, 'such blank')} in a spec; write an ordinary blank"
         mended = re.sub(r"\s+", " ", text).strip()
         return _invalid(spec, text.find(blank), text.find(blank) + 1, message, mended)
-    return _invalid(spec, name.start, name.end, f"`{name.text}` is no name of a conda package")
+    message, replacement = _why_no_name(name.text, text)
+    return _invalid(spec, name.start, name.end, message, replacement)
+
+
+def _why_no_name(name: str, text: str) -> tuple[str, str | None]:
+    """Why something is no name, and what the spec should be where that is clear."""
+    if "[" in name:
+        return "conda takes one pair of brackets, closed, with no other inside", None
+    if name.endswith(",") and text.rstrip().endswith(name):
+        return "nothing follows the comma", text.rstrip()[:-1]
+    if "," in name:
+        return "an item names one package; conda reads the comma as a part of the name", None
+    if name.startswith("-"):
+        return "a dash begins no name", text.replace(name, name.lstrip("-"), 1)
+    if "$" in name and "^" not in name:
+        return "conda fills in no variables here", None
+    channel, _, rest = name.partition("/")
+    if channel in _CHANNELS and rest:
+        return "a channel stands before two colons", text.replace(name, f"{channel}::{rest}", 1)
+    if (caret := _CARET.fullmatch(name)) and text.endswith(name):
+        wanted = f"{caret.group(1)}>={caret.group(2)},<{int(caret.group(3)) + 1}"
+        return "conda has no operator `^`", text.replace(name, wanted, 1)
+    return f"`{name}` is no name of a conda package", None
 
 
 _BLANKS = {"\t": "tab", "\n": "line break", "\xa0": "non-breaking blank"}

@@ -96,7 +96,7 @@ def _judge_atom(atom: str, written: str) -> Rejection | None:
     if atom[0] in "=<>!~":
         found = _OPERATOR.fullmatch(atom)
         if not found:
-            return _bad_operator(written)
+            return _bad_operator(atom, written)
         operator, version = found.groups()
         if version.endswith(".*"):
             if operator == "~=":
@@ -121,17 +121,26 @@ def bad_pattern(pattern: str) -> Rejection | None:
     return None
 
 
-def _bad_operator(written: str) -> Rejection:
+def _bad_operator(atom: str, written: str) -> Rejection:
     swapped = re.sub(r"=([<>!])=?", r"\1=", written)
     if swapped != written:
         return Rejection("the operator is written the other way round", swapped)
-    if re.match(r"~\s*\d", written):
-        return Rejection("`~` is no operator of conda; `~=` is")
-    if re.fullmatch(r"(?:[<>]=?|[=!~]=|=|!)\s*", written):
+    if re.fullmatch(r"(?:[<>]=?|[=!~]=|=|!)\s*", atom):
         return Rejection("no version follows the operator")
-    if re.match(r"(?:[<>]=?|[=!~]=|=|!)\s", written):
-        return Rejection("a blank inside the brackets does not belong behind an operator")
+    if parted := _parted(written):
+        return Rejection("a comma is missing between the two conditions", parted)
+    if re.match(r"~\s*\d", atom):
+        return Rejection("`~` is no operator of conda; `~=` is")
+    if re.match(r"(?:[<>]=?|[=!~]=|=|!)\s", atom):
+        return Rejection("no blank may stand behind an operator in brackets", re.sub(r"(?<=[<>=])\s+", "", written))
     return Rejection("conda does not know this operator")
+
+
+def _parted(written: str) -> str | None:
+    """`written` with a comma between its conditions, where that is what it lacks."""
+    comma = re.sub(r"\s+(?:and|&&?)\s+(?=[<>!~=])", ",", written)
+    comma = re.sub(r"(?<=[\w.*])\s*(?=(?:[<>]=?|[!~]=)\s*\d)", ",", comma)
+    return comma if comma != written else None
 
 
 def _bad_version(version: str, written: str) -> Rejection | None:
@@ -156,11 +165,14 @@ def _bad_version(version: str, written: str) -> Rejection | None:
 
 
 def _bad_letters(version: str, written: str) -> Rejection:
-    if re.search(r"[<>=!~]", version):
-        joined = re.sub(r"(?<=[\w.*])\s+(?=[<>!=~])", ",", written)
-        return Rejection("a comma is missing between the two conditions", joined if joined != written else None)
     if ";" in version:
         return Rejection("conda has no environment markers; this belongs into the `pip` section")
+    if re.search(r"[<>=!~]", version):
+        return Rejection("a comma is missing between the two conditions", _parted(written))
+    if "'" in version or '"' in version:
+        return Rejection("quotes are no part of a version", re.sub(r"[\"']", "", written))
+    if "$" in version or "%" in version:
+        return Rejection("conda fills in no variables here")
     if " " in version:
         return Rejection(f"`{version}` is no version; inside brackets no blank may stand in it")
     return Rejection(f"`{version}` is no version")

@@ -16,7 +16,7 @@ from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.url import redact
 from envls.write import Replace, scalar
 
-_WITH_VERSION = re.compile(r"(.*[a-z].*?)[-_](v?\d+(?:\.\d+)+[a-z0-9]*)")
+_WITH_VERSION = re.compile(r"(.*[a-z].*?)[-_]v?(\d+(?:\.\d+)+[a-z0-9]*)(?:-([a-z0-9_]+))?|(python)-?(\d+(?:\.\d+)*)")
 _FILE = re.compile(r".*\.(?:txt|toml|whl|zip|tar\.gz)|(?:.*[-_.])?(?:env|environment|conda)\.ya?ml")
 _BLANK_INSIDE = re.compile(r"[\w.*-]\s+[\w.*]")
 _PLACEHOLDER = re.compile(r"(?<=\d)(?:\.[xX])+(?![\w.])")
@@ -102,9 +102,10 @@ def _dropped(spec: MatchSpec) -> Misread | None:
             return Misread(part, f"conda drops `{part.text}` and always installs the package", without)
         if kind == "parentheses":
             bare = text[: part.start].rstrip() + " " + part.text[1:-1] + text[part.end :]
-            return Misread(part, "conda drops the parentheses with all that stands in them", bare.rstrip())
+            version = part.text[1:2] in "<>=!~0123456789"
+            return Misread(part, "conda drops the parentheses with all that stands in them", bare if version else None)
         if kind == "operator":
-            return Misread(part, "no version follows; conda takes any", without, same=True)
+            return Misread(part, "no version follows; conda takes any")
         return _in_brackets(spec, kind, part)
     return None
 
@@ -136,7 +137,10 @@ def _name(spec: MatchSpec) -> Misread | None:
         return Misread(Part(where.text + ":", where.start), message, text[: where.end] + "::" + text[where.end + 1 :])
     if "*" in name and not spec.fields:
         return Misread(part, "a pattern instead of a name; conda installs no packages by pattern")
-    if re.fullmatch(r"v?\d+(?:\.\d+)+", name):
+    if spec.channel and spec.channel.text != spec.channel.text.strip():
+        meant = text[: spec.channel.start] + spec.channel.text.strip() + text[spec.channel.end :]
+        return Misread(spec.channel, "the blank becomes a part of the channel's name", meant)
+    if re.fullmatch(r"v?\d+(?:\.\d+)*", name):
         return Misread(part, f"`{part.text}` is a version; conda takes it for the name of a package")
     if spec.archive:
         return None
@@ -144,7 +148,7 @@ def _name(spec: MatchSpec) -> Misread | None:
         return Misread(part, f"`{part.text}` is a file; conda takes it for the name of a package")
     glued = _WITH_VERSION.fullmatch(name) if spec.version is None else None
     if glued:
-        meant = text[: part.start] + f"{glued.group(1)}={glued.group(2)}" + text[part.end :]
+        meant = text[: part.start] + "=".join(filter(None, glued.groups())) + text[part.end :]
         return Misread(part, f"conda takes `{part.text}` for the whole name; a version stands behind `=`", meant)
     return None
 
@@ -164,6 +168,8 @@ def _version(spec: MatchSpec) -> Misread | None:
     if written.startswith(("=>", "=<")):
         message = f"conda reads this as `{written[1:]}*`; the operator is written the other way round"
         return Misread(part, message, instead(written[1] + "=" + written[2:]))
+    if "@" in written:
+        return Misread(part, f"conda looks for a version called `{written.lstrip('= ')}`")
     if _BLANK_INSIDE.search(written):
         return Misread(part, f"conda reads this as one version, `{written.replace(' ', '')}`")
     if found := _PLACEHOLDER.search(written):

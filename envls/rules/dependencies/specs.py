@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envls.facts import Facts
-from envls.formats.conda import requirement
+from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Scalar, Style
@@ -54,7 +54,7 @@ def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     if problem is None or is_joined(node):
         return
     fixes: tuple[Fix, ...] = ()
-    if problem.replacement is not None:
+    if problem.replacement is not None and not matchspec.parse(problem.replacement).problem:
         written = scalar(problem.replacement, like=node)
         fixes = (Fix(redact(f"Write `{problem.replacement}`"), (Replace(node.span, written),), safe=True),)
     elif problem.pip:
