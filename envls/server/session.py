@@ -112,15 +112,15 @@ class Session:
         if document is not None:
             document.cancel()
             self._dirty.pop(uri, None)
-            self._learner.ask(self.world.close(document.path))
+            self.doubt(self.world.close(document.path))
 
     def recheck(self) -> None:
         """Something that all findings depend on has changed."""
         self._again.now(self.open.values())
 
     def doubt(self, questions: Iterable[Question[Any]]) -> None:
-        """The answers to these questions may not be true any more."""
-        self._learner.ask(questions)
+        """The answers to these questions may not be true any more. What nobody asks just now can wait."""
+        self._learner.ask(one for one in questions if any(one in document.asked for document in self.open.values()))
 
     def find(self, path: PurePath) -> Open | None:
         return next((document for document in self.open.values() if document.path == path), None)
@@ -248,7 +248,7 @@ class Session:
         doubted = self.world.open(document.path, made) - {itself}
         self._grow({itself})
         self._again.when_quiet(one for one in self.open.values() if one is not document and itself in one.asked)
-        self._learner.ask(doubted)
+        self.doubt(doubted)
 
     # -- the world --------------------------------------------------------------------------------------------
 
