@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from envls.document import Document, Format
 from envls.facts import Facts
 from envls.formats import keys
-from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, EnvironmentFile, OddItem
+from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, SUBDIRS, EnvironmentFile, OddItem
+from envls.formats.conda.matchspec import PLATFORMS
 from envls.formats.keys import Key, Value
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, mappings, resolved
+from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, mappings, resolve_alias, resolved
 from envls.text import Span
-from envls.write import Remove, Replace
+from envls.write import Remove, Replace, scalar
+
+DEMANDED = frozenset(("name", "channels", "dependencies", "variables", "prefix"))
+"""The keys whose values conda itself judges."""
 
 
 def yaml_problems(document: Document) -> Iterator[Finding]:
@@ -75,12 +80,13 @@ def template(document: Document, facts: Facts) -> Iterator[Finding]:
         yield Finding(Span(start, start + 2), "this is a template; envls reads what is not filled in later")
 
 
-@rule("ENV103", on=EnvironmentFile, severity=Severity.WARNING)
-def unknown_key(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV103", on=Document, severity=Severity.WARNING)
+def unknown_key(document: Document, facts: Facts) -> Iterator[Finding]:
     """conda does not know a key.
 
-    conda warns and goes on without it, so everything below a misspelt key is lost. A misspelt `dependencies` is an
-    error: without it conda refuses the file.
+    conda 26.7 warns and goes on without it, mamba says nothing, so everything below a misspelt key is lost. A misspelt
+    `dependencies` is an error: without it conda refuses the file. So is a `pip` outside of the `dependencies`: none of
+    its packages is installed.
 
     ```yaml
     name: demo
@@ -97,15 +103,43 @@ def unknown_key(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     dependencies:
       - python=3.11
     ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+    pip:  # <- ENV103
+      - requests==2.31.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+          - requests==2.31.0
+    ```
+
+    conda-lock and mamba know more keys than conda, which warns of them:
+
+    ```yaml
+    platforms: [linux-64]
+    category: dev
+    dependencies:
+      - python=3.11
+    ```
     """
     del facts
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
+        return
     names = {key.node.value for key in file.keys}
     for key in file.keys:
         name = key.node.value
         if key.info is not None or name in KNOWN_TO_OTHERS or name == "<<" or not name:
             continue
         if name == "pip":
-            yield Finding(key.node.span, "`pip:` is an item of the `dependencies`; here conda ignores it")
+            yield _pip_outside(document, file, key)
             continue
         missing = [info.name for info in key.allowed if info.name not in names]
         near = _near(name, missing)
@@ -115,6 +149,31 @@ def unknown_key(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
             yield Finding(key.node.span, f"conda ignores `{name}`; did you mean `{near}`?", (fix,), severity=lost)
         else:
             yield Finding(key.node.span, f"conda ignores `{name}`; it knows no such key")
+
+
+def _pip_outside(document: Document, file: EnvironmentFile, key: Key) -> Finding:
+    """`pip:` beside the `dependencies`; where it follows them, it only has to be indented."""
+    message = "`pip:` is an item of the `dependencies`; here conda ignores it"
+    before = next((entry for entry in reversed(_entries(file)) if entry.span.end <= key.node.start), None)
+    listed = resolve_alias(before.value) if before and before.key.value == "dependencies" else None
+    fixes: tuple[Fix, ...] = ()
+    if isinstance(listed, Sequence) and not listed.flow and listed.items and isinstance(key.entry.value, Sequence):
+        lines = document.lines
+        column = lines.place(listed.dashes[0])[1]
+        first, last = (lines.place(at)[0] for at in (key.node.start, max(key.entry.span.end - 1, 0)))
+        starts = [lines.span(line) for line in range(first, last + 1)]
+        changes = tuple(
+            Replace(Span(line.start, line.start), " " * column + ("- " if number == 0 else "  "))
+            for number, line in enumerate(starts)
+            if line.end > line.start
+        )
+        fixes = (Fix("Make it an item of the `dependencies`", changes),)
+    lost = Severity.ERROR if isinstance(key.entry.value, Sequence) and key.entry.value.items else None
+    return Finding(key.node.span, message, fixes, severity=lost)
+
+
+def _entries(file: EnvironmentFile) -> tuple[Entry, ...]:
+    return file.root.entries if isinstance(file.root, Mapping) else ()
 
 
 def _near(name: str, candidates: list[str]) -> str:
@@ -149,6 +208,9 @@ def missing_dependencies(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
 def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
     """A value is not of the type that conda demands.
 
+    conda 26.7 refuses the file: `Invalid type for 'channels', expected a list`. A key without a value holds nothing,
+    which is neither text nor a list.
+
     ```yaml
     channels: conda-forge  # <- ENV105
     dependencies:
@@ -167,15 +229,17 @@ def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
     info, node = value.info, value.node
     shown = keys.described(node, yaml="1.2")
     if isinstance(node, Scalar) and node.is_null:
-        if info.name == "dependencies":
-            yield Finding(node.span, "`dependencies` is empty; conda demands a list of packages")
+        if info.name in DEMANDED:
+            wanted = "a list of packages" if info.name == "dependencies" else info.holds.value
+            yield Finding(node.span, f"`{info.name}` is empty; conda demands {wanted}, or no such key")
         return
     fixes: tuple[Fix, ...] = ()
     if info.holds is keys.Holds.LIST and isinstance(node, Scalar) and resolved(node) is Kind.TEXT:
-        fixes = (Fix("Make it a list", (Replace(node.span, f"[{node.text.raw}]"),), safe=True),)
+        lines = [line.strip() for line in node.text.raw.splitlines()]
+        fixes = (Fix("Make it a list", (Replace(node.span, f"[{', '.join(lines)}]"),), safe=True),)
     elif info.holds is keys.Holds.TEXT and isinstance(node, Scalar):
         fixes = (Fix("Put quotes round it", (Replace(node.span, f'"{node.text.raw}"'),), safe=True),)
-    quiet = None if info.name in ("name", "channels", "dependencies", "variables", "prefix") else Severity.WARNING
+    quiet = None if info.name in DEMANDED else Severity.WARNING
     yield Finding(_shown(node), f"`{info.name}` must be {info.holds.value}, not {shown}", fixes, severity=quiet)
 
 
@@ -188,8 +252,9 @@ def _shown(node: Node) -> Span:
 def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
     """An item of a list is no package.
 
-    A colon makes an item a mapping, and conda drops a mapping in silence: the package is never installed. A number
-    or an empty item makes it refuse the file.
+    A colon makes an item a mapping, and conda 26.7 drops a mapping in silence: the package is never installed, nor is
+    what stands in a section such as `npm:`. A number, an empty item or one with a tag makes it refuse the file. In the
+    `pip` section nothing but text can be handed to pip.
 
     ```yaml
     dependencies:
@@ -201,6 +266,21 @@ def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
     dependencies:
       - python=3.11
       - numpy=1.26
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - 3.10              # <- ENV106
+      - npm: [typescript] # <- ENV106
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.10
+      - "numpy=1.26"
+      - pip
+      - pip: [requests]
     ```
     """
     del facts
@@ -215,6 +295,9 @@ def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
             if item.dash < node.start or node.span.start == node.span.end:
                 fix = Fix("Remove the empty item", (Remove(item.dash),), safe=True)
                 yield Finding(Span(item.dash, item.dash + 1), "an empty item; conda refuses the file", (fix,))
+            return
+        if node.tag:
+            yield Finding(node.span, f"conda refuses an item with a tag such as `{node.tag}`")
             return
         shown = keys.described(node, yaml="1.2")
         yield Finding(node.span, f"`{node.value}` is {shown}, not a package; put its name before it")
@@ -234,10 +317,10 @@ def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Fi
         version = value.value.strip()
         joined = name.rstrip("=") + (version if version[:1] in "=<>!~" else operator + version if version else "")
         written = name if not version else joined
-        fix = Fix(f"Write `{written}`", (Replace(node.span, written),), safe=True)
-        yield Finding(
-            entry.span, f"the colon makes this a mapping, and conda drops it in silence; write `{written}`", (fix,)
-        )
+        alone = item.dash != entry.key.start  # else it is one key of several, and the others would stand below text
+        fixes = (Fix(f"Write `{written}`", (Replace(node.span, written),), safe=True),) if alone else ()
+        does = "conda drops it in silence" if item.section == "dependencies" else "pip takes text only"
+        yield Finding(entry.span, f"the colon makes this a mapping, and {does}; write `{written}`", fixes)
         return
     known = "conda drops this section in silence; `pip` is the only one it knows"
     yield Finding(entry.key.span, known if item.section == "dependencies" else "a mapping is no line for pip")
@@ -284,5 +367,117 @@ def ignored_prefix(key: Key, facts: Facts) -> Iterator[Finding]:
     del facts
     if key.info is None or key.info not in KEYS or key.node.value != "prefix":
         return
+    if isinstance(key.entry.value, Scalar) and key.entry.value.is_null:
+        return  # the wrong type is the finding
     fix = Fix("Remove `prefix`", (Remove(key.node.start),), safe=True)
     yield Finding(key.entry.span, "conda ignores `prefix`; it only shows a path of your machine", (fix,), unused=True)
+
+
+@rule("ENV109", on=EnvironmentFile, severity=Severity.ERROR)
+def illegal_name(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The name of the environment has a letter that none may have.
+
+    A name becomes a folder: conda refuses `/`, `:`, `#` and blanks in it (CEP 24), unless `--name` gives another. `base`
+    and `root` are those of the installation itself: conda then changes it, or refuses; that is a warning.
+
+    ```yaml
+    name: my env  # <- ENV109
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml fixed
+    name: my-env
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    name: base  # <- ENV109
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    name: my_env-3.11
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    node = file.name
+    if node is None or resolved(node) is not Kind.TEXT or not node.value:
+        return
+    bad = next((letter for letter in "/:#" if letter in node.value), "a blank" if " " in node.value else "")
+    if bad:
+        better = "-".join(part for part in re.split(r"[\s/:#-]+", node.value) if part)
+        fixes = (Fix(f"Rename to `{better}`", (Replace(node.span, scalar(better, like=node)),)),) if better else ()
+        shown = bad if bad == "a blank" else f"`{bad}`"
+        yield Finding(node.span, f"conda refuses a name with {shown} in it", fixes)
+    elif node.value in ("base", "root"):
+        message = f"`{node.value}` is conda's own environment; this changes the installation, or is refused"
+        yield Finding(node.span, message, severity=Severity.WARNING)
+
+
+@rule("ENV110", on=EnvironmentFile, severity=Severity.WARNING)
+def unknown_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A platform is none that can be solved for.
+
+    conda-lock solves for each of the `platforms`, and fails for a name that no channel knows. `noarch` is part of every
+    platform, and CEP 24 forbids it here. conda itself ignores the key.
+
+    ```yaml
+    platforms:
+      - linux64  # <- ENV110
+      - noarch   # <- ENV110
+      - osx-arm64
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    platforms: [linux-64, win-64]
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    listed = file.root.get("platforms") if isinstance(file.root, Mapping) else None
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        if not isinstance(item, Scalar) or not item.value:
+            continue
+        if item.value == "noarch":
+            yield Finding(item.span, "`noarch` is part of every platform; it is none to solve for")
+        elif item.value not in PLATFORMS:
+            near = get_close_matches(item.value, SUBDIRS, 1, 0.7)
+            fixes = tuple(Fix(f"Write `{name}`", (Replace(item.span, scalar(name, like=item)),)) for name in near)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            yield Finding(item.span, f"conda knows no platform `{item.value}`{hint}", fixes)
+
+
+@rule("ENV111", on=EnvironmentFile, severity=Severity.WARNING)
+def nested_variable(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The value of an environment variable is a list or a mapping.
+
+    mamba refuses the file; conda sets the variable to what Python would print.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+    variables:
+      PATHS: [data, models]  # <- ENV111
+      MODE: fast
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+    variables:
+      PATHS: data:models
+    ```
+    """
+    del facts
+    variables = file.root.get("variables") if isinstance(file.root, Mapping) else None
+    for entry in variables.entries if isinstance(variables, Mapping) else ():
+        if isinstance(resolve_alias(entry.value), Mapping | Sequence):
+            yield Finding(entry.key.span, f"`{entry.key.value}` must be text; mamba refuses the file")

@@ -29,7 +29,6 @@ KEYS = (
         "The name of the environment.",
         default="`conda env create` then needs `--name` or `--prefix`.",
         effect="used by `conda env create` and `update`, unless `--name` or `--prefix` is given.",
-        nullable=True,
     ),
     KeyInfo(
         "channels",
@@ -54,7 +53,6 @@ KEYS = (
         "prefix",
         "Where the exporting machine had the environment.",
         effect="none: conda and mamba ignore it, and it tells others a path of your machine.",
-        nullable=True,
     ),
     KeyInfo(
         "platforms",
@@ -296,8 +294,8 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
 
 @lru_cache(maxsize=1 << 16)
 def _is_text(text: Text, tag: str) -> bool:
-    """Whether conda, which reads YAML 1.2, takes a scalar for text."""
-    return resolved(Scalar(0, text, tag)) is Kind.TEXT
+    """Whether conda, which reads YAML 1.2, takes a scalar for text. It refuses one with a tag, even with `!!str`."""
+    return not tag and resolved(Scalar(0, text)) is Kind.TEXT
 
 
 def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]]:

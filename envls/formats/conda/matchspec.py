@@ -272,9 +272,9 @@ def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
     name, text = spec.name_part, spec.text
     bare = text.strip()
     if not name.text:
-        blank = bool(rest.strip()) and rest[:1] == " "
-        message = "a blank stands before the package name" if blank else "no package name stands here"
-        mended = text[: name.start] + text[name.start :].lstrip() if blank else None
+        late = bool(rest.strip()) and rest[:1] == " "
+        message = "a blank stands before the package name" if late else "no package name stands here"
+        mended = text[: name.start] + text[name.start :].lstrip() if late else None
         return _invalid(spec, name.start, name.start + 1, message, mended)
     if _VCS.match(bare) or "://" in bare:
         message = "conda cannot install from an address like this; it belongs into the `pip` section"
@@ -294,6 +294,9 @@ def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
     if blank := next((letter for letter in name.text if letter.isspace()), ""):
         message = f"conda takes no {_BLANKS.get(blank, 'such blank')} in a spec; write an ordinary blank"
         mended = re.sub(r"\s+", " ", text).strip()
+        if blank == "\n":
+            message = "the line break of this block becomes a part of the name; write the package behind the dash"
+            return _invalid(spec, 0, 1, message, mended)
         return _invalid(spec, text.find(blank), text.find(blank) + 1, message, mended)
     message, replacement = _why_no_name(name.text, text)
     return _invalid(spec, name.start, name.end, message, replacement)
@@ -320,7 +323,7 @@ def _why_no_name(name: str, text: str) -> tuple[str, str | None]:
     return f"`{name}` is no name of a conda package", None
 
 
-_BLANKS = {"\t": "tab", "\n": "line break", "\xa0": "non-breaking blank"}
+_BLANKS = {"\t": "tab", "\xa0": "non-breaking blank"}
 
 
 def _version(spec: MatchSpec, written: str, places: Sequence[int]) -> MatchSpec:
