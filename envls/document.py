@@ -70,6 +70,7 @@ _NEVER = re.compile(
 )
 _AZUREML = re.compile(r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml", re.IGNORECASE)
 _JOB = re.compile(r".*(?:job|pipeline|component|deployment|env)[^/]*\.ya?ml", re.IGNORECASE)
+_KEYS = tuple(info.name for info in environment.KEYS)
 _TEMPLATE = re.compile(r"\{%|(?<!\$)\{\{")
 
 
@@ -85,7 +86,7 @@ def known_name(path: PurePath) -> bool:
 
 def read(path: PurePath, text: str) -> Document:
     """The document of a text. Never fails: a file that is not ours has no content."""
-    tree = syntax.parse(text)
+    tree = syntax.parse(text, _KEYS, ("pip",))
     format_ = recognise(path, tree)
     content = _content(format_, path, tree)
     template = "{" in text and _TEMPLATE.search(text) is not None and format_ is not Format.V2

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 SHARED = Path(os.environ.get("ENVLS_SHARED", Path(__file__).parents[2] / "shared"))
 FOLDER = SHARED / "corpus"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file() and path.suffix not in {".tsv", ".json"})
+
+
+def text_of(path: Path) -> str:
+    """A real file as an editor has it: without its byte order mark, its line ends as they are."""
+    data = path.read_bytes()
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def texts() -> Iterator[str]:
+    yield from map(text_of, FILES)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Collection
+from functools import cached_property
 
 from envls.syntax import flow, scalars
 from envls.syntax.heads import COMMENT, PROPERTIES, Begins, Head, head, single_word
@@ -18,18 +20,26 @@ from envls.text import Edit, Lines, Span
 
 SIZE = 12_000_000
 DEPTH = 64
+_GLUED_DASH = re.compile(r"-(?!-)[^ \t](?![ \t])")  # `-e .` is what pip reads, and lacks its dash
+_BROKEN = "[]{},\"'>|&*!%@`: \t"  # what a key can be broken with
+_BEHIND = re.compile(r"[ \t]*(?:[:\r\n#]|$)")
 _TOCOMMENT = re.compile(r"[ \t]*(?:#|$)")
 
 
-def parse(text: str) -> Tree:
-    """The tree of `text`. Never fails; what cannot be read is a problem in its place."""
+def parse(text: str, keys: Collection[str] = (), item_keys: Collection[str] = ()) -> Tree:
+    """The tree of `text`. Never fails; what cannot be read is a problem in its place.
+
+    A word alone on a line that is followed by a list may lack its colon or its dash. It lacks its colon where it is
+    one of `keys` (in a list: of `item_keys`) or the beginning of one, and that key is not written elsewhere.
+    """
     if len(text) > SIZE:
         return Tree(None, (Problem(Span(0, 0), f"longer than {SIZE:,} characters; too long to be read"),))
-    return _Reader(text).tree()
+    return _Reader(text, keys, item_keys).tree()
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, keys: Collection[str], item_keys: Collection[str]) -> None:
+        self.keys, self.item_keys = keys, item_keys
         self.text, self.problems = printable(text)
         self.all_lines = Lines(self.text)
         self.lines, self.comments = content_lines(self.text, self.all_lines, self.problems)
@@ -102,6 +112,8 @@ class _Reader:
             node, index = read(index, start, column, content, parent)
             self.depth -= 1
             return node, index
+        if begins is Begins.PLAIN and self._goes_on_with_key(index + 1, column):
+            return self._mapping(index, start, column, content, parent)  # its first key lacks its colon
         return self._inline(index, start, content, parent)
 
     def _too_deep(self, index: int, start: int, parent: int) -> tuple[Node, int]:
@@ -115,9 +127,18 @@ class _Reader:
         """The value that stands on the lines from `index` on, or an empty one at `end`."""
         if index < len(self.lines):
             line = self.lines[index]
-            if line.indent > parent:
+            if line.indent <= parent and index + 1 < len(self.lines):
+                column = self.lines[index + 1].indent
+                if column > line.indent and column >= parent + (not items_beside) and self._stands_alone(index, column):
+                    self._misplaced(index, column)
+                    return self._sequence(index, line.start, column, line.content, parent)
+            if line.indent > parent and not self._lacks_dash(index):
                 return self._node(index, line.start, line.indent, line.content, parent)
-            if items_beside and line.indent == parent and head(line.content).begins is Begins.ITEM:
+            if line.indent > parent or (
+                items_beside
+                and line.indent == parent
+                and (head(line.content).begins is Begins.ITEM or self._lacks_dash(index))
+            ):
                 return self._sequence(index, line.start, line.indent, line.content, parent)
         return Scalar(end, EMPTY), index
 
@@ -140,6 +161,8 @@ class _Reader:
                     node, index = self._item(index, start, indent, content, line_head.value)
                 else:
                     node, index = self._not_an_item(index, column)
+                if index < count and lines[index].indent > indent and lines[index - 1].start == start:
+                    node, index = self._with_items_below(node, index, indent)
                 items.append(node)
             if index >= count:
                 break
@@ -148,16 +171,21 @@ class _Reader:
                 if content[0] == "-" and content[1:2] == " ":
                     continue
                 begins = head(content).begins
-                if begins is not Begins.ITEM and (column == parent or self._is_outer_key(index, begins)):
+                is_outer = begins is not Begins.ITEM and (column == parent or self._is_outer_key(index, begins))
+                if is_outer and not self._lacks_dash(index) and not _GLUED_DASH.match(content):
                     break
+            elif (indent <= parent or indent < column) and self._stands_alone(index, column):
+                self._misplaced(index, column)
+                indent = column
             elif indent <= parent or (indent < column and head(content).begins is not Begins.ITEM):
                 break
             elif head(content).begins is Begins.ITEM:
-                if len(items) == 1 and lines[first_index].start == first and self._next_indent(index) == indent:
-                    self._misplaced(first_index, indent)  # it is the first one that stands alone
+                if len(items) == 1 and lines[first_index].start == first and self._is_first_alone(index, column):
+                    self._misplaced(first_index, indent)
                     column = indent
                 else:
                     self._misplaced(index, column)
+                    indent = column  # and read as if it stood there
         end = max(items[-1].span.end, dashes[-1] + 1)
         return Sequence(Span(first, end), tuple(items), tuple(dashes)), index
 
@@ -167,6 +195,90 @@ class _Reader:
             return False
         following = self.lines[index + 1]
         return following.indent == self.lines[index].indent and head(following.content).begins is Begins.ITEM
+
+    def _lacks_dash(self, index: int) -> bool:
+        """Whether a line is an item without its dash: one stands behind it, and it is no key that lacks its colon."""
+        if not self.keys:
+            return False
+        line = self.lines[index]
+        begins = head(line.content)
+        after = index + 1
+        if begins.begins is Begins.KEY and begins.text.value in self.item_keys:
+            after = self._skip_deeper(after, line.indent)
+        elif begins.begins is not Begins.PLAIN and line.content[0] not in "-'\"":
+            return False
+        if after >= len(self.lines) or self.lines[after].indent != line.indent:
+            return False
+        following = head(self.lines[after].content)
+        return following.begins is Begins.ITEM and not self._may_be(self.keys, begins.text.raw)
+
+    def _may_be(self, keys: Collection[str], word: str) -> bool:
+        """Whether a word is one of `keys`, or the beginning of one, that is not written elsewhere."""
+        return bool(word) and any(key.startswith(word) and key not in self._written for key in keys)
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        """The keys that some line begins with."""
+        return frozenset(one.text.value for one in map(_key_of, self.lines) if one is not None)
+
+    def _stands_alone(self, index: int, column: int) -> bool:
+        """Whether an item that stands further out than its list is followed by the next one of that list.
+
+        What it says is a scalar, so it cannot have that one below it; unless that one stands alone in its turn.
+        """
+        if index + 1 >= len(self.lines) or self.lines[index + 1].indent != column:
+            return False
+        ours, following = self.lines[index], self.lines[index + 1]
+        if head(ours.content).begins is not Begins.ITEM or head(following.content).begins is not Begins.ITEM:
+            return False
+        after = self.lines[index + 2] if index + 2 < len(self.lines) else following
+        tabbed = self.text[ours.start - 1] == "\t"
+        if not tabbed and after.indent == ours.indent and head(after.content).begins is Begins.ITEM:
+            return False
+        value = ours.content[head(ours.content).value :]
+        return (
+            bool(value)
+            and self._shows_column(index + 1)
+            and _key_of(ours) is None
+            and not self._may_be(self.item_keys, value)
+        )
+
+    def _with_items_below(self, node: Node, index: int, column: int) -> tuple[Node, int]:
+        """An item with items below it is a key that lacks its colon, or is broken before it."""
+        line = self.lines[index - 1]
+        below = self.lines[index]
+        if head(below.content).begins is not Begins.ITEM or below.indent < column + 2 or _key_of(below):
+            return node, index
+        written = _without_comment(line.content)[1:].strip()
+        word = written.strip(_BROKEN)
+        if not word or not (written.endswith(":") or self._may_be(self.item_keys, written)):
+            return node, index
+        start = line.start + line.content.index(word, 1)
+        end = start + len(word)
+        if not written.endswith(":"):
+            self._problem(Span(start, end), "a key ends with `:`", ("Insert the colon", Edit(Span(end, end), ":")))
+        value, index = self._below(index, end, column)
+        return Mapping(Span(start, value.span.end), (Entry(Scalar(start, scalars.plain(word)), value),)), index
+
+    def _shows_column(self, index: int) -> bool:
+        """Whether the place of an item says where its list stands: it is not known how deep a tab is, and what
+        follows a key at the same indentation may be below that key.
+        """
+        line = self.lines[index]
+        if self.text[line.start - 1] == "\t":
+            return False
+        return not (_key_of(line) and index + 1 < len(self.lines) and self.lines[index + 1].indent == line.indent)
+
+    def _is_first_alone(self, index: int, column: int) -> bool:
+        """Whether the first item of a list stands alone where it stands, and its neighbours stand as the second one."""
+        if not self._shows_column(index):
+            return False
+        second = self.lines[index]
+        inner = -1 if _key_of(second) else column
+        following = (
+            line.indent for line in self.lines[index + 1 :] if line.indent <= second.indent or line.indent == inner
+        )
+        return next(following, second.indent) == second.indent
 
     def _next_indent(self, index: int) -> int:
         """The indentation of the first line behind `index` that is not below it; -1 at the end."""
@@ -188,9 +300,13 @@ class _Reader:
     def _not_an_item(self, index: int, column: int) -> tuple[Node, int]:
         """A line at the level of the items that has no dash: it is read as if it had one."""
         line = self.lines[index]
+        if _GLUED_DASH.match(line.content):
+            fix = ("Insert the blank", Edit(Span(line.start + 1, line.start + 1), " "))
+            self._problem(self._content(index), "an item of a list begins with `- `", fix)
+            return self._node(index, line.start + 1, line.indent + 1, line.content[1:], max(column, line.indent))
         fix = ("Insert the dash", Edit(Span(line.start, line.start), "- "))
         self._problem(self._content(index), "an item of a list begins with `- `", fix)
-        node, following = self._node(index, line.start, line.indent, line.content, max(column, line.indent))
+        node, following = self._node(index, line.start, line.indent + 2, line.content, max(column, line.indent))
         return node, max(following, index + 1)
 
     def _misplaced(self, index: int, column: int) -> None:
@@ -228,6 +344,7 @@ class _Reader:
                     column = indent
                 else:
                     self._misplaced(index, column)
+                    indent = column  # and read as if it stood there
         end = entries[-1].span.end if entries else start
         return Mapping(
             Span(min(first, entries[0].key.start if entries else first), max(first, end)), tuple(entries)
@@ -269,6 +386,17 @@ class _Reader:
         self._problem(self._content(index), message)
         return index + 1
 
+    def _has_keys(self, index: int, parent: int) -> bool:
+        if index >= len(self.lines):
+            return False
+        return self.lines[index].indent > parent and head(self.lines[index].content).begins is Begins.KEY
+
+    def _goes_on_with_key(self, index: int, column: int) -> bool:
+        if index >= len(self.lines) or self.lines[index].indent != column:
+            return False
+        begins = head(self.lines[index].content)
+        return begins.begins is Begins.KEY and begins.value < len(self.lines[index].content)
+
     def _has_items(self, index: int, column: int) -> bool:
         if index >= len(self.lines):
             return False
@@ -305,11 +433,11 @@ class _Reader:
                 "a second `:` on the line; put quotes round a value that contains one",
                 ("Put quotes round the value", _quote(at, rest)),
             )
-            if self._has_items(index + 1, column):
+            if self._has_items(index + 1, column) or self._has_keys(index + 1, column):
                 node, index = self._below(index + 1, at, column, items_beside=True)
                 return Entry(key, node), index
             return Entry(key, Scalar(at, scalars.plain(rest))), self._skip_deeper(index + 1, column)
-        node, index = self._inline(index, at, rest, column)
+        node, index = self._inline(index, at, rest, column, items_beside=True)
         return Entry(key, node), index
 
     def _skip_deeper(self, index: int, parent: int) -> int:
@@ -319,11 +447,13 @@ class _Reader:
 
     # -- values -----------------------------------------------------------------------------------------------
 
-    def _inline(self, index: int, start: int, content: str, parent: int) -> tuple[Node, int]:
+    def _inline(
+        self, index: int, start: int, content: str, parent: int, *, items_beside: bool = False
+    ) -> tuple[Node, int]:
         """A scalar, a flow collection or an alias that begins at `start` on line `index`."""
         first = content[0]
         if first in "&!":
-            return self._with_properties(index, start, content, parent)
+            return self._with_properties(index, start, content, parent, items_beside=items_beside)
         if first in "[{":
             limit = self._limit(index, parent, items_end_it=True)
             node, end = flow.read(self.text, start, limit, self.anchors, self.problems)
@@ -347,7 +477,9 @@ class _Reader:
             return Scalar(start, scalars.plain(_without_comment(content))), index + 1
         return self._plain(index, start, content, parent)
 
-    def _with_properties(self, index: int, start: int, content: str, parent: int) -> tuple[Node, int]:
+    def _with_properties(
+        self, index: int, start: int, content: str, parent: int, *, items_beside: bool
+    ) -> tuple[Node, int]:
         found = PROPERTIES.match(content)
         if not found:
             fix = ("Put quotes round it", _quote(start, content))
@@ -360,7 +492,7 @@ class _Reader:
         if anchor:
             self.anchors[anchor] = None  # an alias to what is still being read stands for nothing
         if end >= len(content) or content[end] == "#":
-            node, index = self._below(index + 1, start + len(content[:end].rstrip()), parent, items_beside=True)
+            node, index = self._below(index + 1, start + len(content[:end].rstrip()), parent, items_beside=items_beside)
         else:
             node, index = self._inline(index, start + end, content[end:], parent)
         if isinstance(node, Scalar):
@@ -376,7 +508,8 @@ class _Reader:
     def _quoted(self, index: int, start: int, content: str, parent: int) -> tuple[Node, int]:
         pattern = scalars.DOUBLE_QUOTED if content[0] == '"' else scalars.SINGLE_QUOTED
         found = pattern.match(self.text, start, self._limit(index, parent))
-        if not found:
+        if not found or ("\n" in found.group() and not _BEHIND.match(self.text, found.end())):
+            # what would close it on another line opens the next one there
             self._problem(Span(start, start + 1), f"`{content[0]}` is not closed")
             return Scalar(start, scalars.quoted(content)), index + 1
         raw = found.group()
@@ -503,6 +636,14 @@ class _Reader:
         found = COMMENT.search(content)
         if found:
             self.comments.append(Span(start + found.end() - 1, start + len(content)))
+
+
+def _key_of(line: Line) -> Head | None:
+    """The head of the key that a line begins with, behind its dash if it has one."""
+    begins = head(line.content)
+    if begins.begins is Begins.ITEM and begins.value < len(line.content):
+        begins = head(line.content[begins.value :])
+    return begins if begins.begins is Begins.KEY else None
 
 
 def _takes_items(node: Node) -> bool:
