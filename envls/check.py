@@ -25,6 +25,7 @@ from envls.rules.rule import AnyRule, Finding, Fix, Severity
 from envls.text import Edit, Span
 
 PASSES = 10
+NOT_YAML = ("not-yaml", "not-yaml-in-workbench")
 _IGNORE = re.compile(r"#\s*envls:\s*(ignore(?:-file)?)\b((?:[\s,]+[A-Z]{3}\d*)*)", re.IGNORECASE)
 _FILLED_IN = re.compile(r"\{\{|\{%")
 _DEFAULT = Configuration()
@@ -156,7 +157,7 @@ def _without_cascades(document: Document, found: list[Found]) -> list[Found]:
     for one in found:
         line = lines.place(one.finding.span.start)[0]
         filled_in = document.template and _FILLED_IN.search(document.text, *lines.span(line))
-        if one.rule.name in ("template", "not-yaml", "not-yaml-in-workbench") or not (line in broken or filled_in):
+        if one.rule.name in (*NOT_YAML, "template") or not (line in broken or filled_in):
             kept.append(one)
     return kept
 

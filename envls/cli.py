@@ -26,6 +26,7 @@ from envls.facts import Answer, CondaNames, CondaPackage, Facts, Pending, PipPac
 from envls.rules import rules
 from envls.rules.rule import Severity
 from envls.text import Span
+from envls.url import SECRETS
 from envls.world import Settings, World, settle
 
 PATIENCE = 20.0
@@ -45,18 +46,44 @@ class Source:
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit status. Raises SystemExit(2) on wrong usage."""
-    options = _parser().parse_args(arguments)
+    try:
+        status = _run(_parser().parse_args(arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # whoever read the output has seen enough; Python would complain once more when it closes the stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except OSError as error:
+        _complain(f"{_shown(Path(error.filename))}: {error.strerror}" if error.filename else str(error))
+        return 2
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
     if options.command == "explain":
         return _explain(options.code)
-    try:
-        sources = [_read(path) for path in _files(options.paths)]
-    except (OSError, UnicodeError) as error:
-        print(f"envls: {error}", file=sys.stderr)
-        return 2
     configurations = _Configurations(options)
-    settings = Settings(offline=options.offline, trust_all=options.trust, trusted=options.trust, trusted_hosts=())
+    if configurations.wrong_usage:
+        return 2
+    sources: list[Source] = []
+    unread = 0
+    for path in _files(options.paths):
+        try:
+            sources.append(_read(path))
+        except (OSError, UnicodeError) as error:
+            unread += 1
+            _complain(f"{_shown(path)}: {error.strerror if isinstance(error, OSError) else error}")
+    settings = Settings(offline=options.offline, trust_all=options.trust, trusted=options.trust)
     command = _check if options.command == "check" else _fix
-    return asyncio.run(_with_world(settings, command, sources, configurations, options))
+    status = asyncio.run(_with_world(settings, command, sources, configurations, options))
+    return 2 if unread else status
+
+
+def _complain(message: str) -> None:
+    print(f"envls: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,7 +121,7 @@ def _explain(code: str) -> int:
     rule = explain(code)
     if rule is None:
         near = ", ".join(similar_codes(code))
-        print(f"envls: there is no rule {code}" + (f"; did you mean {near}?" if near else ""), file=sys.stderr)
+        _complain(f"there is no rule {code}" + (f"; did you mean {near}?" if near else ""))
         return 2
     print(f"{rule.code} {rule.name} ({rule.severity.value})\n\n{rule.doc.rstrip()}")
     return 0
@@ -111,7 +138,8 @@ def _files(paths: Iterable[str]) -> list[Path]:
         if path.is_dir():
             for folder, folders, names in os.walk(path):
                 folders[:] = sorted(f for f in folders if f not in _SKIPPED)
-                found.update(dict.fromkeys(file for n in sorted(names) if known_name(file := Path(folder, n))))
+                here = (Path(folder, name) for name in sorted(names))
+                found.update(dict.fromkeys(file for file in here if known_name(file) and file.is_file()))
         elif path.exists():
             found[path] = None
         else:
@@ -128,16 +156,20 @@ def _read(path: Path) -> Source:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnicodeError(f"{_shown(path)}: not {encoding} at byte {error.start}") from error
+        raise UnicodeError(f"not {encoding} at byte {error.start}") from error
     return Source(path, encoding, read(path, text))
 
 
 def _write(source: Source, text: str) -> None:
-    """Write the whole file or nothing of it."""
-    beside = source.path.with_name(source.path.name + ".envls-new")
-    beside.write_bytes(text.encode(source.encoding))
-    beside.chmod(source.path.stat().st_mode)
-    beside.replace(source.path)
+    """Write the whole file or nothing of it; where it is a link, what it leads to."""
+    target = source.path.resolve()
+    beside = target.with_name(f".envls-{os.getpid()}")
+    try:
+        beside.write_bytes(text.encode(source.encoding))
+        beside.chmod(target.stat().st_mode)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _shown(path: Path) -> str:
@@ -158,6 +190,7 @@ class _Configurations:
             for key in ("select", "ignore")
         }
         self.command, wrong = config.from_data(data, "the command line")
+        self.wrong_usage = bool(wrong)
         _say_wrong(wrong)
 
     def of(self, path: Path) -> Configuration:
@@ -186,7 +219,7 @@ class _Configurations:
 
 def _say_wrong(messages: Iterable[str]) -> None:
     for message in messages:
-        print(f"envls: {message}", file=sys.stderr)
+        _complain(message)
 
 
 # -- checking -------------------------------------------------------------------------------------------------
@@ -228,7 +261,7 @@ def _finding(source: Source, one: Found) -> str:
     line, column = lines.place(span.start)
     place = f"{_shown(source.path)}:{line + 1}:{column + 1}"
     head = f"{place}: {_painted(one.severity.value, _COLOURS[one.severity])} {one.rule.code} {one.finding.message}"
-    shown = source.document.text[slice(*lines.span(line))]
+    shown = _without_secrets(source.document.text[slice(*lines.span(line))])
     if not shown.strip() or len(shown) > 500:
         return head
     end = min(span.end, lines.span(line).end)
@@ -237,17 +270,26 @@ def _finding(source: Source, one: Found) -> str:
     )
 
 
+def _without_secrets(line: str) -> str:
+    """A line as wide as before, with the secret parts of its addresses replaced: logs of CI are read by many."""
+    return SECRETS.sub(lambda found: "*" * len(found.group()), line) if "://" in line else line
+
+
 def _marker(line_start: int, span: Span) -> str:
     return " " * (span.start - line_start) + _painted("^" * max(1, span.end - span.start), "32")
 
 
 def _painted(text: str, colour: str) -> str:
-    return f"\x1b[{colour}m{text}\x1b[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
+    return (
+        f"\x1b[{colour}m{text}\x1b[0m"
+        if sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        else text
+    )
 
 
 def _say_summary(files: int, counts: Counter[Severity]) -> None:
     if not files:
-        print("no file that envls knows", file=sys.stderr)
+        _complain("no file that envls knows")
         return
     said = ", ".join(f"{number} {severity.value}{'s' if number != 1 else ''}" for severity, number in counts.items())
     print(f"{files} file{'s' if files != 1 else ''} checked: {said or 'nothing found'}", file=sys.stderr)
@@ -291,7 +333,7 @@ async def _fix(
         errors += sum(one.severity is Severity.ERROR for one in left)
     verb = "would change" if options.diff else "changed"
     print(
-        f"{len(ours)} file{'s' if len(ours) != 1 else ''} looked at, {changed} {verb}, {errors} errors left",
+        f"{len(ours)} file{'s' if len(ours) != 1 else ''} looked at, {changed} {verb}, {errors} error{'s' if errors != 1 else ''} left",
         file=sys.stderr,
     )
     _say_unknown(facts.asked)

@@ -83,7 +83,8 @@ class Package:
     """What an index says of a package. `releases` stand newest first, pre-releases in their order among them.
 
     `newest` is the newest version that is neither a pre-release nor yanked, or the newest at all. `where` names the
-    channel or index. `links` are (label, address).
+    channel or index. `links` are (label, address). `complete` says that every channel or index answered: only then is
+    a version that is not here nowhere.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Package:
     licence: str = ""
     links: tuple[tuple[str, str], ...] = ()
     where: str = ""
+    complete: bool = True
 
     @property
     def versions(self) -> tuple[str, ...]:

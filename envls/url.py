@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
-_TOKEN = re.compile(r"(?<=/t/)[^/\s]+")
-_QUERY = re.compile(r"\?[^#\s]+")
+SECRETS = re.compile(r"(?<=://)[^/@\s]+(?=@)|(?<=/t/)[^/\s]+|(?<=\?)(?:[\w.~-]+=[^#\s]*)")
+"""The parts of an address that may be secret: credentials, a conda token (`/t/…/`), a query."""
 
 
 def redact(text: str) -> str:
-    """`text` with the secret parts of every address in it replaced: credentials, conda tokens (`/t/…/`), queries."""
-    if "://" not in text:
-        return text
-    return _QUERY.sub("?…", _TOKEN.sub("…", _CREDENTIALS.sub("…", text)))
+    """`text` with the secret parts of every address in it replaced."""
+    return SECRETS.sub("…", text) if "://" in text else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from envls.check import Changes, Found, changes_of, check
+from envls.check import NOT_YAML, Changes, Found, changes_of, check
 from envls.config import Configuration
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.rules.dependencies import can_pin, installed_version, is_unpinned, newest_version, pin, pins
 from envls.text import Edit, Span
-from envls.url import redact
 
 QUICK_FIX = "quickfix"
 REFACTOR = "refactor.rewrite"
@@ -67,7 +66,7 @@ def _quick_fixes(document: Document, span: Span, facts: Facts, found: list[Found
             continue
         for number, fix in enumerate(one.finding.fixes):
             changes = changes_of((fix,), document, facts)
-            yield Action(redact(fix.title), QUICK_FIX, changes, one, preferred=number == 0)
+            yield Action(fix.title, QUICK_FIX, changes, one, preferred=number == 0 and (fix.safe or fix.sure))
         if one.rule.name == "unpinned":
             yield from _pin_all(document, facts, one)
 
@@ -76,8 +75,8 @@ def _ignores(document: Document, span: Span, found: list[Found]) -> Iterator[Act
     """An ignore comment behind the line; one that is there gets the code too."""
     lines = document.lines
     for one in found:
-        if not _here(one, span):
-            continue
+        if not _here(one, span) or one.rule.name in NOT_YAML:
+            continue  # what is no YAML may have no place for a comment
         line = lines.span(lines.place(one.finding.span.start)[0])
         text = document.text[line.start : line.end]
         comment = next((c for c in document.tree.comments if line.start <= c.start < line.end), None)

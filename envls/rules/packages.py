@@ -130,8 +130,9 @@ def _question(dependency: Dependency, facts: Facts) -> Question[Package] | None:
 
 
 def _package(question: Question[Package] | None, facts: Facts) -> Package | None:
+    """What is known of a package, where every channel or index has said what it has."""
     answer = facts.ask(question) if question else None
-    return answer.value if isinstance(answer, Known) else None
+    return answer.value if isinstance(answer, Known) and answer.value.complete else None
 
 
 def _same(version: str, written: str) -> bool:

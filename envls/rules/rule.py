@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from envls.facts import Facts
 from envls.text import Span
+from envls.url import redact
 from envls.write import Change
 
 T = TypeVar("T")
@@ -35,11 +36,19 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What mends a finding. It is safe when the file failed before, or what gets installed is provably unchanged."""
+    """What mends a finding.
+
+    It is safe when the file failed before, or what gets installed is provably unchanged. It is `sure` when it is the one
+    right answer, whether or not it is safe: the editor then offers it first. No title shows a secret.
+    """
 
     title: str
     changes: tuple[Change, ...]
     safe: bool = False
+    sure: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", redact(self.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +59,16 @@ class Related:
     message: str
     path: PurePath | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", redact(self.message))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something wrong at `span`; `fixes` stand best first. `unused` marks text that has no effect."""
+    """Something wrong at `span`; `fixes` stand best first. `unused` marks text that has no effect.
+
+    No message shows a secret of an address, whatever a rule puts into it.
+    """
 
     span: Span
     message: str
@@ -61,6 +76,9 @@ class Finding:
     related: tuple[Related, ...] = ()
     severity: Severity | None = None
     unused: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", redact(self.message))
 
     def moved(self, by: int) -> Finding:
         """The same finding for an item that stands `by` characters further on."""

@@ -69,7 +69,8 @@ class CondaChannels:
             return _nowhere(found)
         merged = having[0][1].value if len(having) == 1 else await self._thread.run(_merge(having, priority))
         about = await self._lane.run(lambda: self._about(name))
-        return put_together(name, having, merged, priority, about)
+        complete = all(isinstance(piece, Piece) for _, piece in found)
+        return put_together(name, having, merged, priority, about, complete=complete)
 
     async def names(self, question: CondaNames, *, fresh: bool) -> Answer[tuple[str, ...]]:
         """For completion, not for proof: the names of the channels that have answered."""
@@ -136,7 +137,7 @@ class CondaChannels:
 
 
 def put_together(
-    name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: Json, priority: str, about: About
+    name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: Json, priority: str, about: About, *, complete: bool
 ) -> Answer[Package]:
     """The answer from the channels that have the package, the first one first.
 
@@ -159,6 +160,7 @@ def put_together(
         licence=merged["licence"] if priority == "disabled" else first["licence"],
         links=(*about.links, *dict.fromkeys(link for channel, _ in used if (link := _page(channel, name)) is not None)),
         where=where,
+        complete=complete,
     )
     return Known(package, where, min(piece.as_of for _, piece in having))
 

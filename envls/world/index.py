@@ -125,6 +125,7 @@ def put_together(name: str, indexes: Sequence[Url], found: Sequence[Piece | Fail
         licence=described["licence"],
         links=tuple((str(label), str(address)) for label, address in described["links"]),
         where=_named(serving),
+        complete=len([piece for piece in found if isinstance(piece, Piece)]) == len(found),
     )
     return Known(package, _named(index for index, _ in having), min(piece.as_of for _, piece in having))
 
