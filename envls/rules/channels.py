@@ -149,9 +149,12 @@ def secret(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
             yield Finding(node.within(*found.span(kind)), message)
 
 
+_PLACEHOLDER = re.compile(r"redacted|x{4,}|\*{3}|<[^>]*>|…|\.\.\.|your[_-]", re.IGNORECASE)
+
+
 def _is_secret(found: re.Match[str]) -> bool:
     word = found["word"] or found["token"] or found["query"]
-    if _FILLED_IN.fullmatch(word):
+    if _FILLED_IN.fullmatch(word) or _PLACEHOLDER.search(word):
         return False
     return not found["word"] or bool(found["user"]) or len(word) >= _TOKEN_LENGTH
 
