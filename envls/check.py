@@ -268,10 +268,10 @@ def fixed(
             if chosen:
                 fixes.append(chosen)
         edits = changes_of(fixes, current, facts).edits.get(document.path, ())
-        changed = texts.apply(current.text, edits)
-        if changed == current.text:
+        changed = read(document.path, texts.apply(current.text, edits))
+        if changed.text == current.text or len(changed.tree.problems) > len(current.tree.problems):
             break
-        current = read(document.path, changed)
+        current = changed
     return current.text
 
 

@@ -84,9 +84,10 @@ Change: TypeAlias = Replace | Remove | BreakItem | Add | Create
 
 
 def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
-    """The edits that make `changes` (all but `Create`) in one text."""
+    """The edits that make `changes` (all but `Create`) in one text. Raises ValueError where one has no place."""
     lines = Lines(text)
     made: list[Edit] = []
+    added: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for change in changes:
         if isinstance(change, Replace):
             made.append(Edit(change.span, change.text))
@@ -95,8 +96,12 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
         elif isinstance(change, BreakItem):
             made.append(Edit(change.span, change.line_end + " " * _column(change.at, lines) + "- "))
         elif isinstance(change, Add):
-            made.append(_add(change, text, lines, tree))
-    return made
+            added.setdefault((change.route, change.before), []).append(change.item)
+    insertions: dict[Span, str] = {}
+    for (route, before), items in added.items():
+        edit = _add(route, items, before, text, lines, tree)
+        insertions[edit.span] = insertions.get(edit.span, "") + edit.text
+    return [*made, *(Edit(span, inserted) for span, inserted in insertions.items())]
 
 
 def newline(text: str) -> str:
@@ -186,88 +191,108 @@ def _item_at(node: Node | None, at: int) -> tuple[Sequence, int] | None:
 # -- adding ---------------------------------------------------------------------------------------------------
 
 
-def _add(change: Add, text: str, lines: Lines, tree: Tree) -> Edit:
-    node = tree.root
-    reached: list[Node] = []
-    for key in change.route:
-        entry_holder = node
+def _add(route: tuple[str, ...], items: list[str], before: str, text: str, lines: Lines, tree: Tree) -> Edit:
+    """The items at the end of the list at `route`; what is missing of the route is written too."""
+    node: Node | None = tree.root
+    for depth, key in enumerate(route):
+        holder = node
         if isinstance(node, Sequence):
-            entry_holder = next((i for i in node.items if isinstance(i, Mapping) and i.entry(key)), None)
-        if not isinstance(entry_holder, Mapping) or (found := entry_holder.entry(key)) is None:
-            return _new_route(change, len(reached), node, text, lines)
+            holder = next((item for item in node.items if isinstance(item, Mapping) and item.entry(key)), None)
+        found = holder.entry(key) if isinstance(holder, Mapping) else None
+        if found is None:
+            return _new_route(route[depth:], items, node, text, lines)
         node = resolve_alias(found.value)
-        reached.append(node)
-        if isinstance(node, Scalar) and not node.is_null:
-            raise ValueError(f"`{key}` holds no list")
         if isinstance(node, Scalar):
-            return _first_item(change, len(reached), found.key, text, lines)
-    assert isinstance(node, Sequence | Mapping)
-    return _next_item(node, change.item, text, lines, change.before)
-
-
-def _next_item(node: Node, item: str, text: str, lines: Lines, before: str) -> Edit:
+            if not node.is_null or node.value:
+                raise ValueError(f"`{key}` holds no list")
+            return _first_items(route[depth + 1 :], items, found.key, text, lines)
     if not isinstance(node, Sequence):
         raise ValueError("no list to add to")  # noqa: TRY004 (what the file says, not what the caller gave)
-    if node.flow:
-        if not node.items:
-            return Edit(Span(node.span.start + 1, node.span.end - 1), item)
-        end = node.items[-1].span.end
-        return Edit(Span(end, end), ", " + item)
-    if before:
-        for other, dash in zip(node.items, node.dashes, strict=True):
-            if isinstance(other, Mapping) and other.entry(before):
-                column = _column(dash, lines)
-                return Edit(Span(dash, dash), f"- {item}{newline(text)}{' ' * column}")
-    plain = [i for i, other in enumerate(node.items) if isinstance(other, Scalar)]
-    index = plain[-1] if plain else len(node.items) - 1
+    return _next_flow_items(node, items, text) if node.flow else _next_items(node, items, before, text, lines)
+
+
+def _next_flow_items(node: Sequence, items: list[str], text: str) -> Edit:
+    """Quoted where the items before are."""
+    last = next((item for item in reversed(node.items) if isinstance(item, Scalar)), None)
+    return _next_flow(node, ", ".join(scalar(item, like=last) if last else item for item in items), text)
+
+
+def _next_flow(node: Sequence, joined: str, text: str) -> Edit:
+    if not node.items:
+        return Edit(Span(node.span.start + 1, node.span.end - 1), joined)
+    if text[node.span.end - 1] != "]":
+        raise ValueError("the list is not closed")
+    end = node.items[-1].span.end
+    return Edit(Span(end, end), ", " + joined)
+
+
+def _next_items(node: Sequence, items: list[str], before: str, text: str, lines: Lines) -> Edit:
     column = _column(node.dashes[0], lines)
-    if not plain and index >= 0 and isinstance(node.items[0], Mapping):
-        return Edit(Span(node.dashes[0], node.dashes[0]), f"- {item}{newline(text)}{' ' * column}")
-    end_line = lines.place(max(node.items[index].span.end - 1, node.dashes[index]))[0]
-    return _line_after(end_line, " " * column + "- " + item, text, lines)
+    for other, dash in zip(node.items, node.dashes, strict=True):
+        if before and isinstance(other, Mapping) and other.entry(before):
+            return _lines_before(dash, items, text, lines)
+    plain = [i for i, other in enumerate(node.items) if isinstance(other, Scalar)]
+    if not plain and isinstance(node.items[0], Mapping):
+        return _lines_before(node.dashes[0], items, text, lines)
+    index = plain[-1] if plain else len(node.items) - 1
+    last_line = lines.place(max(node.items[index].span.end - 1, node.dashes[index]))[0]
+    return _lines_after(last_line, [" " * column + "- " + item for item in items], text, lines)
 
 
 def _column(offset: int, lines: Lines) -> int:
     return lines.place(offset)[1]
 
 
-def _line_after(line: int, content: str, text: str, lines: Lines) -> Edit:
+def _lines_before(dash: int, items: list[str], text: str, lines: Lines) -> Edit:
+    rest = newline(text) + " " * _column(dash, lines)
+    return Edit(Span(dash, dash), "".join(f"- {item}{rest}" for item in items))
+
+
+def _lines_after(line: int, contents: list[str], text: str, lines: Lines) -> Edit:
     end = lines.whole(line).end
+    joined = newline(text).join(contents)
     if end == len(text) and not text.endswith(("\n", "\r")):
-        return Edit(Span(end, end), newline(text) + content)
-    return Edit(Span(end, end), content + newline(text))
+        return Edit(Span(end, end), newline(text) + joined)
+    return Edit(Span(end, end), joined + newline(text))
 
 
-def _first_item(change: Add, depth: int, key: Scalar, text: str, lines: Lines) -> Edit:
+def _first_items(rest: tuple[str, ...], items: list[str], key: Scalar, text: str, lines: Lines) -> Edit:
     """The route leads to a key without value."""
     column = _column(key.start, lines) + indentation(text)
-    content = _nested(change.route[depth:], change.item, column, text)
-    return _line_after(lines.place(key.start)[0], content, text, lines)
+    return _lines_after(lines.place(key.start)[0], _nested(rest, items, column, text), text, lines)
 
 
-def _new_route(change: Add, depth: int, node: Node | None, text: str, lines: Lines) -> Edit:
+def _new_route(rest: tuple[str, ...], items: list[str], node: Node | None, text: str, lines: Lines) -> Edit:
     """A key of the route is not there: it is written behind what is."""
-    rest = change.route[depth:]
-    step = indentation(text)
-    if isinstance(node, Sequence) and not node.flow and node.items:
+    if isinstance(node, Sequence):
+        if node.flow:
+            return _next_flow(node, _flow(rest, items), text)
         column = _column(node.dashes[0], lines)
-        inner = _nested(rest[1:], change.item, column + 2 + step, text)
-        content = " " * column + f"- {rest[0]}:" + newline(text) + inner
-        return _line_after(lines.place(max(node.span.end - 1, 0))[0], content, text, lines)
-    content = _nested(rest, change.item, 0, text)
+        inner = _nested(rest[1:], items, column + 2 + indentation(text), text)
+        last_line = lines.place(max(node.span.end - 1, 0))[0]
+        return _lines_after(last_line, [" " * column + f"- {rest[0]}:", *inner], text, lines)
+    if isinstance(node, Mapping) and (node.flow or _column(node.span.start, lines)):
+        raise ValueError("no place for a new key")
+    contents = _nested(rest, items, 0, text)
+    if not text.strip():
+        return Edit(Span(len(text), len(text)), newline(text).join(contents) + newline(text))
     last = len(lines) - 1
     while last > 0 and not text[slice(*lines.span(last))].strip():
         last -= 1
-    if not text.strip():
-        return Edit(Span(len(text), len(text)), content + newline(text))
-    return _line_after(last, content, text, lines)
+    return _lines_after(last, contents, text, lines)
 
 
-def _nested(route: tuple[str, ...], item: str, column: int, text: str) -> str:
+def _flow(route: tuple[str, ...], items: list[str]) -> str:
+    inner = ", ".join(items)
+    for key in reversed(route):
+        inner = f"{{{key}: [{inner}]}}"
+    return inner
+
+
+def _nested(route: tuple[str, ...], items: list[str], column: int, text: str) -> list[str]:
     if not route:
-        return " " * column + "- " + item
-    step = indentation(text)
-    return " " * column + route[0] + ":" + newline(text) + _nested(route[1:], item, column + step, text)
+        return [" " * column + "- " + item for item in items]
+    return [" " * column + route[0] + ":", *_nested(route[1:], items, column + indentation(text), text)]
 
 
 def indentation(text: str) -> int:

@@ -156,6 +156,25 @@ def test_everything_safe_at_once() -> None:
     assert fixed(read(PATH, text), World().facts()) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("dependencies:\n  - a\n", "dependencies:\n  - a\n  - b\n  - c\n  - pip:\n      - x\n      - y\n"),
+        ("dependencies: [a]\n", "dependencies: [a, b, c, {pip: [x, y]}]\n"),
+        ("dependencies:\n  - a\n  - pip: []\n", "dependencies:\n  - a\n  - b\n  - c\n  - pip: [x, y]\n"),
+        ("dependencies:\n  - pip:\n    - z\n", "dependencies:\n  - b\n  - c\n  - pip:\n    - z\n    - x\n    - y\n"),
+    ],
+)
+def test_several_items_are_added_in_their_order(before: str, after: str) -> None:
+    conda = [Add(("dependencies",), item) for item in "bc"]
+    pip = [Add(("dependencies", "pip"), item) for item in "xy"]
+    assert _edited(before, conda[0], pip[0], conda[1], pip[1]) == after
+
+
+def test_items_of_a_json_list_are_quoted() -> None:
+    assert _edited('{"dependencies": ["a"]}', Add(("dependencies",), "b")) == '{"dependencies": ["a", "b"]}'
+
+
 def _edited(text: str, *changes: Add | Remove) -> str:
     document = read(PATH, text)
     return apply(text, edits(changes, text, document.tree))
