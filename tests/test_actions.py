@@ -102,10 +102,10 @@ def test_ignore_here() -> None:
 
 
 def test_fix_all_takes_what_is_safe_only() -> None:
-    text = "$0dependencies:\n  - python=3.11\n  - numpy: 1.26\n  - pandas\n  - pip:\n    - flask=3.0\n"
+    text = "$0dependencies:\n  - python=3.11\n  - numpy >=1 <2\n  - pandas\n  - pip:\n    - flask=3.0\n"
     plain, (action,) = offered(text, FIX_ALL)
     mended = apply(plain, action.changes.edits[ROOT / "environment.yml"])
-    expected = "dependencies:\n  - python=3.11\n  - numpy=1.26\n  - pandas\n  - pip\n  - pip:\n    - flask==3.0\n"
+    expected = "dependencies:\n  - python=3.11\n  - numpy >=1,<2\n  - pandas\n  - pip\n  - pip:\n    - flask==3.0\n"
     assert mended == expected
 
 

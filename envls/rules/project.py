@@ -18,7 +18,10 @@ from envls.runs import Run, environment_files, meant_environment, name_of, run_o
 from envls.text import Span
 from envls.write import Add, Change, Create, Replace, scalar
 
-_COMPUTE = "type: local\npythonLocation: python\n"
+_COMPUTES = {
+    "docker": "type: localdocker\nbaseDockerImage: microsoft/mmlspark:plus-0.9.9\nsharedVolumes: true\n",
+    "local": "type: local\npythonLocation: python\n",
+}
 _CONDA = "name: {name}\ndependencies:\n  - python=3.5.2\n  - ipykernel=4.6.1\n"
 
 
@@ -55,21 +58,30 @@ def missing_file(path: PathRef, facts: Facts) -> Iterator[Finding]:
         return
     written = path.node.value
     fixes = [_sync(path, candidate) for candidate in candidates(path, facts)]
-    if path.kind == "conda file" and path.target.suffix in (".yml", ".yaml"):
-        text = _CONDA.format(name="project_environment")
-        fixes.append(Fix(f"Create `{written}`", (Create(path.target, text),)))
-    elif path.kind == "compute target":
-        fixes.append(Fix(f"Create `{path.target.name}`", (Create(path.target, _COMPUTE),)))
+    if "\\" not in written:
+        fixes += _create(path)
     shown = path.target.name if path.suffix else written
     where = f" in `{path.base.name}`" if path.suffix else ""
     yield Finding(path.node.span, f"there is no {path.kind} `{shown}`{where}", tuple(fixes))
+
+
+def _create(path: PathRef) -> Iterator[Fix]:
+    """Making the file, where what it must say at least is clear from its name."""
+    if path.kind == "conda file" and path.target.suffix in (".yml", ".yaml"):
+        text = _CONDA.format(name="project_environment")
+        yield Fix(f"Create `{path.node.value}`", (Create(path.target, text),))
+    elif path.kind == "compute target":
+        for word, text in _COMPUTES.items():
+            if word in path.target.name.lower():
+                yield Fix(f"Create `{path.target.name}`", (Create(path.target, text),))
+                return
 
 
 def _sync(path: PathRef, target: PurePath) -> Fix:
     written = relative(target, path.base)
     if path.suffix:
         written = written.removesuffix(path.suffix)
-    return Fix(f"Point to `{written}`", (Replace(path.node.span, scalar(written, like=path.node)),))
+    return Fix(f"Point to `{written}`", (Replace(path.node.span, scalar(written, like=path.node)),), sure=True)
 
 
 def candidates(path: PathRef, facts: Facts) -> list[PurePath]:
@@ -322,4 +334,4 @@ def _add(required: list[Required], title: str) -> Fix:
     for one in required:
         route = ("dependencies",) if one.section == "conda" else ("dependencies", "pip")
         changes.append(Add(route, one.spec))
-    return Fix(title, tuple(changes))
+    return Fix(title, tuple(changes), sure=True)

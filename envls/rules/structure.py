@@ -13,7 +13,7 @@ from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, SUBDIRS, Envi
 from envls.formats.conda.matchspec import PLATFORMS
 from envls.formats.keys import Key, Value
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, mappings, resolve_alias, resolved
+from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, Style, mappings, resolve_alias, resolved
 from envls.text import Span
 from envls.write import Remove, Replace, scalar
 
@@ -22,8 +22,10 @@ DEMANDED = frozenset(("name", "channels", "dependencies", "variables", "prefix")
 
 
 def yaml_problems(document: Document) -> Iterator[Finding]:
+    """The problems of a text; what only makes YAML of a line that still says nothing sensible is not safe."""
     for problem in document.tree.problems:
-        fixes = (Fix(problem.fix[0], (Replace(*problem.fix[1]),), safe=True),) if problem.fix else ()
+        safe = problem.fix is not None and not problem.fix[0].startswith("Put quotes")
+        fixes = (Fix(problem.fix[0], (Replace(*problem.fix[1]),), safe),) if problem.fix else ()
         yield Finding(problem.span, problem.message, fixes)
 
 
@@ -145,7 +147,8 @@ def unknown_key(document: Document, facts: Facts) -> Iterator[Finding]:
         near = _near(name, missing)
         lost = Severity.ERROR if near == "dependencies" else None
         if near:
-            fix = Fix(f"Rename to `{near}`", (Replace(key.node.span, near),), safe=True)
+            renamed = Replace(key.node.span, scalar(near, like=key.node))
+            fix = Fix(f"Rename to `{near}`", (renamed,), safe=lost is not None, sure=True)
             yield Finding(key.node.span, f"conda ignores `{name}`; did you mean `{near}`?", (fix,), severity=lost)
         else:
             yield Finding(key.node.span, f"conda ignores `{name}`; it knows no such key")
@@ -235,12 +238,19 @@ def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
         return
     fixes: tuple[Fix, ...] = ()
     if info.holds is keys.Holds.LIST and isinstance(node, Scalar) and resolved(node) is Kind.TEXT:
-        lines = [line.strip() for line in node.text.raw.splitlines()]
-        fixes = (Fix("Make it a list", (Replace(node.span, f"[{', '.join(lines)}]"),), safe=True),)
+        fixes = tuple(_as_list(node))
     elif info.holds is keys.Holds.TEXT and isinstance(node, Scalar):
         fixes = (Fix("Put quotes round it", (Replace(node.span, f'"{node.text.raw}"'),), safe=True),)
     quiet = None if info.name in DEMANDED else Severity.WARNING
     yield Finding(_shown(node), f"`{info.name}` must be {info.holds.value}, not {shown}", fixes, severity=quiet)
+
+
+def _as_list(node: Scalar) -> Iterator[Fix]:
+    """The text as a list of one item, or of one item for each line; nothing where its dashes are only misplaced."""
+    lines = [line.strip() for line in node.text.raw.splitlines()]
+    if node.style in (Style.LITERAL, Style.FOLDED) or any(line.startswith("-") for line in lines):
+        return
+    yield Fix("Make it a list", (Replace(node.span, f"[{', '.join(lines)}]"),), safe=True)
 
 
 def _shown(node: Node) -> Span:
@@ -303,6 +313,18 @@ def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
         yield Finding(node.span, f"`{node.value}` is {shown}, not a package; put its name before it")
 
 
+def _as_text(name: str, value: str, operator: str) -> str:
+    """What a mapping in a list was meant to say; "" where that is a guess."""
+    name = name.rstrip("=")
+    if name.startswith("-"):
+        return f"{name}: {value}".rstrip()  # an option of pip whose value has a colon: it wants quotes
+    if not value:
+        return name
+    if value[0] in "=<>!~":
+        return name + value
+    return name + operator + value if value[0].isdigit() and " " not in value else ""
+
+
 def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Finding]:
     if not node.entries:
         return
@@ -314,13 +336,13 @@ def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Fi
         return
     value = entry.value
     if len(node.entries) == 1 and isinstance(value, Scalar) and not any(mark in name for mark in "[]{}"):
-        version = value.value.strip()
-        joined = name.rstrip("=") + (version if version[:1] in "=<>!~" else operator + version if version else "")
-        written = name if not version else joined
-        alone = item.dash != entry.key.start  # else it is one key of several, and the others would stand below text
-        fixes = (Fix(f"Write `{written}`", (Replace(node.span, written),), safe=True),) if alone else ()
         does = "conda drops it in silence" if item.section == "dependencies" else "pip takes text only"
-        yield Finding(entry.span, f"the colon makes this a mapping, and {does}; write `{written}`", fixes)
+        written = _as_text(name, value.value.strip(), operator)
+        alone = item.dash != entry.key.start  # else it is one key of several, and the others would stand below text
+        change = Replace(node.span, scalar(written)) if written else None
+        fixes = (Fix(f"Write `{written}`", (change,), sure=True),) if change and alone else ()
+        instead = f"; write `{written}`" if written else ""
+        yield Finding(entry.span, f"the colon makes this a mapping, and {does}{instead}", fixes)
         return
     known = "conda drops this section in silence; `pip` is the only one it knows"
     yield Finding(entry.key.span, known if item.section == "dependencies" else "a mapping is no line for pip")

@@ -23,7 +23,7 @@ from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.structure import repeated_keys, yaml_problems
 from envls.syntax import Kind, Scalar, Sequence, bad_escape, resolved
 from envls.text import Span
-from envls.write import Replace
+from envls.write import Replace, scalar
 
 _FORMATS = (Format.RUN_CONFIGURATION, Format.COMPUTE, Format.SPARK)
 _KEYS = frozenset((*RUN_KEYS, *COMPUTE_KEYS, *SPARK_KEYS, *(inner for info in SPARK_KEYS for inner in info.keys)))
@@ -87,7 +87,7 @@ def unknown_workbench_key(key: Key, facts: Facts) -> Iterator[Finding]:
     lowered = {candidate.lower(): candidate for candidate in candidates}
     near = lowered.get(name.lower()) or next(iter(get_close_matches(name, candidates, 1, 0.75)), "")
     if near:
-        fix = Fix(f"Rename to `{near}`", (Replace(key.node.span, near),))
+        fix = Fix(f"Rename to `{near}`", (Replace(key.node.span, scalar(near, like=key.node)),), sure=True)
         yield Finding(key.node.span, f"Workbench ignores `{name}`; did you mean `{near}`?", (fix,))
     else:
         message = f"Workbench ignores `{name}`; it knows no such key"
@@ -141,8 +141,7 @@ def _not_allowed(node: Scalar, info: KeyInfo) -> Iterator[Finding]:
         return
     lowered = {allowed.lower(): allowed for allowed in info.values}
     near = lowered.get(node.value.lower()) or next(iter(get_close_matches(node.value, info.values, 1, 0.6)), "")
-    mark = node.style.value if node.style.value in ("'", '"') else ""
-    fixes = (Fix(f"Write `{near}`", (Replace(node.span, mark + near + mark),)),) if near else ()
+    fixes = (Fix(f"Write `{near}`", (Replace(node.span, scalar(near, like=node)),), sure=True),) if near else ()
     known = ", ".join(f"`{allowed}`" for allowed in info.values)
     yield Finding(node.span, f"`{info.name}` is one of {known}", fixes)
 
