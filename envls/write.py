@@ -120,7 +120,9 @@ def scalar(value: str, *, like: Scalar | None = None) -> str:
 
 
 def _is_plain(value: str) -> bool:
-    if not value or value != value.strip() or value[0] in "-?:,[]{}#&*!|>'\"%@`=<~":
+    if not value or value != value.strip() or value[0] in ",[]{}#&*!|>'\"%@`=<~":
+        return False
+    if value[0] in "-?:" and not value[1:2].strip():
         return False
     return (
         ": " not in value and " #" not in value and not value.endswith(":") and not value.replace(".", "", 1).isdigit()
