@@ -50,4 +50,4 @@ PYPI_NAME = {
 }
 
 # What only conda installs.
-ONLY_CONDA = frozenset(("cudatoolkit", "cudnn", "mkl_fft", "mkl_random", "python"))
+ONLY_CONDA = frozenset(("cudatoolkit", "cudnn", "mkl-fft", "python"))

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from envls.formats.conda import matchspec
 from envls.formats.conda.matchspec import NOWHERE, Part, SpecProblem
 from envls.url import SCHEME, Url
 
@@ -20,11 +21,13 @@ _PLAIN = re.compile(
     rf"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[\w\s,.-]*)\])?\s*"
     rf"(?P<version>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?\s*"
 )
+_ORDINARY = re.compile(r"(?:==|>=|<=|!=|>|<)\s*\d+(?:\.\d+)*(?:(?:a|b|rc|\.post|\.dev)\d+)?")  # most of them
 _CLAUSES = re.compile(r"\s*(===|==|!=|<=|>=|~=|<|>)\s*([^,\s;]+)\s*")
 _COMMENT = re.compile(r"(?:^|\s)#")
 _OPTION = re.compile(r"(-[A-Za-z]|--[A-Za-z][A-Za-z0-9-]*)(?:\s*=\s*|\s+|(?<=^-[a-zA-Z])|$)(.*)", re.DOTALL)
 _ADDRESS = re.compile(r"(?:(?:git|hg|svn|bzr)\+)?[A-Za-z][A-Za-z0-9+.-]*://\S+|file:\S+", re.DOTALL)
 _AT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
+_REMOTE = re.compile(r"([\w.-]+):([\w./~-]+)")
 _WHEEL = re.compile(r"([A-Za-z0-9._]+?)-(\d[A-Za-z0-9._!+]*)(?:-\d\w*)?-\w+(?:\.\w+)*-\w+(?:\.\w+)*-\w+(?:\.\w+)*\.whl")
 
 # What pip reads on a line of a requirements file, with what its value is; "" for a switch.
@@ -43,6 +46,8 @@ SHORT = {
     "-f": "--find-links",
 }
 PER_REQUIREMENT = ("--hash", "--config-settings", "--config-setting", "-C")
+_TOKEN = re.compile(r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+|\S+")
+_HASH = re.compile(r"sha(?:256|384|512):\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class PipLine:
 
     `name` is normalised as PEP 503 says, and "" where the line names no package; `version` is the specifier set as it
     is written. `option` is the long form, `value` what stands behind it. A wheel's file name tells name and version.
+    `ignored` is what pip reads over in silence: a requirement behind an option, or an option behind a requirement.
     """
 
     text: str
@@ -64,6 +70,7 @@ class PipLine:
     value: Part | None = None
     url: Url | None = None
     wheel_version: str = ""
+    ignored: Part | None = None
     problem: SpecProblem | None = field(default=None)
 
     @property
@@ -91,7 +98,11 @@ def parse(text: str) -> PipLine:
         return PipLine(text, kind="")
     plain = _PLAIN.match(body, start)
     if plain and plain.end() == len(body) and (plain["version"] or not _looks_like_path(plain.group())):
-        return _requirement(text, plain)
+        line = _requirement(text, plain)
+        if line.version is None or _ORDINARY.fullmatch(line.version.text) or rejected(body[start:]) is None:
+            return line
+        message, where, wanted = _why(line, body, start, line.version.start)
+        return _invalid(line, *where, message, wanted)
     if body[start] == "-":
         return _option(text, body, start)
     at = _AT.match(body, start)
@@ -109,7 +120,7 @@ def _looks_like_path(body: str) -> bool:
         or bool(re.match(r"[A-Za-z]:[\\/]", body))
         or (
             body.split(" ")[0].split(";")[0].endswith((".whl", ".zip", ".tar.gz"))
-            or "/" in body.split(";")[0].split(" @")[0]
+            or "/" in re.split(r";| @| -", body, maxsplit=1)[0]
         )
     )
 
@@ -126,8 +137,10 @@ def _option(text: str, body: str, start: int) -> PipLine:
     if not found:
         return _invalid(PipLine(text, kind="option"), start, len(body), "pip knows no such option")
     written = found.group(1)
-    value = Part(found.group(2).strip(), start + found.start(2)) if found.group(2).strip() else None
     option = _long_form(written)
+    rest = found.group(2).strip()
+    token = _TOKEN.match(rest) if OPTIONS.get(option, "-") else None
+    value = Part(token.group(), start + found.start(2)) if token else None
     line = PipLine(text, kind="option", option=option, value=value)
     end = start + len(written)
     if option in PER_REQUIREMENT:
@@ -138,7 +151,35 @@ def _option(text: str, body: str, start: int) -> PipLine:
     if OPTIONS[option] and value is None:
         return _invalid(line, start, end, f"`{written}` needs a value")
     if value and OPTIONS[option] == "url" and SCHEME.match(value.text):
-        line = replace(line, url=Url(value.text.split()[0]))
+        line = replace(line, url=Url(value.text))
+    if value and OPTIONS[option] == "file" and value.text.startswith("file:") and value.text[5:7] != "//":
+        bare = body[: value.start] + body[value.start + 5 :]
+        return _invalid(line, value.start, value.start + 5, "pip takes a path here, without `file:`", bare)
+    return _behind(line, body, value.end if value else end, after_option=True)
+
+
+def _behind(line: PipLine, body: str, start: int, *, after_option: bool) -> PipLine:
+    """The line with what stands from `start` on: options that pip knows, and what it reads over."""
+    tokens = list(_TOKEN.finditer(body, start))
+    while tokens:
+        token = tokens.pop(0)
+        written, equals, value = token.group().partition("=")
+        if not written.startswith("-"):
+            if after_option and line.ignored is None:
+                line = replace(line, ignored=Part(body[token.start() :].split(" -")[0].rstrip(), token.start()))
+            continue
+        option = _long_form(written)
+        if option not in OPTIONS and option not in PER_REQUIREMENT:
+            message = f"pip does not take `{written}` in a requirements file; only on its command line"
+            return _invalid(line, token.start(), token.start() + len(written), message)
+        taken = OPTIONS.get(option, "value")
+        if taken and not equals and tokens:
+            value = tokens.pop(0).group()
+        if option == "--hash" and not _HASH.fullmatch(value):
+            message = "pip takes a hash as `--hash=sha256:…`, `sha384` or `sha512`"
+            return _invalid(line, token.start(), token.end(), message)
+        if not after_option and option in OPTIONS and line.ignored is None:
+            line = replace(line, ignored=Part(token.group(), token.start()))
     return line
 
 
@@ -153,6 +194,11 @@ def _long_form(written: str) -> str:
 def _address(text: str, body: str, start: int, at: re.Match[str] | None) -> PipLine:
     url_start = at.start("url") if at else start
     url = Url(body[url_start:].split(" ;")[0].split()[0])
+    if at and not SCHEME.search(url.revealed) and not url.revealed.startswith("file:"):
+        remote = _REMOTE.fullmatch(url.revealed) if at["name"] == "git" else None
+        wanted = f"git+ssh://git@{remote.group(1)}/{remote.group(2)}" if remote else None
+        line = PipLine(text, kind="address", name_part=Part(at["name"], at.start("name")))
+        return _invalid(line, start, len(body), "an address begins with a scheme, such as `git+ssh://`", wanted)
     line = PipLine(text, kind="address", value=Part(url.revealed, url_start), url=url)
     wheel = _WHEEL.search(re.split(r"[?#]", url.revealed)[0].rsplit("/", 1)[-1].replace("%2B", "+"))
     if at:
@@ -172,8 +218,10 @@ def _odd(text: str, body: str, start: int, plain: re.Match[str] | None) -> PipLi
     if marker >= 0:
         line = replace(line, marker=Part(requirement[marker + 1 :].strip(), marker + 1))
     if reason is None:
-        return line
-    return _why(line, body, start, plain.end() if plain else start)
+        return _behind(line, body, len(requirement), after_option=False)
+    end = len(body[: plain.end()].rstrip()) if plain else start
+    message, where, wanted = _why(line, body, start, end)
+    return _invalid(line, *where, message, wanted)
 
 
 def rejected(requirement: str) -> str | None:
@@ -187,35 +235,78 @@ def rejected(requirement: str) -> str | None:
     return None
 
 
-def _why(line: PipLine, body: str, start: int, end: int) -> PipLine:
-    rest = body[end:]
-    single = re.match(r"\s*=\s*(?=[^=\s])", rest)
-    if single and "::" not in body:
-        pinned = re.match(r"\s*=\s*([^=\s,;]+)(?:=[\w.]+)?\s*$", rest)
-        replacement = body[:end].rstrip() + "==" + pinned.group(1) if pinned else None
-        place = end + rest.index("=")
-        return _invalid(line, place, place + 1, "pip pins with `==`; a single `=` is conda's", replacement)
-    swapped = re.match(r"\s*=([<>])", rest)
-    if swapped:
-        replacement = body[:end] + rest.replace("=" + swapped.group(1), swapped.group(1) + "=", 1)
-        return _invalid(line, end, end + swapped.end(), "the operator is written the other way round", replacement)
+Why = tuple[str, tuple[int, int], str | None]
+
+
+def _why(line: PipLine, body: str, start: int, end: int) -> Why:
+    """What is wrong with a requirement, where, and what it should be; `end` is where what pip can read ends."""
+    here = (end if line.name else start, len(body))
+    wanted: str | None
     if "::" in body:
-        return _invalid(line, start, body.index("::") + 2, "a channel belongs to conda; pip knows none")
-    if re.match(r"\s+[\d*]", rest):
-        return _invalid(line, end, len(body), "a version follows an operator such as `==`")
-    glued = re.match(r"\s*#", rest) or re.search(r"(?<=\S)#", rest)
-    if glued:
-        place = end + glued.start()
-        fix = body[:place] + "  " + body[place:]
-        return _invalid(
-            line, place, len(body), "pip takes this for a part of the version; a comment needs a blank before it", fix
-        )
-    clause = re.search(r"[<>]=?\s*[\d.]+(?=\s+[<>=!~])", rest)
-    if clause:
-        place = end + clause.end()
-        fix = body[:place] + "," + body[place:].lstrip()
-        return _invalid(line, end, len(body), "a comma is missing between the two conditions", fix)
-    return _invalid(line, end if line.name else start, len(body), "pip cannot read this requirement")
+        spec = matchspec.parse(body.strip())
+        wanted = (f"{spec.name}=={spec.pinned}" if spec.pinned else spec.name) if not spec.problem else None
+        return "a channel belongs to conda; pip knows none", (start, body.index("::") + 2), wanted
+    if body.startswith("pip install ", start):
+        return "only what stands behind `pip install` is wanted", (start, start + 11), body[start + 12 :].strip()
+    if body[start] in "'\"" and body[-1] == body[start]:
+        return "the quotes inside the quotes are a part of the name for pip", here, body[start + 1 : -1]
+    if line.marker and rejected(body[start : line.marker.start - 1]) is None:
+        quoted = re.sub(r"([<>=!~]=?|===)\s*(?![\s'\"<>=])([\w.]+)", r"\1 '\2'", line.marker.text)
+        wanted = body[: line.marker.start] + " " + quoted
+        return "pip cannot read the marker; its values need quotes", (line.marker.start, len(body)), wanted
+    return _why_version(line, body, end, here)
+
+
+def _why_version(line: PipLine, body: str, end: int, here: tuple[int, int]) -> Why:
+    rest = body[end:].lstrip()
+    place = len(body) - len(rest)
+    wanted: str | None
+    if line.version and place > line.version.start and (joined := re.sub(r"\s+(?:and|&&?)\s+", ",", body)) != body:
+        return "a comma joins two conditions", here, joined
+    if line.version and place > line.version.start and rest[:1] in "<>=!~" and rest:
+        if rest[0] == "=" and rest[1:2] not in ("=", "<", ">"):
+            return "a build string is conda's; pip knows none", (place, len(body)), body[:end]
+        return "a comma is missing between the two conditions", here, body[:end] + "," + rest
+    if swapped := re.match(r"=\s*([<>])=?", rest):
+        wanted = body[:place] + swapped.group(1) + "=" + rest[swapped.end() :]
+        return "the operator is written the other way round", (place, place + swapped.end()), wanted
+    if re.match(r"=(?!=)", rest):
+        pinned = re.fullmatch(r"=\s*([^=\s,;]+)(?:=[\w.*]+)?", rest)
+        wanted = f"{body[:end]}=={pinned.group(1)}" if pinned else None
+        return "pip pins with `==`; a single `=` is conda's", (place, place + 1), wanted
+    if glued := re.match(r"#", rest) or re.search(r"(?<=\S)#", rest):
+        at = place + glued.start()
+        message = "pip takes this for a part of the version; a comment needs a blank before it"
+        return message, (at, len(body)), body[:at] + "  " + body[at:]
+    if rest[:1].isdigit():
+        return "a version follows an operator such as `==`", (place, len(body)), f"{body[:end]}=={rest}"
+    if re.fullmatch(r"(?:.*,\s*)?(?:[<>]=?|[=!~]=|===)", rest):
+        return "no version follows the operator", (place, len(body)), None
+    if single := re.fullmatch(r"~=\s*v?(\d+)", rest):
+        return "`~=` needs two numbers at least", (place, len(body)), f"{body[:end]}~={single.group(1)}.0"
+    whole = body[line.version.start :] if line.version else rest
+    before = body[: len(body) - len(whole)]
+    if globbed := re.fullmatch(r"(>=|<|<=|>)\s*([\d.]+?)\.\*", whole):
+        wanted = before + globbed.group(1) + globbed.group(2) if globbed.group(1) in (">=", "<") else None
+        return "`.*` stands behind `==` and `!=` only", (place, len(body)), wanted
+    if re.search(r"[<>~]=?\s*[\w.]*\+", whole):
+        return "a version with `+` stands behind `==` and `!=` only", (place, len(body)), None
+    if caret := re.fullmatch(r"\^\s*(([1-9]\d*)(?:\.\d+)*)", rest):
+        wanted = f"{body[:end]}>={caret.group(1)},<{int(caret.group(2)) + 1}"
+        return "pip has no operator `^`", (place, len(body)), wanted
+    if re.fullmatch(r"==\s*latest", rest):
+        return "pip knows no version `latest`; without one it takes the newest", (place, len(body)), body[:end]
+    if re.search(r"\.[xX](?![\w.])", whole):
+        return "pip knows no `x` for any number", (len(before), len(body)), before + re.sub(r"(?:\.[xX])+", ".*", whole)
+    if rest[:1] == "~":
+        return "`~` is no operator of pip; `~=` is", (place, len(body)), None
+    if rest[:1] == "*":
+        return "pip takes no patterns", (place, len(body)), None
+    if rest[:1] == "\\":
+        return "a backslash joins this line with the next; an item is one line", (place, len(body)), body[:end]
+    if rest[:1] == "," or (line.name and re.match(r"\s+[A-Za-z]", body[end:])):
+        return "an item names one package", (place, len(body)), None
+    return "pip cannot read this requirement", here, None
 
 
 def _invalid(line: PipLine, start: int, end: int, message: str, replacement: str | None = None) -> PipLine:

@@ -8,7 +8,7 @@ from envls import target
 from envls.facts import Facts, Installed
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.known.stdlib import NEVER_A_PACKAGE
-from envls.known.twins import CONDA_NAME
+from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.misreadings import misreading
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.text import Span
@@ -54,7 +54,7 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
             return False
         return misreading(spec.text) is None
     line = item.line
-    if line.version is not None:
+    if line.version is not None or line.name in PYPI_NAME or line.name in ONLY_CONDA:
         return False
     return line.kind == "requirement" and not line.problem and line.name not in NEVER_PINNED
 
