@@ -43,7 +43,7 @@ class Run:
 
     @property
     def reads_conda(self) -> bool | None:
-        return self.compute.reads_conda_file if self.compute and self.compute.type else None
+        return self.compute.reads_conda_file if self.compute else None
 
     @property
     def interpreter(self) -> InterpreterRef | None:
@@ -146,7 +146,9 @@ def uses_of(path: PurePath, name: str, facts: Facts) -> list[Use] | None:
             uses.append(Use(run.path, managed=True))
         elif run.is_local and run.interpreter:
             environment = run.interpreter.environment
-            if (environment and environment == name) or (not environment and _meant_for(run, path, name, facts)):
+            if (environment and environment == name) or (
+                run.interpreter.is_root and _meant_for(run, path, name, facts)
+            ):
                 uses.append(Use(run.path, managed=False, local_run=run))
     for document in project_documents(path, facts, ".yml", ".yaml"):
         content = document.content

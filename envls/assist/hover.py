@@ -71,8 +71,8 @@ def _card(mention: Mention, document: Document, facts: Facts) -> str:
         case Key(info=KeyInfo() as info):
             below = run_card(document, facts) if info.name in _RUN_KEYS else ""
             return "\n\n---\n\n".join(filter(None, (key_card(info), below)))
-        case Value(info=info, node=Scalar()) if info.name in _RUN_KEYS:
-            return run_card(document, facts)
+        case Value(info=info, node=Scalar()):
+            return run_card(document, facts) if info.name in _RUN_KEYS else key_card(info)
         case PipSection():
             return key_card(PIP)
     return ""

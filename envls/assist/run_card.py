@@ -48,17 +48,17 @@ def _target(run: Run, facts: Facts) -> str:
 
 def _interpreter(run: Run, facts: Facts) -> str:
     compute = run.compute
-    if compute is None:
+    if compute is None or not compute.type:
         return ""
-    if compute.type in DOCKER or compute.type == "cluster":
-        image = compute.scalar("baseDockerImage")
-        where = f"in the image {code(image.value)}" if image else "on the cluster"
+    if run.reads_conda:
+        image = compute.scalar("baseDockerImage") if compute.type in DOCKER else None
+        where = (
+            f"in the image {code(image.value)}" if image else "on the cluster" if compute.type == "cluster" else "there"
+        )
         return f"Interpreter: the one of the conda environment that is made {where}."
     if run.interpreter is None or run.interpreter.is_root:
-        return (
-            "Interpreter: the root interpreter, whichever Workbench or its command line runs in"
-            " (`pythonLocation` names no other)."
-        )
+        whose = "of the target" if compute.type != "local" else "whichever Workbench or its command line runs in"
+        return f"Interpreter: the root interpreter, {whose} (`pythonLocation` names no other)."
     written = run.interpreter.node.value
     environment = run.interpreter.environment
     lives = f", in the environment {code(environment)}" if environment else ""
@@ -143,8 +143,10 @@ def _row(name: str, version: str, installed: Environment | None) -> str:
 
 
 def _describing(run: Run, facts: Facts) -> Document | None:
-    """The file that says what the run's environment has: of a local run, the one of its interpreter's environment."""
-    if not run.is_local or run.interpreter is None:
+    """The file that says what the run's environment has: the one it is made from, or of its interpreter's environment."""
+    if run.reads_conda:
         return run.conda
-    lives_in = run.interpreter.environment
+    lives_in = run.interpreter.environment if run.interpreter else ""
+    if not lives_in:
+        return None
     return next((file for file in environment_files(run.path, facts) if name_of(file) == lives_in), None)

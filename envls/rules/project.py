@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from envls.document import Document
 from envls.facts import Absent, Facts, FileAt, ProjectFiles
+from envls.formats.azureml.v2 import Definition
 from envls.formats.azureml.workbench import Compute, InterpreterRef, RunConfiguration, project_of
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
@@ -15,6 +16,7 @@ from envls.formats.paths import PathRef, relative
 from envls.known.required import WORKBENCH_LOCAL, Required
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.runs import Run, environment_files, meant_environment, name_of, run_of, runs_of_project, uses_of
+from envls.syntax import Node, Scalar
 from envls.text import Span
 from envls.write import Add, Change, Create, Replace, scalar
 
@@ -25,8 +27,8 @@ _COMPUTES = {
 _CONDA = "name: {name}\ndependencies:\n  - python=3.5.2\n  - ipykernel=4.6.1\n"
 
 
-@rule("AML401", on=PathRef, severity=Severity.ERROR)
-def missing_file(path: PathRef, facts: Facts) -> Iterator[Finding]:
+@rule("AML401", on=Document, severity=Severity.ERROR)
+def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
     """A file that another one points to is not there.
 
     Paths in a Workbench run configuration are relative to the project, the folder above `aml_config`; those of
@@ -54,15 +56,34 @@ def missing_file(path: PathRef, facts: Facts) -> Iterator[Finding]:
     type: localdocker
     ```
     """
-    if path.kind in ("script", "folder") or not isinstance(facts.ask(FileAt(path.target)), Absent):
+    content = document.content
+    if not isinstance(content, RunConfiguration | Definition):
         return
-    written = path.node.value
-    fixes = [_sync(path, candidate) for candidate in candidates(path, facts)]
-    if "\\" not in written:
-        fixes += _create(path)
-    shown = path.target.name if path.suffix else written
-    where = f" in `{path.base.name}`" if path.suffix else ""
-    yield Finding(path.node.span, f"there is no {path.kind} `{shown}`{where}", tuple(fixes))
+    for path in content.paths:
+        if path.kind in ("script", "folder") or not isinstance(facts.ask(FileAt(path.target)), Absent):
+            continue
+        fixes = [_sync(path, candidate) for candidate in candidates(path, facts)]
+        if "\\" not in path.node.value:
+            fixes += _create(path)
+        shown = path.target.name if path.suffix else path.node.value
+        where = f" in `{path.base.name}`" if path.suffix else ""
+        message = f"there is no {path.kind} `{shown}`{where}"
+        if _is_read(path, document, facts):
+            yield Finding(path.node.span, message, tuple(fixes))
+        else:
+            yield Finding(
+                path.node.span, message + "; this run does not read it", tuple(fixes), severity=Severity.WARNING
+            )
+
+
+def _is_read(path: PathRef, document: Document, facts: Facts) -> bool:
+    """Whether the run needs the file; a file that is named in vain only misleads."""
+    run = run_of(document, facts)
+    if run is None:
+        return True
+    if path.kind == "conda file":
+        return run.reads_conda is not False
+    return path.kind != "Spark file" or run.configuration.framework != "Python"
 
 
 def _create(path: PathRef) -> Iterator[Fix]:
@@ -245,14 +266,18 @@ def no_effect(document: Document, facts: Facts) -> Iterator[Finding]:
         return
     run = run_of(document, facts)
     prepare = configuration.root.entry("PrepareEnvironment")
-    if prepare and run and run.compute and run.compute.type in ("local", "remote"):
-        message = f"`PrepareEnvironment` has no effect: the compute target is `{run.compute.type}`"
-        yield Finding(prepare.span, message, unused=True)
+    if prepare and run and run.compute and run.reads_conda is False and _is_true(prepare.value):
+        why = "manages its environment itself" if run.compute.user_managed else f"is `{run.compute.type}`"
+        yield Finding(prepare.span, f"`PrepareEnvironment` has no effect: the compute target {why}", unused=True)
     spark = configuration.path("SparkDependenciesFile")
     if spark and configuration.framework == "Python":
         entry = configuration.root.entry("SparkDependenciesFile")
         if entry:
             yield Finding(entry.span, "the Spark file is not read: `Framework` is `Python`", unused=True)
+
+
+def _is_true(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value.lower() == "true"
 
 
 @rule("AML405", on=Document, severity=Severity.WARNING)

@@ -21,7 +21,7 @@ from envls.formats.azureml.workbench import (
 from envls.formats.keys import Holds, Key, KeyInfo, Value
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.structure import repeated_keys, yaml_problems
-from envls.syntax import Kind, Scalar, Sequence, bad_escape, resolved
+from envls.syntax import Kind, Node, Scalar, Sequence, bad_escape, resolved
 from envls.text import Span
 from envls.write import Replace, scalar
 
@@ -188,12 +188,19 @@ def nothing_to_run(configuration: RunConfiguration, facts: Facts) -> Iterator[Fi
     if configuration.root is None or not configuration.keys:
         return
     arguments = configuration.root.entry("ArgumentVector")
-    if arguments and isinstance(arguments.value, Sequence) and not arguments.value.items:
+    if arguments and _is_empty(arguments.value):
         yield Finding(arguments.key.span, "`ArgumentVector` is empty; its first item is the script to run")
+    target = configuration.root.entry("Target")
+    if target and _is_empty(target.value):
+        yield Finding(target.key.span, "`Target` is empty: it wants the name of a compute target")
     names = {key.node.value for key in configuration.keys}
     telling = {"ArgumentVector", "CondaDependenciesFile", "TrackedRun", "PrepareEnvironment"} & names
     if "Target" not in names and telling and not any(name.lower() == "target" for name in names):
         yield Finding(configuration.keys[0].node.span, "`Target` is missing: the name of a compute target")
+
+
+def _is_empty(node: Node) -> bool:
+    return (isinstance(node, Sequence) and not node.items) or (isinstance(node, Scalar) and node.is_null)
 
 
 @rule("AML106", on=Compute, severity=Severity.WARNING)

@@ -184,6 +184,11 @@ SPARK_KEYS = (
         ),
     ),
 )
+_ROOT_INTERPRETER = re.compile(
+    r"(?:mini|ana)conda\d?[\\/]+(?:bin[\\/]+)?python\d?(?:\.exe)?$|(?:miniforge\d?|mambaforge|amlworkbench[\\/]+python)"
+    r"[\\/]+(?:bin[\\/]+)?python\d?(?:\.exe)?$",
+    re.IGNORECASE,
+)
 _TITLE_KEYS = frozenset(info.name for info in RUN_KEYS)
 
 
@@ -207,8 +212,9 @@ class InterpreterRef:
 
     @property
     def is_root(self) -> bool:
-        """Whether it names no interpreter of its own, but takes whichever the caller runs in."""
-        return self.node.value.strip() in ("python", "python.exe", "python3", "")
+        """Whether it is the root interpreter of a conda installation, or whichever the caller runs in."""
+        written = self.node.value.strip()
+        return written in ("python", "python.exe", "python3", "") or bool(_ROOT_INTERPRETER.search(written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +266,11 @@ class Compute:
         return found is not None and found.value.lower() == "true"
 
     @property
-    def reads_conda_file(self) -> bool:
-        """Whether a run on this target is made from the conda file that its run configuration names."""
-        return self.type not in ("local", "remote", "") and not self.user_managed
+    def reads_conda_file(self) -> bool | None:
+        """Whether a run on this target is made from the conda file of its run configuration; None of an unknown type."""
+        if self.type not in TYPES:
+            return None
+        return self.type not in ("local", "remote") and not self.user_managed
 
     def mentions(self) -> Iterator[Mention]:
         if self.interpreter:
