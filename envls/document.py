@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 from functools import cached_property
 from pathlib import PurePath
@@ -114,7 +115,15 @@ def recognise(path: PurePath, tree: Tree) -> Format:
         return Format.ENVIRONMENT
     if _EXACT.fullmatch(path.name) and _may_become_one(tree):
         return Format.ENVIRONMENT
+    if _LIKELY.fullmatch(path.name) and isinstance(root, Mapping) and _may_become_one(tree) and _names_packages(root):
+        return Format.ENVIRONMENT
     return Format.FOREIGN
+
+
+def _names_packages(root: Mapping) -> bool:
+    """Whether a mapping has a list under `dependencies`, however that is misspelt."""
+    lists = [entry.key.value.lower() for entry in root.entries if isinstance(entry.value, Sequence)]
+    return bool(get_close_matches("dependencies", lists, 1, 0.7))
 
 
 def _may_become_one(tree: Tree) -> bool:

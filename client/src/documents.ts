@@ -8,9 +8,8 @@ import type { TextDocument } from 'vscode';
 import { languages } from 'vscode';
 
 const patterns = [
-    // conda environments; `conda_dependencies.yml` is among the third
-    '**/environment*.{yml,yaml}',
-    '**/{env,*-env,*_env}.{yml,yaml}',
+    // conda environments
+    '**/*env*.{yml,yaml}',
     '**/*conda*.{yml,yaml}',
     '**/{conda-envs,envs,binder,.binder}/**/*.{yml,yaml}',
 
@@ -18,7 +17,7 @@ const patterns = [
     '**/*.{runconfig,compute}',
     '**/spark_dependencies.{yml,yaml}',
     '**/{aml_config,.azureml}/**/*.{yml,yaml}',
-    '**/*{job,pipeline,component}*.{yml,yaml}',
+    '**/*{job,pipeline,component,deployment}*.{yml,yaml}',
 ];
 
 /** The language stays `yaml`, so that highlighting and other YAML extensions keep their place. */
