@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from envls.syntax import flow, scalars
@@ -44,6 +44,7 @@ class _Reader:
         self.all_lines = Lines(self.text)
         self.lines, self.comments = content_lines(self.text, self.all_lines, self.problems)
         self.starts = [line.start for line in self.lines]
+        self.own_lines = [comment.start for comment in self.comments]
         self.anchors: dict[str, Node | None] = {}
         self.depth = 0
         self.raw_regions: list[Span] = []
@@ -62,11 +63,18 @@ class _Reader:
 
     def tree(self) -> Tree:
         root = self._root() if self.lines else None
-        comments = self.comments
-        if self.raw_regions:
-            comments = [c for c in comments if not any(r.start <= c.start < r.end for r in self.raw_regions)]
         problems = sorted(self.problems, key=lambda problem: problem.span)
-        return Tree(root, tuple(problems), tuple(sorted(comments)))
+        return Tree(root, tuple(problems), tuple(self._true_comments()))
+
+    def _true_comments(self) -> Iterator[Span]:
+        """The comments in their order, without what only looks like one inside a scalar of several lines."""
+        regions = iter(sorted(self.raw_regions))
+        region = next(regions, None)
+        for comment in sorted(self.comments):
+            while region and region.end <= comment.start:
+                region = next(regions, None)
+            if region is None or comment.start < region.start:
+                yield comment
 
     # -- structure --------------------------------------------------------------------------------------------
 
@@ -582,7 +590,8 @@ class _Reader:
 
     def _comment_between(self, start: int, end: int) -> bool:
         """Whether a comment on a line of its own stands between two offsets: it ends a plain scalar."""
-        return "#" in self.text[start:end] and any(start <= comment.start < end for comment in self.comments)
+        at = bisect_left(self.own_lines, start)
+        return at < len(self.own_lines) and self.own_lines[at] < end
 
     def _misplaced_key(self, index: int, parent: int) -> None:
         message = "a key cannot stand below a value; it is indented too deeply, or the line above lacks its colon"

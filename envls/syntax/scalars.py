@@ -114,17 +114,18 @@ def block(raw: str, parent_indent: int) -> Text:
         lines.pop()  # what stands behind the last line break
     digit = re.match(r".[+-]?([1-9])", header)
     indent = max(parent_indent, 0) + int(digit.group(1)) if digit else _block_indent(lines)
+    contents = [line[indent:] if line[:indent].strip(" ") == "" else line.lstrip(" ") for _, line in lines]
     value: list[str] = []
     places: list[int] = []
     previous = ""
-    for number, (start, line) in enumerate(lines):
-        content = line[indent:] if line[:indent].strip(" ") == "" else line.lstrip(" ")
-        if number:
+    for (start, line), content, following in zip(lines, contents, _next_texts(contents), strict=True):
+        if value:
             joint = "\n"
-            if style is Style.FOLDED and content and previous and content[0] not in " \t" and previous[0] not in " \t":
-                joint = " "
-            elif style is Style.FOLDED and not content and previous and _next_is_text(lines, number, indent, previous):
-                joint = ""
+            if style is Style.FOLDED and _is_text(previous):
+                if content and _is_text(content):
+                    joint = " "
+                elif not content and _is_text(following):
+                    joint = ""
             value.append(joint)
             places.extend([base + start] * len(joint))
         value.append(content)
@@ -141,11 +142,20 @@ def block(raw: str, parent_indent: int) -> Text:
     return Text(raw, text, style, places=tuple(places))
 
 
-def _next_is_text(lines: list[tuple[int, str]], number: int, indent: int, previous: str) -> bool:
-    """Whether the blank line `number` of a folded scalar stands between two lines that would be joined."""
-    following = next((line[indent:] for _, line in lines[number:] if line[indent:]), "")
-    return bool(following) and following[0] not in " \t" and previous[0] not in " \t"
+def _is_text(content: str) -> bool:
+    """Whether a line of a folded scalar is joined with its neighbours: it is neither blank nor indented further."""
+    return bool(content) and content[0] not in " \t"
+
+
+def _next_texts(contents: list[str]) -> list[str]:
+    """For each line the first one from it on that is not blank; "" where none is."""
+    found = [""] * len(contents)
+    following = ""
+    for number in range(len(contents) - 1, -1, -1):
+        following = found[number] = contents[number] or following
+    return found
 
 
 def _block_indent(lines: list[tuple[int, str]]) -> int:
-    return next((len(line) - len(line.lstrip(" ")) for _, line in lines if line.strip(" ")), 0)
+    blank = max((len(line) for _, line in lines), default=0)
+    return next((len(line) - len(line.lstrip(" ")) for _, line in lines if line.strip(" ")), blank)
