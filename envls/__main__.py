@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line in `sys.argv`; exits with its status."""
     if sys.argv[1:2] == ["server"]:
-        from envls.server.app import start  # noqa: PLC0415 (the terminal does without)
+        from envls.server.start import start  # noqa: PLC0415 (the terminal does without)
 
         start(sys.argv[2:])
     else:

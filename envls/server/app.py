@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types as lsp
 
-from envls.server import stdio
 from envls.server.state import Server
 from envls.server.texts import Text
 from envls.server.uris import path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 HOVER_WAITS = 1.5
 """Seconds that a hover waits for facts; what is not known then, it says."""
 COMPLETION_WAITS = 0.4
 ACTIONS_WAIT = 0.3
-
-
-def start(arguments: Sequence[str] = ()) -> None:
-    """Serve one editor on standard input and output, then exit. Editors may pass `--stdio` or ids; all is ignored."""
-    del arguments
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("pygls").setLevel(logging.CRITICAL)  # its errors quote messages, and these hold files
-    server = create()
-    sys.exit(stdio.serve(server, server.end))
 
 
 def create() -> Server:

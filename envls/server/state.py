@@ -89,7 +89,6 @@ class Server(LanguageServer):
         self.configurations.wish([(None, self._wishes[0])])
         self._session = Session(world, self.configurations.of, self.publish, self._say_failing)
         gc.freeze()  # what is imported stays: no collection need look through it again
-        gc.set_threshold(50_000, 20, 20)  # reading a large file makes many objects that live as long as its text
         return self._session
 
     async def register(self) -> None:
