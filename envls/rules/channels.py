@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from envls.facts import Facts
 from envls.formats import keys
@@ -186,7 +187,7 @@ def unlisted_channel(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         return
     written = spec.channel.text if spec.channel else dict(spec.fields).get("channel", "")
     name = _channel_name(written)
-    if not name or "*" in name or name in {_channel_name(listed) for listed in dependency.within.channels}:
+    if not name or "*" in name or name in _channel_names(dependency.within.channels):
         return
     start = spec.text.find(written)
     listed = written.rpartition("/")[0] if written.rpartition("/")[2] in PLATFORMS else written
@@ -195,6 +196,12 @@ def unlisted_channel(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     yield Finding(dependency.node.within(start, start + len(written)), message, (fix,))
 
 
+@lru_cache(maxsize=256)
+def _channel_names(channels: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_channel_name(channel) for channel in channels)
+
+
+@lru_cache(maxsize=1024)
 def _channel_name(channel: str) -> str:
     """A channel without its host and platform; the parts of `defaults` as one."""
     parts = [part for part in channel.strip().rstrip("/").split("/") if part]

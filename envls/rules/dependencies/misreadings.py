@@ -21,6 +21,11 @@ _FILE = re.compile(r".*\.(?:txt|toml|whl|zip|tar\.gz)|(?:.*[-_.])?(?:env|environ
 _BLANK_INSIDE = re.compile(r"[\w.*-]\s+[\w.*]")
 _PLACEHOLDER = re.compile(r"(?<=\d)(?:\.[xX])+(?![\w.])")
 _NO_EQUALS = re.compile(r"([a-z_]+)\s*([<>!~]=?)\s*(.*)")
+# Most specs: a channel, a name, a version of numbers and letters or a range, a build. Nothing can be misread in them.
+_ORDINARY = re.compile(
+    r"(?:[\w.-]+::)?(?!python\d)[A-Za-z_][A-Za-z0-9_-]*"
+    r"(?: ?(?:==?|[<>]=?|!=)\d+(?:\.\d\w*)*(?:\.\*)?(?:=\w+)?| ?>=(?P<low>\d+)[.\d]*,<(?P<high>\d+)[.\d]*)?"
+)
 _CLAUSE = re.compile(r"(==|=|>=|<=|<|>|)(\d+(?:\.\d+)*)(\.\*|\*|)")
 
 
@@ -68,6 +73,9 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     spec, node = dependency.spec, dependency.node
+    ordinary = _ORDINARY.fullmatch(spec.text)
+    if ordinary and (ordinary["low"] is None or int(ordinary["low"]) < int(ordinary["high"])):
+        return
     found = None if is_joined(node) else misreading(spec.text)
     if found is None:
         return

@@ -36,10 +36,10 @@ def from_pip(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    spec = dependency.spec
-    build = spec.build
-    if spec.problem or build is None or build.text not in ("pypi_0", "pypi"):
+    build = dependency.spec.build
+    if build is None or build.text not in ("pypi_0", "pypi") or dependency.spec.problem:
         return
+    spec = dependency.spec
     line = f"{spec.name_part.text}=={spec.pinned}" if spec.pinned else spec.name_part.text
     message = f"`{spec.name_part.text}` was installed by pip; no channel has a build `{build.text}`"
     yield Finding(dependency.node.within(build.start, build.end), message, to_pip(dependency, line))
@@ -93,9 +93,11 @@ def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         - azureml-core==1.57
     ```
     """
-    spec, name = dependency.spec, dependency.spec.name
-    conda = CONDA_NAME.get(name)
-    if (conda is None and name not in ONLY_PYPI) or spec.problem or spec.archive or _index_says(dependency, facts):
+    name = dependency.spec.name
+    if name not in CONDA_NAME and name not in ONLY_PYPI:
+        return
+    spec, conda = dependency.spec, CONDA_NAME.get(name)
+    if spec.problem or spec.archive or _index_says(dependency, facts):
         return
     fixes: tuple[Fix, ...]
     if conda:
