@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from envls.document import Document
 from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile
@@ -108,8 +109,8 @@ def channel_type(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         yield Finding(Span(item.span.start, end), f"a channel is a text, not {shown}; conda refuses the file")
 
 
-@rule("ENV203", on=EnvironmentFile, severity=Severity.WARNING)
-def secret(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV203", on=Document, severity=Severity.WARNING)
+def secret(document: Document, facts: Facts) -> Iterator[Finding]:
     """An address holds a password or a token.
 
     Whoever gets the file gets it, and so does every log: mamba prints all lines of the `pip` section. conda and mamba
@@ -139,6 +140,9 @@ def secret(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
+    file = document.content
+    if not isinstance(file, EnvironmentFile) or "://" not in document.text:
+        return
     nodes = [channel.node for channel in file.channels]
     nodes += [item.node for item in file.dependencies if "://" in item.node.text.value]
     nodes += [item.node for item in file.requirements if "://" in item.node.text.value]

@@ -21,7 +21,13 @@ _PLAIN = re.compile(
     rf"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[\w\s,.-]*)\])?\s*"
     rf"(?P<version>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?\s*"
 )
-_ORDINARY = re.compile(r"(?:==|>=|<=|!=|>|<)\s*\d+(?:\.\d+)*(?:(?:a|b|rc|\.post|\.dev)\d+)?")  # most of them
+_CONDITION = (
+    r"(?:python_version|python_full_version|sys_platform|platform_system|platform_machine|os_name|implementation_name"
+    r"|platform_python_implementation)\s*(?:[<>]=?|[=!~]=|not\s+in\b|in\b)\s*(?:\"[^\"\\]*\"|'[^'\\]*')"
+)
+_MARKER = re.compile(rf";\s*{_CONDITION}(?:\s+(?:and|or)\s+{_CONDITION})*\s*")
+_NUMBERS = r"(?:==|>=|<=|!=|>|<)\s*\d+(?:\.\d+)*(?:(?:a|b|rc|\.post|\.dev)\d+)?"
+_ORDINARY = re.compile(rf"{_NUMBERS}(?:\s*,\s*{_NUMBERS})*")  # the versions of most lines
 _CLAUSES = re.compile(r"\s*(===|==|!=|<=|>=|~=|<|>)\s*([^,\s;]+)\s*")
 _COMMENT = re.compile(r"(?:^|\s)#")
 _OPTION = re.compile(r"(-[A-Za-z]|--[A-Za-z][A-Za-z0-9-]*)(?:\s*=\s*|\s+|(?<=^-[a-zA-Z])|$)(.*)", re.DOTALL)
@@ -103,6 +109,11 @@ def parse(text: str) -> PipLine:
             return line
         message, where, wanted = _why(line, body, start, line.version.start)
         return _invalid(line, *where, message, wanted)
+    if plain and body[plain.end() : plain.end() + 1] == ";" and _MARKER.fullmatch(body, plain.end()):
+        line = _requirement(text, plain)
+        if line.version is None or _ORDINARY.fullmatch(line.version.text):
+            marker = body[plain.end() + 1 :]
+            return replace(line, marker=Part(marker.strip(), plain.end() + 1))
     if body[start] == "-":
         return _option(text, body, start)
     at = _AT.match(body, start)
