@@ -21,6 +21,10 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml .ci/constraints.txt
 	@$(PIP) --editable .
 	@touch $@
 
+.PHONY: compiled
+compiled: $(VENV)/.installed ## (an editable install compiles nothing, and compiling is half of a server's start)
+	@$(BIN)/python -m compileall -q envls
+
 $(VENV)/.tested: $(VENV)/.installed
 	@echo 'installing what the tests need'
 	@$(PIP) --editable '.[test]'
@@ -39,10 +43,10 @@ bundled/packages: node_modules/.installed $(VENV)/.installed client/bundle.mjs
 workbench: node_modules/.installed
 	@node tests/editor/install.mjs
 
-demo: $(VENV)/.installed ## Check and repair both sample projects, then ask the server as an editor does
+demo: compiled ## Check and repair both sample projects, then ask the server as an editor does
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.tested bundled/packages workbench ## Everything: Python, types, lint, client, a real server, a real editor
+test: compiled $(VENV)/.tested bundled/packages workbench ## Everything: Python, types, lint, client, a real server, a real editor
 	@npm run --silent check
 	@npm test --silent
 	@$(BIN)/python -m pytest
