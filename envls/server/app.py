@@ -59,6 +59,8 @@ def did_change_watched_files(ls: Server, params: lsp.DidChangeWatchedFilesParams
 
 def did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
     item = params.text_document
+    if not ls.client.registers_watchers:
+        ls.configurations.forget()  # nobody says when the project's file changes
     ls.session.did_open(item.uri, path_of(item.uri), item.version, Text(item.text, ls.encoding))
 
 

@@ -319,6 +319,9 @@ def test_an_editor_that_cannot_be_asked_sends_its_settings(start: Start) -> None
     editor.findings(uri, having="ENV304")
     editor.notify("workspace/didChangeConfiguration", {"settings": {"envls": {"ignore": ["ENV3"], "offline": True}}})
     editor.findings(uri, without="ENV304")
+    # nor does it say that the project's file has changed: opening looks again
+    (editor.folder / ".envls.toml").write_text('[severity]\nENV304 = "error"\nENV3 = "hint"\nENV4 = "off"\n')
+    assert editor.codes(editor.open("environment.yaml", WRONG)) == []
 
 
 def test_the_file_of_the_project_comes_before_the_settings(start: Start) -> None:
