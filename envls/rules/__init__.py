@@ -1,4 +1,4 @@
-"""All rules. A family of codes is a module; `envls/rules/README.md` is made from their docstrings.
+"""All rules. A family of codes is a module, or a folder of them; `envls/rules/README.md` is made from their docstrings.
 
 Adding a rule is writing one function in the module of its family, nothing else.
 """

@@ -14,7 +14,6 @@ from envls.formats.conda.matchspec import PLATFORMS
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Mapping, Scalar, Sequence, resolve_alias, resolved
 from envls.text import Span
-from envls.url import redact
 from envls.write import Add, Remove
 
 _SECRET = re.compile(
@@ -57,7 +56,7 @@ def repeated_channel(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         if name in first:
             related = (Related(first[name].node.span, "it stands here first"),)
             fix = Fix("Remove the second mention", (Remove(channel.dash),), safe=True)
-            yield Finding(channel.node.span, f"`{redact(name)}` is listed twice", (fix,), related, unused=True)
+            yield Finding(channel.node.span, f"`{name}` is listed twice", (fix,), related, unused=True)
         first.setdefault(name, channel)
 
 
@@ -195,8 +194,8 @@ def unlisted_channel(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         return
     start = spec.text.find(written)
     listed = written.rpartition("/")[0] if written.rpartition("/")[2] in PLATFORMS else written
-    fix = Fix(redact(f"Add `{listed}` to the channels"), (Add(("channels",), listed),))
-    message = redact(f"`{listed}` is not among the channels; not every tool looks there")
+    fix = Fix(f"Add `{listed}` to the channels", (Add(("channels",), listed),))
+    message = f"`{listed}` is not among the channels; not every tool looks there"
     yield Finding(dependency.node.within(start, start + len(written)), message, (fix,))
 
 

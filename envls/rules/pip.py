@@ -14,7 +14,6 @@ from envls.known.twins import ONLY_CONDA, PYPI_NAME
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, resolved
 from envls.text import Span
-from envls.url import redact
 from envls.write import Add, Remove, Replace, scalar
 
 
@@ -65,8 +64,8 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None and not parse(problem.replacement).problem:
         written = scalar(problem.replacement, like=node)
-        fixes = (Fix(redact(f"Write `{problem.replacement}`"), (Replace(node.span, written),), safe=True),)
-    yield Finding(node.within(problem.start, problem.end), redact(problem.message), fixes)
+        fixes = (Fix(f"Write `{problem.replacement}`", (Replace(node.span, written),), safe=True),)
+    yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
 
 
 @rule("ENV402", on=EnvironmentFile, severity=Severity.WARNING)
@@ -159,7 +158,7 @@ def _joined(document: Document, file: EnvironmentFile, first: PipSection, second
     text = document.text[head.start : head.end]
     if between or "#" in text or document.lines.place(last.dash)[1] != column or "\n" not in text:
         return ()
-    return (Fix("Join the two sections", (Replace(head, ""),)),)
+    return (Fix("Join the two sections", (Replace(head, ""),), sure=True),)
 
 
 @rule("ENV404", on=PipSection, severity=Severity.ERROR)
@@ -299,12 +298,12 @@ def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
         return
     part = line.ignored
     if line.kind == "option":
-        message = redact(f"pip reads over `{part.text}` behind an option; it needs an item of its own")
+        message = f"pip reads over `{part.text}` behind an option; it needs an item of its own"
         rest = line.text[: part.start].rstrip()
         fixes: tuple[Fix, ...] = ()
         if line.text.rstrip().endswith(part.text) and parse(part.text).problem is None:
             changes = (Replace(node.span, scalar(rest, like=node)), Add(("dependencies", "pip"), scalar(part.text)))
-            fixes = (Fix(redact(f"Give `{part.text}` an item of its own"), changes),)
+            fixes = (Fix(f"Give `{part.text}` an item of its own", changes),)
         yield Finding(node.within(part.start, part.end), message, fixes)
     else:
         message = f"pip reads over `{part.text.partition('=')[0]}` behind a requirement; it needs an item of its own"
@@ -344,7 +343,7 @@ def name_of_conda(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     if pypi is not None:
         rest = line.text[line.name_part.end :]
         written = line.text[: line.name_part.start] + pypi + ("" if line.pinned.startswith("0.0") else rest)
-        fix = Fix(f"Write `{written}`", (Replace(requirement.span, scalar(written, like=requirement.node)),))
+        fix = Fix(f"Write `{written}`", (Replace(requirement.span, scalar(written, like=requirement.node)),), sure=True)
         message = f"`{line.name}` is not its name on PyPI; that is `{pypi}`"
         yield Finding(requirement.name_span, message, (fix,))
     elif line.name in ONLY_CONDA:

@@ -17,6 +17,7 @@ from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, Style, ma
 from envls.text import Span
 from envls.write import Remove, Replace, scalar
 
+SELECTORS = ("sel(linux)", "sel(osx)", "sel(unix)", "sel(win)")
 DEMANDED = frozenset(("name", "channels", "dependencies", "variables", "prefix"))
 """The keys whose values conda itself judges."""
 
@@ -170,7 +171,7 @@ def _pip_outside(document: Document, file: EnvironmentFile, key: Key) -> Finding
             for number, line in enumerate(starts)
             if line.end > line.start
         )
-        fixes = (Fix("Make it an item of the `dependencies`", changes),)
+        fixes = (Fix("Make it an item of the `dependencies`", changes, sure=True),)
     lost = Severity.ERROR if isinstance(key.entry.value, Sequence) and key.entry.value.items else None
     return Finding(key.node.span, message, fixes, severity=lost)
 
@@ -331,8 +332,12 @@ def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Fi
     entry = node.entries[0]
     name = entry.key.value
     if name.startswith("sel("):
-        message = f"only micromamba understands `{name}`; conda drops the item in silence"
-        yield Finding(entry.key.span, message, severity=Severity.WARNING)
+        if name in SELECTORS:
+            message = f"only micromamba understands `{name}`; conda drops the item in silence"
+            yield Finding(entry.key.span, message, severity=Severity.WARNING)
+        else:
+            known = ", ".join(f"`{selector}`" for selector in SELECTORS)
+            yield Finding(entry.key.span, f"micromamba refuses `{name}`, since it knows {known}; conda drops the item")
         return
     value = entry.value
     if len(node.entries) == 1 and isinstance(value, Scalar) and not any(mark in name for mark in "[]{}"):

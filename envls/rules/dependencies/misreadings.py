@@ -13,7 +13,6 @@ from envls.formats.conda.environment import Dependency
 from envls.formats.conda.matchspec import FIELDS, MatchSpec, Part
 from envls.rules.dependencies.specs import is_joined, to_pip
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.url import redact
 from envls.write import Replace, scalar
 
 _WITH_VERSION = re.compile(r"(.*[a-z].*?)[-_]v?(\d+(?:\.\d+)+[a-z0-9]*)(?:-([a-z0-9_]+))?|(python)-?(\d+(?:\.\d+)*)")
@@ -36,6 +35,7 @@ class Misread(NamedTuple):
     message: str
     meant: str | None = None
     same: bool = False  # conda installs the same for what was meant
+    sure: bool = True  # nothing else can have been meant
 
 
 @rule("ENV302", on=Dependency, severity=Severity.WARNING)
@@ -82,10 +82,10 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     fixes: tuple[Fix, ...] = ()
     if found.meant is not None and found.meant != spec.text:
         written = scalar(found.meant, like=node)
-        fixes = (Fix(redact(f"Write `{found.meant}`"), (Replace(node.span, written),), safe=found.same),)
+        fixes = (Fix(f"Write `{found.meant}`", (Replace(node.span, written),), safe=found.same, sure=found.sure),)
     if spec.dropped and spec.dropped[0][0] == "extra":
         fixes = (*fixes, *to_pip(dependency, spec.text))
-    yield Finding(node.within(found.part.start, found.part.end), redact(found.message), fixes)
+    yield Finding(node.within(found.part.start, found.part.end), found.message, fixes)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -107,7 +107,7 @@ def _dropped(spec: MatchSpec) -> Misread | None:
             message = "conda cuts the spec here; a comment stands behind a blank"
             return Misread(part, message, spaced, same=True)
         if kind == "condition":
-            return Misread(part, f"conda drops `{part.text}` and always installs the package", without)
+            return Misread(part, f"conda drops `{part.text}` and always installs the package", without, sure=False)
         if kind == "parentheses":
             bare = text[: part.start].rstrip() + " " + part.text[1:-1] + text[part.end :]
             version = part.text[1:2] in "<>=!~0123456789"
@@ -190,7 +190,7 @@ def _version(spec: MatchSpec) -> Misread | None:
         equal = all("." in clause and clause.lstrip("=")[0].isdigit() for clause in clauses)
         either = "|".join(clause.lstrip("=").rstrip(".*") + ".*" for clause in clauses)
         meant = spec.text[: part.start].rstrip("= ") + " " + either + spec.text[part.end :] if equal else None
-        return Misread(part, "a comma means *and*, and no version is all of this; `|` means *or*", meant)
+        return Misread(part, "a comma means *and*, and no version is all of this; `|` means *or*", meant, sure=False)
     return None
 
 

@@ -103,7 +103,9 @@ def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     if conda:
         part = spec.name_part
         written = spec.text[: part.start] + conda + spec.text[part.end :]
-        fixes = (Fix(f"Write `{written}`", (Replace(dependency.span, scalar(written, like=dependency.node)),)),)
+        fixes = (
+            Fix(f"Write `{written}`", (Replace(dependency.span, scalar(written, like=dependency.node)),), sure=True),
+        )
         message = f"`{name}` is the name on PyPI; for conda it is `{conda}`"
     else:
         fixes = to_pip(dependency, f"{name}=={spec.pinned}" if spec.pinned else name)

@@ -9,7 +9,6 @@ from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Scalar, Style
-from envls.url import redact
 from envls.write import Add, Remove, Replace, scalar
 
 
@@ -56,10 +55,10 @@ def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None and not matchspec.parse(problem.replacement).problem:
         written = scalar(problem.replacement, like=node)
-        fixes = (Fix(redact(f"Write `{problem.replacement}`"), (Replace(node.span, written),), safe=True),)
+        fixes = (Fix(f"Write `{problem.replacement}`", (Replace(node.span, written),), safe=True),)
     elif problem.pip:
         fixes = to_pip(dependency, problem.pip)
-    yield Finding(node.within(problem.start, problem.end), redact(problem.message), fixes)
+    yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
 
 
 def is_joined(node: Scalar) -> bool:
@@ -73,4 +72,4 @@ def to_pip(dependency: Dependency, line: str) -> tuple[Fix, ...]:
     if requirement.parse(line).problem:
         return ()
     move = (Remove(dependency.dash), Add(("dependencies", "pip"), scalar(line)))
-    return (Fix(redact(f"Move to the `pip` section: `{line}`"), move),)
+    return (Fix(f"Move to the `pip` section: `{line}`", move, sure=True),)
