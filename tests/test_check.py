@@ -120,6 +120,19 @@ def test_one_mistake_one_finding(line: str) -> None:
         ("name: [a]\ndependencies: [python=3.11]\n", ["ENV105"]),
         ("dependencies: {python: 3.11}\n", ["ENV105"]),
         ("channels:\n  conda-forge\ndependencies: [python=3.11]\n", ["ENV105"]),
+        ("channels:\ndependencies: [python=3.11]\n", ["ENV105"]),
+        ("prefix:\ndependencies: [python=3.11]\n", ["ENV105"]),
+        ("channels: [3, {a: b}, conda-forge]\ndependencies: [python=3.11]\n", ["ENV202", "ENV202"]),
+        ("name: a b/c\ndependencies: [python=3.11]\n", ["ENV109"]),
+        ("dependencies:\n  - !!str 1\n  - python=3.11\n", ["ENV106"]),
+        ("dependencies:\n  - python=3.11\n  - sel(windows): pywin32\n", ["ENV106"]),
+        ("dependencies:\n  - |\n    numpy\n  - python=3.11\n", ["ENV301"]),
+        ("dependencies:\n  - python=3.11\n  - pip\n  - pip:\n  - requests=2\n", ["ENV409"]),
+        ("dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - 3.10\n", ["ENV106"]),
+        ("dependencies:\n  - python=3.11\n  - torch\n  - os\n", ["ENV308", "ENV307"]),
+        ("dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - sklearn\n    - --pre foo\n", ["ENV408", "ENV407"]),
+        ("channels: [x]\ndependencies:\n  - python=3.11\n  - pkgs/main/linux-64::a=1\n", ["ENV204"]),
+        ("channels: [defaults]\ndependencies:\n  - python=3.11\n  - pkgs/main/linux-64::a=1\n", []),
     ],
 )
 def test_structure(text: str, found: list[str]) -> None:
@@ -283,3 +296,20 @@ def test_match_specs(spec: str, name: str, version: str | None, build: str | Non
     for part in (parsed.name_part, parsed.version, parsed.build):
         if part:
             assert spec[part.start : part.end] == part.text
+
+
+def test_no_finding_shows_a_secret() -> None:
+    secret = "hunter2hunter2hunter2"
+    address = f"https://me:{secret}@example.com/team"
+    lines = (
+        f"channels:\n  - {address}\n  - {address}\n  - https://example.com/t/{secret}/team\ndependencies:\n"
+        f"  - python=3.11\n  - {address}::numpy\n  - {address}::numpy=latest\n  - {address}/x.whl\n  - {address}:numpy\n"
+        f"  - tool @ {address}/x.whl\n  - {address}::sklearn\n  - numpy[url={address},x]\n"
+        f"  - pip\n  - pip:\n    - -f {address} {address}/y.zip\n    - tool @ {address} foo\n    - requests {address}\n"
+        f"    - git+https://{secret}@example.com/x.git\n    - foo --index-url={address}\n"
+    )
+    found = check(read(PATH, lines), World().facts())
+    assert sum(one.rule.code == "ENV203" for one in found) > 5
+    for one in found:
+        titles = [fix.title for fix in one.finding.fixes] + [other.message for other in one.finding.related]
+        assert secret not in " ".join((one.finding.message, *titles)), one

@@ -141,7 +141,8 @@ def _name(spec: MatchSpec) -> Misread | None:
         if re.fullmatch(r"v?\d[\d.*]*", name) and not spec.version:
             meant = f"{where.text}={text[part.start :]}"
             return Misread(part, f"conda takes `{part.text}` for the name of the package", meant)
-        message = f"conda takes `{where.text}` for a namespace and ignores it; a channel stands before two colons"
+        shown = f"`{where.text}`" if re.fullmatch(r"[\w.-]+", where.text) else "this"  # else it may hold a password
+        message = f"conda takes {shown} for a namespace and ignores it; a channel stands before two colons"
         return Misread(Part(where.text + ":", where.start), message, text[: where.end] + "::" + text[where.end + 1 :])
     if "*" in name and not spec.fields:
         return Misread(part, "a pattern instead of a name; conda installs no packages by pattern")
