@@ -47,7 +47,8 @@ GATHER = 0.05
 """Seconds in which changed answers are gathered before those who asked are analysed again."""
 PAUSE = 1.0
 """Seconds after the last change before indexes are asked about what was written."""
-AFTER_OPENING = 0.05
+AFTER_OPENING = 0.7
+"""Seconds after an analysis before indexes are asked: who opens a file to type at once is not held up by imports."""
 LARGE = 1_000_000
 """Characters from which a text is read and judged in a thread: on the loop it would hold up everything."""
 
