@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath, PureWindowsPath
+from pathlib import PurePath
 
 from envls.syntax import Scalar
 from envls.text import Span
@@ -54,7 +54,3 @@ def relative(target: PurePath, base: PurePath) -> str:
     if shared == 0 and base.anchor:
         return target.as_posix()
     return "/".join((*[".."] * (len(ours) - shared), *theirs[shared:]))
-
-
-def is_windows(path: PurePath) -> bool:
-    return isinstance(path, PureWindowsPath)
