@@ -11,10 +11,11 @@ from envls.facts import Facts
 from envls.formats.conda.environment import PIP, EnvironmentFile, PipSection, Requirement
 from envls.formats.conda.requirement import normalised, parse
 from envls.known.twins import ONLY_CONDA, PYPI_NAME
+from envls.rules.dependencies.specs import in_any_list, rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, resolved
 from envls.text import Span
-from envls.write import Add, Remove, Replace, scalar
+from envls.write import Add, Remove, Replace
 
 
 @rule("ENV401", on=Requirement, severity=Severity.ERROR)
@@ -63,8 +64,7 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
     node = requirement.node
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None and not parse(problem.replacement).problem:
-        written = scalar(problem.replacement, like=node)
-        fixes = (Fix(f"Write `{problem.replacement}`", (Replace(node.span, written),), safe=True),)
+        fixes = (Fix(f"Write `{problem.replacement}`", (rewrite(requirement, problem.replacement),), safe=True),)
     yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
 
 
@@ -302,7 +302,7 @@ def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
         rest = line.text[: part.start].rstrip()
         fixes: tuple[Fix, ...] = ()
         if line.text.rstrip().endswith(part.text) and parse(part.text).problem is None:
-            changes = (Replace(node.span, scalar(rest, like=node)), Add(("dependencies", "pip"), scalar(part.text)))
+            changes = (rewrite(requirement, rest), Add(("dependencies", "pip"), in_any_list(part.text)))
             fixes = (Fix(f"Give `{part.text}` an item of its own", changes),)
         yield Finding(node.within(part.start, part.end), message, fixes)
     else:
@@ -343,7 +343,7 @@ def name_of_conda(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     if pypi is not None:
         rest = line.text[line.name_part.end :]
         written = line.text[: line.name_part.start] + pypi + ("" if line.pinned.startswith("0.0") else rest)
-        fix = Fix(f"Write `{written}`", (Replace(requirement.span, scalar(written, like=requirement.node)),), sure=True)
+        fix = Fix(f"Write `{written}`", (rewrite(requirement, written),), sure=True)
         message = f"`{line.name}` is not its name on PyPI; that is `{pypi}`"
         yield Finding(requirement.name_span, message, (fix,))
     elif line.name in ONLY_CONDA:

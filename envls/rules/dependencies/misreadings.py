@@ -11,9 +11,8 @@ from envls.facts import Facts
 from envls.formats.conda import matchspec
 from envls.formats.conda.environment import Dependency
 from envls.formats.conda.matchspec import FIELDS, MatchSpec, Part
-from envls.rules.dependencies.specs import is_joined, to_pip
+from envls.rules.dependencies.specs import is_joined, rewrite, to_pip
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.write import Replace, scalar
 
 _WITH_VERSION = re.compile(r"(.*[a-z].*?)[-_]v?(\d+(?:\.\d+)+[a-z0-9]*)(?:-([a-z0-9_]+))?|(python)-?(\d+(?:\.\d+)*)")
 _FILE = re.compile(r".*\.(?:txt|toml|whl|zip|tar\.gz)|(?:.*[-_.])?(?:env|environment|conda)\.ya?ml")
@@ -81,8 +80,7 @@ def misread_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         return
     fixes: tuple[Fix, ...] = ()
     if found.meant is not None and found.meant != spec.text:
-        written = scalar(found.meant, like=node)
-        fixes = (Fix(f"Write `{found.meant}`", (Replace(node.span, written),), safe=found.same, sure=found.sure),)
+        fixes = (Fix(f"Write `{found.meant}`", (rewrite(dependency, found.meant),), safe=found.same, sure=found.sure),)
     if spec.dropped and spec.dropped[0][0] == "extra":
         fixes = (*fixes, *to_pip(dependency, spec.text))
     yield Finding(node.within(found.part.start, found.part.end), found.message, fixes)

@@ -9,9 +9,9 @@ from envls.facts import Facts, Unavailable
 from envls.formats.conda.environment import Dependency
 from envls.known.stdlib import NEVER_A_PACKAGE
 from envls.known.twins import CONDA_NAME, ONLY_PYPI
-from envls.rules.dependencies.specs import to_pip
+from envls.rules.dependencies.specs import rewrite, to_pip
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.write import Remove, Replace, scalar
+from envls.write import Remove
 
 
 @rule("ENV306", on=Dependency, severity=Severity.ERROR)
@@ -103,9 +103,7 @@ def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     if conda:
         part = spec.name_part
         written = spec.text[: part.start] + conda + spec.text[part.end :]
-        fixes = (
-            Fix(f"Write `{written}`", (Replace(dependency.span, scalar(written, like=dependency.node)),), sure=True),
-        )
+        fixes = (Fix(f"Write `{written}`", (rewrite(dependency, written),), sure=True),)
         message = f"`{name}` is the name on PyPI; for conda it is `{conda}`"
     else:
         fixes = to_pip(dependency, f"{name}=={spec.pinned}" if spec.pinned else name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envls.facts import Facts
 from envls.formats.conda import matchspec, requirement
-from envls.formats.conda.environment import Dependency
+from envls.formats.conda.environment import Dependency, Requirement
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Scalar, Style
 from envls.write import Add, Remove, Replace, scalar
@@ -54,8 +54,7 @@ def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         return
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None and not matchspec.parse(problem.replacement).problem:
-        written = scalar(problem.replacement, like=node)
-        fixes = (Fix(f"Write `{problem.replacement}`", (Replace(node.span, written),), safe=True),)
+        fixes = (Fix(f"Write `{problem.replacement}`", (rewrite(dependency, problem.replacement),), safe=True),)
     elif problem.pip:
         fixes = to_pip(dependency, problem.pip)
     yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
@@ -67,9 +66,25 @@ def is_joined(node: Scalar) -> bool:
     return text.raw is not text.value and text.style is Style.PLAIN and ("\n" in text.raw or "\r" in text.raw)
 
 
+def rewrite(item: Dependency | Requirement, value: str) -> Replace:
+    """Put `value` where the text of an item is, in its style and with quotes where its list needs them."""
+    node = item.node
+    if node.style in (Style.LITERAL, Style.FOLDED):
+        raw = node.text.raw
+        return Replace(node.span, in_any_list(value) + raw[len(raw.rstrip("\r\n")) :])
+    flow = node.style is Style.PLAIN and item.dash == node.start
+    return Replace(node.span, in_any_list(value) if flow else scalar(value, like=node))
+
+
+def in_any_list(value: str) -> str:
+    """`value` as an item that can stand in brackets too, where a comma would part it."""
+    written = scalar(value)
+    return "'" + value + "'" if written == value and any(mark in value for mark in ",[]{}") else written
+
+
 def to_pip(dependency: Dependency, line: str) -> tuple[Fix, ...]:
     """The fix that moves an item into the `pip` section, where pip takes the line; never a safe one."""
     if requirement.parse(line).problem:
         return ()
-    move = (Remove(dependency.dash), Add(("dependencies", "pip"), scalar(line)))
+    move = (Remove(dependency.dash), Add(("dependencies", "pip"), in_any_list(line)))
     return (Fix(f"Move to the `pip` section: `{line}`", move, sure=True),)
