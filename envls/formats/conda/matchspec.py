@@ -116,9 +116,15 @@ class MatchSpec:
         return self.version.text.lstrip("= ").rstrip("*").rstrip(".")
 
 
+LONGEST = 2_000
+"""Characters of a spec: more is no spec, and expressions that look back would take their time over it."""
+
+
 @lru_cache(maxsize=1 << 16)
 def parse(text: str) -> MatchSpec:
     """The spec that an item says. Never fails: what conda does not take has a `problem`."""
+    if len(text) > LONGEST:
+        return _invalid(MatchSpec(text), 0, len(text), f"longer than {LONGEST:,} characters; too long to be read")
     if text.endswith("@") or not text:
         return MatchSpec(text, name="*", name_part=Part(text[:-1], 0), feature=True)
     dropped: tuple[tuple[str, Part], ...] = ()

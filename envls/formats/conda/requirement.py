@@ -94,9 +94,16 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+LONGEST = 20_000
+"""Characters of a line: a package with the hashes of all its files needs some."""
+
+
 @lru_cache(maxsize=1 << 16)
 def parse(text: str) -> PipLine:
     """What a line of the `pip` section says. Never fails: what pip does not take has a `problem`."""
+    if len(text) > LONGEST:
+        line = PipLine(text, kind="address")
+        return _invalid(line, 0, len(text), f"longer than {LONGEST:,} characters; too long to be read")
     comment = _COMMENT.search(text)
     body = (text[: comment.start()] if comment else text).rstrip()
     start = len(body) - len(body.lstrip())
@@ -211,7 +218,7 @@ def _address(text: str, body: str, start: int, at: re.Match[str] | None) -> PipL
         line = PipLine(text, kind="address", name_part=Part(at["name"], at.start("name")))
         return _invalid(line, start, len(body), "an address begins with a scheme, such as `git+ssh://`", wanted)
     line = PipLine(text, kind="address", value=Part(url.revealed, url_start), url=url)
-    wheel = _WHEEL.search(re.split(r"[?#]", url.revealed)[0].rsplit("/", 1)[-1].replace("%2B", "+"))
+    wheel = _WHEEL.match(re.split(r"[?#]", url.revealed)[0].rsplit("/", 1)[-1].replace("%2B", "+"))
     if at:
         line = replace(line, name=normalised(at["name"]), name_part=Part(at["name"], at.start("name")))
     elif wheel:
