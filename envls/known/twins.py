@@ -38,9 +38,7 @@ ONLY_PYPI = frozenset(
 # What people write in a `pip` section, and what PyPI calls it. These install nothing or fail.
 PYPI_NAME = {
     "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
     "dotenv": "python-dotenv",
-    "opencv": "opencv-python",
     "pil": "pillow",
     "pytables": "tables",
     "pytorch": "torch",
