@@ -130,7 +130,15 @@ def _may_become_one(tree: Tree) -> bool:
     """Whether a file with the exact name of an environment file says nothing else yet."""
     root = tree.root
     if isinstance(root, Mapping):
-        return not any(entry.key.value in environment.NOT_OURS for entry in root.entries)
+        names = [entry.key.value for entry in root.entries[:50]]
+        if any(name in environment.NOT_OURS for name in names):
+            return False
+        # an application's settings or translations may have the same name: all of it is written, none of it is ours
+        begun = any(
+            isinstance(entry.value, Sequence) or not entry.value.span.end > entry.key.span.end + 1
+            for entry in root.entries
+        )
+        return begun or any(get_close_matches(name, _KEYS, 1, 0.5) for name in names)
     return root is None or isinstance(root, Scalar | Sequence)
 
 
