@@ -1,0 +1,22 @@
+"""ENV1: the structure of an environment file: `text` as YAML, keys (`toplevel`), their `values`, `items` of the lists."""
+
+from envls.rules.structure.items import dropped_item
+from envls.rules.structure.text import not_yaml, repeated_key, repeated_keys, template, yaml_problems
+from envls.rules.structure.toplevel import ignored_prefix, missing_dependencies, unknown_key
+from envls.rules.structure.values import illegal_name, nested_variable, unknown_platform, wrong_type
+
+__all__ = [
+    "dropped_item",
+    "ignored_prefix",
+    "illegal_name",
+    "missing_dependencies",
+    "nested_variable",
+    "not_yaml",
+    "repeated_key",
+    "repeated_keys",
+    "template",
+    "unknown_key",
+    "unknown_platform",
+    "wrong_type",
+    "yaml_problems",
+]
