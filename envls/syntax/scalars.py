@@ -117,7 +117,7 @@ def block(raw: str, parent_indent: int) -> Text:
     contents = [line[indent:] if line[:indent].strip(" ") == "" else line.lstrip(" ") for _, line in lines]
     value: list[str] = []
     places: list[int] = []
-    previous = ""
+    previous, end = "", base
     for (start, line), content, following in zip(lines, contents, _next_texts(contents), strict=True):
         if value:
             joint = "\n"
@@ -127,18 +127,20 @@ def block(raw: str, parent_indent: int) -> Text:
                 elif not content and _is_text(following):
                     joint = ""
             value.append(joint)
-            places.extend([base + start] * len(joint))
+            places.extend([end] * len(joint))
         value.append(content)
         places.extend(range(base + start + len(line) - len(content), base + start + len(line)))
-        previous = content
+        previous, end = content, base + start + len(line)
     body = "".join(value)
     text = body.rstrip("\n")
+    said = len(text)
     chomp = "-" if "-" in header[:3] else "+" if "+" in header[:3] else ""
     if chomp == "+":
         text = body + "\n" * ended
     elif not chomp and text and (ended or body != text):
         text += "\n"
-    places = [*places[: len(text)], *[len(raw)] * (len(text) + 1 - len(places[: len(text)]))]
+    behind = places[said - 1] + 1 if said else len(raw)
+    places = [*places[:said], behind, *[len(raw)] * (len(text) - said)]
     return Text(raw, text, style, places=tuple(places))
 
 
