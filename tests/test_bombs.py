@@ -120,7 +120,7 @@ def test_everything_answers(shape: str) -> None:
     [
         ("\n" * (block.SIZE + 1), "too long"),
         (D + "- " + "[" * 100, "too deeply"),
-        ("".join(" " * i + "a:\n" for i in range(100)), "too deeply"),
+        (D + "".join(" " * i + "a:\n" for i in range(1, 100)), "too deeply"),
         (D + "- a\0b\n", "U+0000"),
         (D + "- a\ud800b\n", "U+D800"),
     ],
