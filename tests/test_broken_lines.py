@@ -126,9 +126,10 @@ def _content_lines(lines: list[str]) -> list[int]:
 
 
 def _could_be_two_things(way: str, lines: list[str]) -> bool:
-    """An item that is pushed in below `- pip` reads as the list of a `pip:` that lacks its colon."""
+    """What stands further in below `- pip` reads as the list of a `pip:` that lacks its colon."""
     above = [line.strip() for line in lines[:-1] if line.strip() and not line.lstrip().startswith("#")]
-    return way in ("two blanks more", "a tab that indents") and above[-1:] == ["- pip"]
+    pushed_in = way in ("two blanks more", "a tab that indents") and above[-1:] == ["- pip"]
+    return pushed_in or (way == "no indentation" and lines[-1].strip() == "- pip")
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
