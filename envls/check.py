@@ -19,7 +19,7 @@ from envls import text as texts
 from envls.config import Configuration
 from envls.document import Document, Format, read
 from envls.facts import Answer, Facts, FileAt, Question
-from envls.formats.conda.environment import Dependency, Requirement
+from envls.formats.conda.environment import Dependency, Requirement, Within
 from envls.rules import rules
 from envls.rules.rule import AnyRule, Finding, Fix, Severity
 from envls.text import Edit, Span
@@ -79,10 +79,13 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
         for rule in by_type.get(type(judged), ()):
             for finding in rule.check(judged, facts):
                 keep(rule, finding)
+    remembered: tuple[type, Within, Memory] | None = None
     for mention in document.mentions:
         kind = type(mention)
-        if kind is Dependency or kind is Requirement:
-            for rule, finding in _of_item(mention, by_type[kind], facts):  # type: ignore[arg-type]  # kind says so
+        if type(mention) is Dependency or type(mention) is Requirement:
+            if remembered is None or remembered[0] is not kind or remembered[1] is not mention.within:
+                remembered = kind, mention.within, _memory(kind, mention.within, facts)
+            for rule, finding in _of_item(mention, by_type[kind], facts, remembered[2]):
                 keep(rule, finding)
         else:
             for rule in by_type.get(kind, ()):
@@ -112,29 +115,41 @@ class _Remembered:
     moment: int
 
 
-_remembered: dict[object, _Remembered] = {}
+Memory = dict[object, _Remembered]
+_memories: dict[object, Memory] = {}
 asked_by_items: set[Question[Any]] = set()
 """All that remembered items have asked: `Facts.moment` need not grow for the answer to anything else."""
 _REMEMBERED = 1 << 16
+_MEMORIES = 64
+
+
+def _memory(kind: type, within: Within, facts: Facts) -> Memory:
+    """What is remembered of items of a kind, in such surroundings, for that target, in that world."""
+    key = (kind, within, facts.managed, facts.look)
+    if key not in _memories:
+        if len(_memories) >= _MEMORIES:
+            _memories.clear()
+            asked_by_items.clear()
+        _memories[key] = {}
+    return _memories[key]
 
 
 def _of_item(
-    item: Dependency | Requirement, judges: tuple[AnyRule, ...], facts: Facts
+    item: Dependency | Requirement, judges: tuple[AnyRule, ...], facts: Facts, memory: Memory
 ) -> Iterable[tuple[AnyRule, Finding]]:
     """What the rules find in an item, as if they had been asked about the item in its place."""
     node = item.node
     start = node.start
-    key = (node.text.raw, item.dash - start, item.within, type(item), node.tag, facts.managed, facts.look)
-    known = _remembered.get(key)
+    key = (node.text.raw, item.dash - start, node.tag)
+    known = memory.get(key)
     if known is None or (known.moment != facts.moment and _changed(known, facts)):
         here = Facts(facts.look, facts.moment, managed=facts.managed)
         at_origin = item.moved(-start)
         pairs = tuple((rule, finding) for rule in judges for finding in rule.check(at_origin, here))
-        if len(_remembered) >= _REMEMBERED:
-            _remembered.clear()
-            asked_by_items.clear()
+        if len(memory) >= _REMEMBERED:
+            memory.clear()
         asked_by_items.update(here.asked)
-        known = _remembered[key] = _Remembered(pairs, here.asked, facts.moment)
+        known = memory[key] = _Remembered(pairs, here.asked, facts.moment)
     if known.asked:
         facts.asked.update(known.asked)
     return [(rule, finding.moved(start)) for rule, finding in known.pairs] if known.pairs else ()

@@ -74,7 +74,7 @@ def cost(work: Callable[[], object]) -> float:
     """Seconds, the best of three: what else the machine does only adds."""
     best = 1e9
     for _ in range(3):
-        checking._remembered.clear()  # noqa: SLF001 (what is remembered costs nothing the second time)
+        checking._memories.clear()  # noqa: SLF001 (what is remembered costs nothing the second time)
         begun = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - begun)

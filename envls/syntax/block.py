@@ -522,7 +522,8 @@ class _Reader:
             return Scalar(start, scalars.quoted(content)), index + 1
         raw = found.group()
         if raw[0] == '"' and "\\" in raw and (bad := scalars.bad_escape(raw)) >= 0:
-            fix = ("Write the backslash twice", Edit(Span(start + bad, start + bad), "\\"))
+            plain = scalars.with_plain_backslashes(raw)
+            fix = ("Write every backslash twice", Edit(Span(start, start + len(raw)), plain)) if plain else None
             self._problem(Span(start + bad, start + bad + 2), f"`{raw[bad : bad + 2]}` is no escape of YAML", fix)
         return Scalar(start, scalars.quoted(raw)), self._behind(found.end(), index)
 

@@ -84,6 +84,11 @@ def _escape(raw: str, at: int, end: int) -> tuple[str, int]:
     return _ESCAPES.get(letter, letter), 2
 
 
+def with_plain_backslashes(raw: str) -> str:
+    """A double-quoted scalar whose backslashes are all meant as such, as in a path of Windows; "" where some are not."""
+    return "" if '\\"' in raw else re.sub(r"\\+", r"\\\\", raw)
+
+
 def bad_escape(raw: str) -> int:
     """Where a double-quoted scalar has an escape that YAML does not know; -1 if nowhere."""
     at = raw.find("\\")

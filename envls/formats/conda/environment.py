@@ -12,7 +12,7 @@ from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine
 from envls.formats.keys import Holds, Key, KeyInfo, Value
-from envls.syntax import EMPTY, Entry, Kind, Mapping, Node, Scalar, Sequence, Text, Tree, resolve_alias, resolved
+from envls.syntax import EMPTY, Entry, Kind, Mapping, Node, Scalar, Sequence, Style, Text, Tree, resolve_alias, resolved
 from envls.text import Span
 from envls.url import Url
 
@@ -261,7 +261,7 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
     plain: list[tuple[Scalar, int, MatchSpec]] = []
     for item, dash in zip(listed.items, listed.dashes, strict=True):
         node = item if type(item) is Scalar else resolve_alias(item)
-        if type(node) is Scalar and _is_text(node.text, node.tag):
+        if type(node) is Scalar and _is_text(node):
             plain.append((node, dash, matchspec.parse(node.text.value)))
         elif isinstance(node, Sequence):
             # a list in the list: most often a `pip:` that is being typed, so its lines are read as pip's
@@ -292,10 +292,17 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
     )
 
 
-@lru_cache(maxsize=1 << 16)
-def _is_text(text: Text, tag: str) -> bool:
+def _is_text(node: Scalar) -> bool:
     """Whether conda, which reads YAML 1.2, takes a scalar for text. It refuses one with a tag, even with `!!str`."""
-    return not tag and resolved(Scalar(0, text)) is Kind.TEXT
+    if node.tag:
+        return False
+    text = node.text
+    return text.style is not Style.PLAIN or _is_plain_text(text.value)
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_plain_text(value: str) -> bool:
+    return resolved(Scalar(0, Text(value, value))) is Kind.TEXT
 
 
 def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]]:
@@ -305,7 +312,7 @@ def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]
     lines = []
     for item, dash in zip(listed.items, listed.dashes, strict=True):
         node = item if isinstance(item, Scalar) else resolve_alias(item)
-        if isinstance(node, Scalar) and _is_text(node.text, node.tag):
+        if isinstance(node, Scalar) and _is_text(node):
             lines.append((node, dash, requirement.parse(node.text.value)))
         else:
             odd.append(OddItem(node, dash, "pip"))
