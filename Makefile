@@ -63,8 +63,8 @@ docs: $(VENV)/.tested ## Write envls/rules/README.md from the rules
 ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the project, counted by rule
 	@$(BIN)/python tests/ecosystem.py
 
-lines: $(VENV)/.tested ## Break every line of every real file in every way (the tests take a sample)
-	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_broken_lines.py
+lines: $(VENV)/.tested ## Break every line of every real file in every way; takes long (the tests take a sample)
+	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_sweep.py tests/test_broken_lines.py
 
 clean: ## Remove what was installed and built
 	rm -rf $(VENV) node_modules client/dist bundled build *.egg-info envls.vsix
