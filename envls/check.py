@@ -119,15 +119,16 @@ Memory = dict[object, _Remembered]
 _memories: dict[object, Memory] = {}
 asked_by_items: set[Question[Any]] = set()
 """All that remembered items have asked: `Facts.moment` need not grow for the answer to anything else."""
-_REMEMBERED = 1 << 16
-_MEMORIES = 64
+_REMEMBERED = (
+    1 << 16
+)  # items, of all memories together: while a name or a channel is typed, each letter makes a new one
 
 
 def _memory(kind: type, within: Within, facts: Facts) -> Memory:
     """What is remembered of items of a kind, in such surroundings, for that target, in that world."""
     key = (kind, within, facts.managed, facts.look)
     if key not in _memories:
-        if len(_memories) >= _MEMORIES:
+        if sum(map(len, _memories.values())) + len(_memories) >= _REMEMBERED:
             _memories.clear()
             asked_by_items.clear()
         _memories[key] = {}

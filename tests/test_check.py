@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from toy import ROOT, World
 
+from envls import check as checking
 from envls import config
 from envls.check import changes_of, check, fixed
 from envls.config import Configuration
@@ -313,3 +314,14 @@ def test_no_finding_shows_a_secret() -> None:
     for one in found:
         titles = [fix.title for fix in one.finding.fixes] + [other.message for other in one.finding.related]
         assert secret not in " ".join((one.finding.message, *titles)), one
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each letter of a name makes new surroundings for every item; what was remembered in the old ones goes in time."""
+    monkeypatch.setattr(checking, "_REMEMBERED", 50)
+    checking._memories.clear()  # noqa: SLF001 (what other tests left)
+    world = World()
+    for number in range(100):
+        text = f"name: n{number}\ndependencies:\n" + "".join(f"  - p{i}=1\n" for i in range(10))
+        assert check(read(PATH, text), Facts(world.look)) == []
+    assert sum(map(len, checking._memories.values())) <= 50 + 10  # noqa: SLF001

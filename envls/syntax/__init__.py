@@ -1,8 +1,9 @@
 """YAML text to a tree that knows where everything stands. Parsing never fails.
 
-`tree` says what a text is made of, `heads` how a line begins, `block` reads lines by their indentation, `flow`
-reads brackets, `scalars` says what a scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests
-compare it with PyYAML on every file they have.
+`tree` says what a text is made of, `lines` finds the lines with content, `heads` says how a line begins, `neighbours`
+which of two lines that disagree is at fault; `block` reads them by their indentation, `flow` reads brackets, `scalars`
+says what a scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests compare it
+with PyYAML on every file they have.
 """
 
 from envls.syntax.block import parse

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from functools import cached_property
 
 from envls.syntax import flow, scalars
 from envls.syntax.heads import COMMENT, PROPERTIES, Begins, Head, head, single_word
 from envls.syntax.lines import Line, content_lines, printable
+from envls.syntax.neighbours import Neighbours, key_of
 from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Tree
 from envls.text import Edit, Lines, Span
 
@@ -23,7 +23,7 @@ DEPTH = 64
 _GLUED_DASH = re.compile(r"-(?!-)[^ \t](?![ \t])")  # `-e .` is what pip reads, and lacks its dash
 _BROKEN = "[]{},\"'>|&*!%@`: \t"  # what a key can be broken with
 _BEHIND = re.compile(r"[ \t]*(?:[:\r\n#]|$)")
-_TOCOMMENT = re.compile(r"[ \t]*(?:#|$)")
+_TO_COMMENT = re.compile(r"[ \t]*(?:#|$)")
 
 
 def parse(text: str, keys: Collection[str] = (), item_keys: Collection[str] = ()) -> Tree:
@@ -39,12 +39,12 @@ def parse(text: str, keys: Collection[str] = (), item_keys: Collection[str] = ()
 
 class _Reader:
     def __init__(self, text: str, keys: Collection[str], item_keys: Collection[str]) -> None:
-        self.keys, self.item_keys = keys, item_keys
         self.text, self.problems = printable(text)
         self.all_lines = Lines(self.text)
         self.lines, self.comments = content_lines(self.text, self.all_lines, self.problems)
         self.starts = [line.start for line in self.lines]
         self.own_lines = [comment.start for comment in self.comments]
+        self.near = Neighbours(self.text, self.lines, keys, item_keys)
         self.anchors: dict[str, Node | None] = {}
         self.depth = 0
         self.raw_regions: list[Span] = []
@@ -93,7 +93,7 @@ class _Reader:
         else:
             outer = min(line.indent for line in lines[:1000])
             begins = {head(line.content).begins for line in lines if line.indent == outer}
-            if first.begins is Begins.PLAIN and self._has_items(1, outer):
+            if first.begins is Begins.PLAIN and self.near.has_items(1, outer):
                 begins.add(Begins.KEY)
             kind = next((kind for kind in (Begins.KEY, Begins.ITEM) if kind in begins), first.begins)
             if kind is not first.begins:
@@ -120,7 +120,7 @@ class _Reader:
             node, index = read(index, start, column, content, parent)
             self.depth -= 1
             return node, index
-        if begins is Begins.PLAIN and self._goes_on_with_key(index + 1, column):
+        if begins is Begins.PLAIN and self.near.goes_on_with_key(index + 1, column):
             return self._mapping(index, start, column, content, parent)  # its first key lacks its colon
         return self._inline(index, start, content, parent)
 
@@ -137,15 +137,19 @@ class _Reader:
             line = self.lines[index]
             if line.indent <= parent and index + 1 < len(self.lines):
                 column = self.lines[index + 1].indent
-                if column > line.indent and column >= parent + (not items_beside) and self._stands_alone(index, column):
+                if (
+                    column > line.indent
+                    and column >= parent + (not items_beside)
+                    and self.near.stands_alone(index, column)
+                ):
                     self._misplaced(index, column)
                     return self._sequence(index, line.start, column, line.content, parent)
-            if line.indent > parent and not self._lacks_dash(index):
+            if line.indent > parent and not self.near.lacks_dash(index):
                 return self._node(index, line.start, line.indent, line.content, parent)
             if line.indent > parent or (
                 items_beside
                 and line.indent == parent
-                and (head(line.content).begins is Begins.ITEM or self._lacks_dash(index))
+                and (head(line.content).begins is Begins.ITEM or self.near.lacks_dash(index))
             ):
                 return self._sequence(index, line.start, line.indent, line.content, parent)
         return Scalar(end, EMPTY), index
@@ -179,16 +183,16 @@ class _Reader:
                 if content[0] == "-" and content[1:2] == " ":
                     continue
                 begins = head(content).begins
-                is_outer = begins is not Begins.ITEM and (column == parent or self._is_outer_key(index, begins))
-                if is_outer and not self._lacks_dash(index) and not _GLUED_DASH.match(content):
+                is_outer = begins is not Begins.ITEM and (column == parent or self.near.is_outer_key(index, begins))
+                if is_outer and not self.near.lacks_dash(index) and not _GLUED_DASH.match(content):
                     break
-            elif (indent <= parent or indent < column) and self._stands_alone(index, column):
+            elif (indent <= parent or indent < column) and self.near.stands_alone(index, column):
                 self._misplaced(index, column)
                 indent = column
             elif indent <= parent or (indent < column and head(content).begins is not Begins.ITEM):
                 break
             elif head(content).begins is Begins.ITEM:
-                if len(items) == 1 and lines[first_index].start == first and self._is_first_alone(index, column):
+                if len(items) == 1 and lines[first_index].start == first and self.near.is_first_alone(index, column):
                     self._misplaced(first_index, indent)
                     column = indent
                 else:
@@ -197,69 +201,15 @@ class _Reader:
         end = max(items[-1].span.end, dashes[-1] + 1)
         return Sequence(Span(first, end), tuple(items), tuple(dashes)), index
 
-    def _is_outer_key(self, index: int, begins: Begins) -> bool:
-        """Whether a key among items belongs further out: its own items stand beside it."""
-        if begins is not Begins.KEY or index + 1 >= len(self.lines):
-            return False
-        following = self.lines[index + 1]
-        return following.indent == self.lines[index].indent and head(following.content).begins is Begins.ITEM
-
-    def _lacks_dash(self, index: int) -> bool:
-        """Whether a line is an item without its dash: one stands behind it, and it is no key that lacks its colon."""
-        if not self.keys:
-            return False
-        line = self.lines[index]
-        begins = head(line.content)
-        after = index + 1
-        if begins.begins is Begins.KEY and begins.text.value in self.item_keys:
-            after = self._skip_deeper(after, line.indent)
-        elif begins.begins is not Begins.PLAIN and line.content[0] not in "-'\"":
-            return False
-        if after >= len(self.lines) or self.lines[after].indent != line.indent:
-            return False
-        following = head(self.lines[after].content)
-        return following.begins is Begins.ITEM and not self._may_be(self.keys, begins.text.raw)
-
-    def _may_be(self, keys: Collection[str], word: str) -> bool:
-        """Whether a word is one of `keys`, or the beginning of one, that is not written elsewhere."""
-        return bool(word) and any(key.startswith(word) and key not in self._written for key in keys)
-
-    @cached_property
-    def _written(self) -> frozenset[str]:
-        """The keys that some line begins with."""
-        return frozenset(one.text.value for one in map(_key_of, self.lines) if one is not None)
-
-    def _stands_alone(self, index: int, column: int) -> bool:
-        """Whether an item that stands further out than its list is followed by the next one of that list.
-
-        What it says is a scalar, so it cannot have that one below it; unless that one stands alone in its turn.
-        """
-        if index + 1 >= len(self.lines) or self.lines[index + 1].indent != column:
-            return False
-        ours, following = self.lines[index], self.lines[index + 1]
-        if head(ours.content).begins is not Begins.ITEM or head(following.content).begins is not Begins.ITEM:
-            return False
-        after = self.lines[index + 2] if index + 2 < len(self.lines) else following
-        tabbed = self.text[ours.start - 1] == "\t"
-        if not tabbed and after.indent == ours.indent and head(after.content).begins is Begins.ITEM:
-            return False
-        value = ours.content[head(ours.content).value :]
-        return (
-            bool(value)
-            and self._shows_column(index + 1)
-            and _key_of(ours) is None
-            and not self._may_be(self.item_keys, value)
-        )
-
     def _with_items_below(self, node: Node, index: int, column: int) -> tuple[Node, int]:
         """An item with items below it is a key that lacks its colon, or is broken before it."""
         line = self.lines[index - 1]
         below = self.lines[index]
-        if head(below.content).begins is not Begins.ITEM or below.indent < column + 2 or _key_of(below):
+        if head(below.content).begins is not Begins.ITEM or below.indent < column + 2 or key_of(below):
             return node, index
         written = _without_comment(line.content)[1:].strip()
         word = written.strip(_BROKEN)
-        if not word or not (written.endswith(":") or self._may_be(self.item_keys, written)):
+        if not word or not (written.endswith(":") or self.near.may_be(self.near.item_keys, written)):
             return node, index
         start = line.start + line.content.index(word, 1)
         end = start + len(word)
@@ -267,34 +217,6 @@ class _Reader:
             self._problem(Span(start, end), "a key ends with `:`", ("Insert the colon", Edit(Span(end, end), ":")))
         value, index = self._below(index, end, column)
         return Mapping(Span(start, value.span.end), (Entry(Scalar(start, scalars.plain(word)), value),)), index
-
-    def _shows_column(self, index: int) -> bool:
-        """Whether the place of an item says where its list stands: it is not known how deep a tab is, and what
-        follows a key at the same indentation may be below that key.
-        """
-        line = self.lines[index]
-        if self.text[line.start - 1] == "\t":
-            return False
-        return not (_key_of(line) and index + 1 < len(self.lines) and self.lines[index + 1].indent == line.indent)
-
-    def _is_first_alone(self, index: int, column: int) -> bool:
-        """Whether the first item of a list stands alone where it stands, and its neighbours stand as the second one."""
-        if not self._shows_column(index):
-            return False
-        second = self.lines[index]
-        inner = -1 if _key_of(second) else column
-        following = (
-            line.indent for line in self.lines[index + 1 :] if line.indent <= second.indent or line.indent == inner
-        )
-        return next(following, second.indent) == second.indent
-
-    def _next_indent(self, index: int) -> int:
-        """The indentation of the first line behind `index` that is not below it; -1 at the end."""
-        indent = self.lines[index].indent
-        for line in self.lines[index + 1 :]:
-            if line.indent <= indent:
-                return line.indent
-        return indent
 
     def _item(self, index: int, start: int, column: int, content: str, value: int) -> tuple[Node, int]:
         if value >= len(content):
@@ -347,7 +269,11 @@ class _Reader:
             if indent <= parent:
                 break
             if head(content).begins is Begins.KEY:
-                if len(entries) == 1 and self.lines[first_index].start == first and self._next_indent(index) == indent:
+                if (
+                    len(entries) == 1
+                    and self.lines[first_index].start == first
+                    and self.near.next_indent(index) == indent
+                ):
                     self._misplaced(first_index, indent)  # it is the first one that stands alone
                     column = indent
                 else:
@@ -366,7 +292,7 @@ class _Reader:
         """Items below a line that was broken go to the list they were meant for."""
         last = entries[-1].value
         line = self.lines[index]
-        following = self._next_indent(index)
+        following = self.near.next_indent(index)
         self._misplaced(index, self._column(last) if isinstance(last, Sequence) else max(following, line.indent))
         more, index = self._sequence(index, line.start, line.indent, line.content, line.indent)
         assert isinstance(more, Sequence)
@@ -382,7 +308,7 @@ class _Reader:
         if content[0] == "?" and content[1:2] in ("", " "):
             return index + 1  # a complex key: legal, and nothing that these files use
         begins = head(content)
-        if begins.begins is Begins.PLAIN and self._has_items(index + 1, column):
+        if begins.begins is Begins.PLAIN and self.near.has_items(index + 1, column):
             end = start + begins.end
             self._problem(Span(start, end), "a key ends with `:`", ("Insert the colon", Edit(Span(end, end), ":")))
             node, index = self._below(index + 1, end, column, items_beside=True)
@@ -393,23 +319,6 @@ class _Reader:
         )
         self._problem(self._content(index), message)
         return index + 1
-
-    def _has_keys(self, index: int, parent: int) -> bool:
-        if index >= len(self.lines):
-            return False
-        return self.lines[index].indent > parent and head(self.lines[index].content).begins is Begins.KEY
-
-    def _goes_on_with_key(self, index: int, column: int) -> bool:
-        if index >= len(self.lines) or self.lines[index].indent != column:
-            return False
-        begins = head(self.lines[index].content)
-        return begins.begins is Begins.KEY and begins.value < len(self.lines[index].content)
-
-    def _has_items(self, index: int, column: int) -> bool:
-        if index >= len(self.lines):
-            return False
-        line = self.lines[index]
-        return line.indent >= column and head(line.content).begins is Begins.ITEM
 
     def _entry(self, index: int, start: int, column: int, content: str, begins: Head) -> tuple[Entry, int]:
         anchor = tag = ""
@@ -441,17 +350,12 @@ class _Reader:
                 "a second `:` on the line; put quotes round a value that contains one",
                 ("Put quotes round the value", _quote(at, rest)),
             )
-            if self._has_items(index + 1, column) or self._has_keys(index + 1, column):
+            if self.near.has_items(index + 1, column) or self.near.has_keys(index + 1, column):
                 node, index = self._below(index + 1, at, column, items_beside=True)
                 return Entry(key, node), index
-            return Entry(key, Scalar(at, scalars.plain(rest))), self._skip_deeper(index + 1, column)
+            return Entry(key, Scalar(at, scalars.plain(rest))), self.near.skip_deeper(index + 1, column)
         node, index = self._inline(index, at, rest, column, items_beside=True)
         return Entry(key, node), index
-
-    def _skip_deeper(self, index: int, parent: int) -> int:
-        while index < len(self.lines) and self.lines[index].indent > parent:
-            index += 1
-        return index
 
     # -- values -----------------------------------------------------------------------------------------------
 
@@ -648,14 +552,6 @@ class _Reader:
             self.comments.append(Span(start + found.end() - 1, start + len(content)))
 
 
-def _key_of(line: Line) -> Head | None:
-    """The head of the key that a line begins with, behind its dash if it has one."""
-    begins = head(line.content)
-    if begins.begins is Begins.ITEM and begins.value < len(line.content):
-        begins = head(line.content[begins.value :])
-    return begins if begins.begins is Begins.KEY else None
-
-
 def _takes_items(node: Node) -> bool:
     """Whether a value is a list, or not written yet."""
     return isinstance(node, Sequence) or (isinstance(node, Scalar) and not node.text.raw)
@@ -674,7 +570,7 @@ def _continuation(content: str) -> int | None:
         return None
     found = scalars.PLAIN.match(content)
     end = found.end() if found else 0
-    return end if _TOCOMMENT.match(content, end) else None
+    return end if _TO_COMMENT.match(content, end) else None
 
 
 def _without_comment(content: str) -> str:
