@@ -8,7 +8,7 @@ from envls.facts import Answer, Channels, Facts, Package, Unavailable
 from envls.formats.conda import environment, matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.runs import environment_files
-from envls.syntax import EMPTY, Mapping, Scalar, Sequence
+from envls.syntax import EMPTY, Scalar
 from envls.url import SCHEME, Url
 
 _MOST_FILES = 20
@@ -35,17 +35,7 @@ def within(content: EnvironmentFile) -> Within:
         return content.dependencies[0].within
     if content.requirements:
         return content.requirements[0].within
-    root = content.root
-    platforms = root.get("platforms") if isinstance(root, Mapping) else None
-    listed = platforms.items if isinstance(platforms, Sequence) else ()
-    return Within(
-        content.name.value if content.name else "",
-        tuple(channel.node.value for channel in content.channels),
-        tuple(item.value for item in listed if isinstance(item, Scalar)),
-        None,
-        (),
-        "",
-    )
+    return environment.surroundings(content)
 
 
 def channels_of(content: EnvironmentFile, facts: Facts, channel: str = "") -> Channels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -84,7 +84,6 @@ class Within:
     platforms: tuple[str, ...]
     index: Url | None
     extra_indexes: tuple[Url, ...]
-    python: str
 
 
 @lru_cache(maxsize=256)
@@ -94,9 +93,8 @@ def _within(
     platforms: tuple[str, ...],
     index: Url | None,
     extra: tuple[Url, ...],
-    python: str,
 ) -> Within:
-    return Within(name, channels, platforms, index, extra, python)
+    return Within(name, channels, platforms, index, extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +227,7 @@ def read(tree: Tree) -> EnvironmentFile:
         channels=channels,
     )
     listed = _listed(root)
-    return _with_dependencies(file, root, listed) if isinstance(listed, Sequence) else file
+    return _with_dependencies(file, listed) if isinstance(listed, Sequence) else file
 
 
 def _listed(root: Mapping) -> Node | None:
@@ -255,7 +253,7 @@ def _channels(node: Node | None) -> tuple[ChannelRef, ...]:
     return tuple(ChannelRef(item, dash) for item, dash in pairs if isinstance(item, Scalar) and item.value)
 
 
-def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -> EnvironmentFile:
+def _with_dependencies(file: EnvironmentFile, listed: Sequence) -> EnvironmentFile:
     sections: list[tuple[Entry, int]] = []
     odd: list[OddItem] = []
     plain: list[tuple[Scalar, int, MatchSpec]] = []
@@ -280,7 +278,7 @@ def _with_dependencies(file: EnvironmentFile, root: Mapping, listed: Sequence) -
         else:
             odd.append(OddItem(node, dash, "dependencies"))
     lines = [_lines(entry, odd) for entry, _ in sections]
-    within = _surroundings(file, root, [spec for _, _, spec in plain], [line for read in lines for _, _, line in read])
+    within = surroundings(file, [line for read in lines for _, _, line in read])
     return replace(
         file,
         dependencies=tuple([Dependency(node, dash, spec, within) for node, dash, spec in plain]),
@@ -319,11 +317,11 @@ def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]
     return lines
 
 
-def _surroundings(file: EnvironmentFile, root: Mapping, specs: list[MatchSpec], lines: list[PipLine]) -> Within:
-    platforms = root.get("platforms")
+def surroundings(file: EnvironmentFile, lines: Collection[PipLine] = ()) -> Within:
+    """What the items of a file are within, given the lines of its `pip` section; also of a file that has no items yet."""
+    platforms = file.root.get("platforms") if isinstance(file.root, Mapping) else None
     index = next((line.url for line in lines if line.option == "--index-url" and line.url), None)
     extra = tuple(line.url for line in lines if line.option == "--extra-index-url" and line.url)
-    python = next((spec.version.text if spec.version else "" for spec in specs if spec.name == "python"), "")
     return _within(
         file.name.value if file.name else "",
         tuple(channel.node.value for channel in file.channels),
@@ -332,7 +330,6 @@ def _surroundings(file: EnvironmentFile, root: Mapping, specs: list[MatchSpec], 
         else (),
         index,
         extra,
-        python,
     )
 
 
