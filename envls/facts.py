@@ -68,7 +68,8 @@ class Question(Generic[A]):
 class Release:
     """One version of a package on an index. `date` is when it appeared there; `yanked` says why it was withdrawn.
 
-    `builds` are conda's build strings (newest first); `requires_python` is a PEP 440 specifier set of a pip release.
+    `builds` are conda's build strings (newest first), `pythons` what these ask of Python, each once, as the version part
+    of a match spec ("" for a build that asks nothing); `requires_python` is a PEP 440 specifier set of a pip release.
     """
 
     version: str
@@ -76,6 +77,7 @@ class Release:
     builds: tuple[str, ...] = ()
     requires_python: str = ""
     yanked: str | None = None
+    pythons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Package:
 
     `newest` is the newest version that is neither a pre-release nor yanked, or the newest at all. `where` names the
     channel or index. `links` are (label, address). `complete` says that every channel or index answered: only then is
-    a version that is not here nowhere.
+    a version that is not here nowhere. `requires` (PEP 508) and `extras` are those of the newest release of a pip package
+    whose metadata the index serves. `public` says that only hosts that serve everybody have it: others may be told of it.
     """
 
     name: str
@@ -95,6 +98,9 @@ class Package:
     links: tuple[tuple[str, str], ...] = ()
     where: str = ""
     complete: bool = True
+    requires: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    public: bool = False
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -144,6 +150,50 @@ class PipPackage(Question[Package]):
     indexes: Indexes
 
 
+@dataclass(frozen=True, slots=True)
+class Satisfying(Question["tuple[str, ...]"]):
+    """The versions of a conda package that satisfy the version and the build of a match spec, newest first.
+
+    An empty part lets everything in. `python` is the version part of the spec that the file has for Python: with it only
+    versions count that have a build for such a Python. Known(()) means that none does; Absent: no such package.
+    """
+
+    package: CondaPackage
+    version: str = ""
+    build: str = ""
+    python: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerability:
+    """An advisory that concerns a version. `fixed` are the versions it names as the first without it, any order."""
+
+    id: str
+    summary: str = ""
+    severity: str = ""
+    fixed: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerabilities(Question["tuple[Vulnerability, ...]"]):
+    """The advisories for a version of a package on the public Python index; Known(()) means that none is known.
+
+    Unavailable where nobody may be asked: the user has not opted in, or the package is not certainly a public one.
+    """
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Twin(Question[str]):
+    """The name under which conda channels (`of="pip"`) or the Python index (`of="conda"`) have a package."""
+
+    name: str
+    of: str
+
+
 # -- this machine ---------------------------------------------------------------------------------------------
 
 
@@ -180,6 +230,35 @@ class Installed(Question[Environment]):
     name: str = ""
     prefix: PurePath | None = None
     interpreter: PurePath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPackage:
+    """One package of a lock file for one platform (a conda subdir); `manager` is "conda" or "pip"."""
+
+    name: str
+    version: str
+    manager: str
+    platform: str
+    build: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock file: where it is, which tool wrote it ("conda-lock" or "pixi"), and what it holds."""
+
+    path: PurePath
+    tool: str
+    packages: tuple[LockedPackage, ...]
+    channels: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LockBeside(Question[Lock]):
+    """The lock file that was made from the file at `path`, if one stands beside it; Absent: none does."""
+
+    path: PurePath
 
 
 @dataclass(frozen=True, slots=True)

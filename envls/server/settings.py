@@ -32,6 +32,9 @@ class Setting(NamedTuple):
 SETTINGS = (
     Setting("offline", "boolean", False),
     Setting("trustedHosts", "array", []),
+    Setting("vulnerabilities", "boolean", False),
+    Setting("nameMapping", "boolean", False),
+    Setting("keyring", "boolean", False),
     Setting("select", "array", []),
     Setting("ignore", "array", []),
     Setting("severity", "object", {}),
@@ -50,13 +53,23 @@ class Wishes:
     offline: bool = False
     trusted: bool = _LEAST_TRUST
     trusted_hosts: tuple[str, ...] = ()
+    vulnerabilities: bool = False
+    name_mapping: bool = False
+    keyring: bool = False
     rules: Mapping[str, object] = field(default_factory=dict)
     wrong: tuple[str, ...] = ()
 
     def for_world(self) -> Settings:
         from envls.world import Settings  # noqa: PLC0415 - the core is imported late
 
-        return Settings(offline=self.offline, trusted=self.trusted, trusted_hosts=self.trusted_hosts)
+        return Settings(
+            offline=self.offline,
+            trusted=self.trusted,
+            trusted_hosts=self.trusted_hosts,
+            vulnerabilities=self.vulnerabilities,
+            name_mapping=self.name_mapping,
+            keyring=self.keyring,
+        )
 
 
 def read(said: object, *, trusted: bool | None = None) -> Wishes:
@@ -77,11 +90,14 @@ def read(said: object, *, trusted: bool | None = None) -> Wishes:
         wrong.append(f"the setting `{SECTION}.trustedHosts` must be a list of host names")
     said_trusted = given.get("trusted", trusted)
     return Wishes(
-        values["offline"],
-        said_trusted if isinstance(said_trusted, bool) else _LEAST_TRUST,
-        tuple(hosts),
-        {name: values[name] for name in ("select", "ignore", "severity")},
-        tuple(wrong),
+        offline=values["offline"],
+        trusted=said_trusted if isinstance(said_trusted, bool) else _LEAST_TRUST,
+        trusted_hosts=tuple(hosts),
+        vulnerabilities=values["vulnerabilities"],
+        name_mapping=values["nameMapping"],
+        keyring=values["keyring"],
+        rules={name: values[name] for name in ("select", "ignore", "severity")},
+        wrong=tuple(wrong),
     )
 
 

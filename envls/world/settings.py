@@ -19,7 +19,9 @@ class Settings:
     `trusted`: whether hosts that only a file of the workspace names may be asked (an untrusted workspace causes no
     request to them); `trust_all` is the terminal's `--trust` and says the same. `trusted_hosts` are host names that
     may always be asked. `cache` is the folder of the store (None: the user's cache folder), `timeout` the seconds
-    that a source may take for one response.
+    that a source may take for one response. What asks somebody else than the declared channels and indexes is off until
+    the user says so: `vulnerabilities` (OSV), `name_mapping` (which conda package is which Python package), and `keyring`
+    (the system's store of credentials, which may ask the user back).
     """
 
     offline: bool = False
@@ -28,3 +30,6 @@ class Settings:
     trust_all: bool = False
     cache: Path | None = None
     timeout: float = 10.0
+    vulnerabilities: bool = False
+    name_mapping: bool = False
+    keyring: bool = False
