@@ -8,7 +8,7 @@ asked can be run again when an answer changes. A fact that is not known is never
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
@@ -165,6 +165,19 @@ class Satisfying(Question["tuple[str, ...]"]):
 
 
 @dataclass(frozen=True, slots=True)
+class Satisfies(Question[bool]):
+    """Whether one version and build of a conda package satisfy the version and the build of a match spec.
+
+    The spec's parts are as in `Satisfying`: an empty one lets everything in. Unavailable where the spec cannot be read.
+    """
+
+    version: str
+    build: str
+    found_version: str
+    found_build: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vulnerability:
     """An advisory that concerns a version. `fixed` are the versions it names as the first without it, any order."""
 
@@ -208,16 +221,24 @@ class InstalledPackage:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment on this machine: its folder, and what is in it, by normalised name."""
+    """An environment on this machine: its folder, and what is in it, by normalised name (conda's in lower case).
+
+    `brought` are the Python packages that came with conda's, by the names under which pip and Python know them. `requested`
+    are the names that somebody asked for, not those that came along; None where that is not known. It is `sure` to be the
+    one that was asked for unless others have the same claim, as two of one name do.
+    """
 
     prefix: PurePath
     conda: dict[str, InstalledPackage]
     pip: dict[str, InstalledPackage]
+    brought: dict[str, InstalledPackage] = field(default_factory=dict)
+    requested: frozenset[str] | None = None
+    sure: bool = True
 
     def find(self, name: str) -> InstalledPackage | None:
-        """A package of this environment, whoever installed it."""
+        """A package of this environment, whoever installed it; what pip put over conda's is what Python imports."""
         plain = normalised(name)
-        return self.conda.get(name.lower()) or self.conda.get(plain) or self.pip.get(plain)
+        return self.pip.get(plain) or self.conda.get(name.lower()) or self.conda.get(plain) or self.brought.get(plain)
 
     def __hash__(self) -> int:
         return hash(self.prefix)
@@ -225,7 +246,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Installed(Question[Environment]):
-    """The environment of this name, or at this prefix, or that this interpreter belongs to (exactly one is given)."""
+    """The environment that this interpreter belongs to, or at this prefix, or of this name: the first that is there."""
 
     name: str = ""
     prefix: PurePath | None = None
@@ -233,30 +254,32 @@ class Installed(Question[Environment]):
 
 
 @dataclass(frozen=True, slots=True)
-class LockedPackage:
-    """One package of a lock file for one platform (a conda subdir); `manager` is "conda" or "pip"."""
+class Locked:
+    """What a lock file has for one platform, by normalised name (conda's in lower case)."""
 
-    name: str
-    version: str
-    manager: str
-    platform: str
-    build: str = ""
+    conda: dict[str, InstalledPackage]
+    pip: dict[str, InstalledPackage]
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock file: where it is, which tool wrote it ("conda-lock" or "pixi"), and what it holds."""
+    """A lock file of conda-lock: what it has for each platform (a conda subdir), and what it was made from.
+
+    `channels` are as it writes them. Of `sources` the later ones win where two name the same package.
+    """
 
     path: PurePath
-    tool: str
-    packages: tuple[LockedPackage, ...]
+    platforms: dict[str, Locked]
     channels: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[PurePath, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class LockBeside(Question[Lock]):
-    """The lock file that was made from the file at `path`, if one stands beside it; Absent: none does."""
+    """The lock file that was made from the file at `path`, in its folder or one above; Absent: there is none."""
 
     path: PurePath
 
