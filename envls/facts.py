@@ -235,10 +235,17 @@ class Environment:
     requested: frozenset[str] | None = None
     sure: bool = True
 
-    def find(self, name: str) -> InstalledPackage | None:
-        """A package of this environment, whoever installed it; what pip put over conda's is what Python imports."""
+    def find(self, name: str, *, pip: bool = False) -> InstalledPackage | None:
+        """The package that the conda list or (with `pip`) the pip section means by a name, whoever installed it.
+
+        The two may mean different things by one name: conda's `graphviz` is the program, pip's its Python binding. But
+        what pip put in the place of conda's Python package is what Python imports.
+        """
         plain = normalised(name)
-        return self.pip.get(plain) or self.conda.get(name.lower()) or self.conda.get(plain) or self.brought.get(plain)
+        of_conda = self.conda.get(name.lower()) or self.conda.get(plain)
+        if pip or of_conda is None or "py" in of_conda.build:
+            return self.pip.get(plain) or (self.brought.get(plain) if pip else None) or of_conda
+        return of_conda
 
     def __hash__(self) -> int:
         return hash(self.prefix)
