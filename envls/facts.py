@@ -212,27 +212,30 @@ class Twin(Question[str]):
 
 @dataclass(frozen=True, slots=True)
 class InstalledPackage:
-    """`name` as its installer writes it; `build` is "" for a package that pip installed."""
+    """A package of an environment or a lock file; `name` is as its installer writes it, `build` is "" for one of pip's.
+
+    `version` is "" where it is not known. `requested`: somebody is known to have asked for it by name, it did not only
+    come along.
+    """
 
     name: str
     version: str
     build: str = ""
+    requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """An environment on this machine: its folder, and what is in it, by normalised name (conda's in lower case).
 
-    `brought` are the Python packages that came with conda's, by the names under which pip and Python know them. `requested`
-    are the names that somebody asked for, not those that came along; None where that is not known. It is `sure` to be the
-    one that was asked for unless others have the same claim, as two of one name do.
+    `brought` are the Python packages that came with conda's, by the names under which pip knows them. It is `sure` to be
+    the one that was asked for unless others have as good a claim, as two of one name do.
     """
 
     prefix: PurePath
     conda: dict[str, InstalledPackage]
     pip: dict[str, InstalledPackage]
     brought: dict[str, InstalledPackage] = field(default_factory=dict)
-    requested: frozenset[str] | None = None
     sure: bool = True
 
     def find(self, name: str, *, pip: bool = False) -> InstalledPackage | None:
