@@ -7,13 +7,14 @@ and the folders that its installers use. What is in an environment is `installed
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePath, PureWindowsPath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _BINARIES = frozenset({"bin", "scripts"})
+_BASE = frozenset({"base", "root"})
 _HOME_ROOTS = (
     *("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", "miniconda", "anaconda", "miniforge"),
     ".local/share/mamba",
@@ -46,26 +47,54 @@ def is_environment(prefix: Path) -> bool:
             (prefix / "conda-meta").is_dir()
             or (prefix / "pyvenv.cfg").is_file()
             or (prefix / "Lib" / "site-packages").is_dir()
-            or any((prefix / "lib").glob("python*/site-packages"))
+            or any((prefix / "lib").glob("py*/site-packages"))
         )
     except (OSError, ValueError):
         return False
 
 
 def expanded(path: PurePath, home: Path) -> Path:
-    """`path` with a leading `~` replaced."""
+    """`path` with a leading `~` and, on Windows, its variables (`%USERPROFILE%`) replaced."""
     if path.parts and path.parts[0] == "~":
         return home.joinpath(*path.parts[1:])
-    return Path(path)
+    return Path(os.path.expandvars(path) if os.name == "nt" else path)
 
 
-def named(
-    name: str, envs_dirs: Sequence[Path], projects: Iterable[PurePath], environment: Mapping[str, str], home: Path
-) -> Iterator[Path]:
-    """Where the environment `name` may be, the likeliest first; `base` is the root of an installation."""
-    registered = list(_registered(home))
+def named(name: str, envs_dirs: Sequence[Path], environment: Mapping[str, str], home: Path) -> list[Path]:
+    """The environments that conda or mamba may mean by `name` on this machine, the likeliest first.
+
+    One that is active and has that name is meant for certain. Otherwise there are several only where several
+    installations have one of that name, and which of them is used is not known here.
+    """
+    if not _is_name(name):
+        return []
+    active = Path(environment["CONDA_PREFIX"]) if environment.get("CONDA_PREFIX") else None
+    if active is not None and active.name == name and active.parent.name == "envs" and is_environment(active):
+        return [active]
+    found: dict[str, Path] = {}
+    for prefix in _places(name, envs_dirs, environment, home):
+        if is_environment(prefix):
+            found.setdefault(os.path.realpath(prefix), prefix)
+    return list(found.values())
+
+
+def elsewhere(name: str, projects: Iterable[PurePath], home: Path) -> Iterator[Path]:
+    """Environments in a folder of this name that conda does not mean by it: made with a prefix, or by pixi."""
+    if _is_name(name):
+        yield from (prefix for prefix in _registered(home) if prefix.name == name and is_environment(prefix))
+        places = (Path(project) / ".pixi" / "envs" / name for project in projects)
+        yield from filter(is_environment, places)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a file's word for its environment names a folder, and none that leads somewhere else."""
+    return name not in ("", ".", "..") and not any(mark in name for mark in "/\\:\0")
+
+
+def _places(name: str, envs_dirs: Sequence[Path], environment: Mapping[str, str], home: Path) -> Iterator[Path]:
+    """Where the environment `name` may be, in conda's order; `base` is the root of an installation."""
     roots = installations(environment, home)
-    if name in ("base", "root"):
+    if name in _BASE:
         yield from roots
         return
     yield from (folder / name for folder in envs_dirs)
@@ -73,8 +102,6 @@ def named(
     yield home / ".conda" / "envs" / name
     if local := environment.get("LOCALAPPDATA"):
         yield Path(local) / "conda" / "conda" / "envs" / name
-    yield from (prefix for prefix in registered if prefix.name == name)
-    yield from (Path(project) / ".pixi" / "envs" / name for project in projects)
 
 
 def installations(environment: Mapping[str, str], home: Path) -> list[Path]:
@@ -104,10 +131,14 @@ def _roots(environment: Mapping[str, str], home: Path, registered: Iterable[Path
     for variable in ("CONDA_EXE", "_CONDA_EXE"):
         if (value := environment.get(variable)) and (root := prefix_of_interpreter(PurePath(value))):
             yield Path(root)
-    if value := environment.get("CONDA_PREFIX"):
-        prefix = Path(value)
-        yield prefix.parent.parent if prefix.parent.name == "envs" else prefix
-    yield from (prefix for prefix in registered if (prefix / "envs").is_dir() or (prefix / "condabin").is_dir())
+    for variable in ("CONDA_PREFIX", "CONDA_PREFIX_1"):
+        if value := environment.get(variable):
+            prefix = Path(value)
+            if prefix.parent.name == "envs":
+                yield prefix.parent.parent
+            elif _is_root(prefix):
+                yield prefix
+    yield from filter(_is_root, registered)
     yield from (home / folder for folder in _HOME_ROOTS)
     if os.name == "nt":
         data = environment.get("PROGRAMDATA", "C:/ProgramData")
@@ -116,19 +147,6 @@ def _roots(environment: Mapping[str, str], home: Path, registered: Iterable[Path
         yield from map(Path, _COMMON_ROOTS)
 
 
-def site_packages(prefix: PurePath, below_lib: Iterable[str], python: str = "") -> list[PurePath]:
-    """The folders of installed Python packages of an environment, as its layout says.
-
-    `below_lib` are the names in its `lib` folder; `python` is the version of its interpreter ("3.11.4"), by which
-    leftovers of a former one are told apart.
-    """
-    if isinstance(prefix, PureWindowsPath):
-        return [prefix / "Lib" / "site-packages"]
-    pythons = sorted(name for name in below_lib if name.startswith("python"))
-    wanted = "python" + ".".join(python.split(".")[:2])
-    if wanted in pythons:
-        pythons = [wanted]
-    return [
-        *(prefix / "lib" / name / folder for name in pythons for folder in ("site-packages", "dist-packages")),
-        prefix / "Lib" / "site-packages",
-    ]
+def _is_root(prefix: Path) -> bool:
+    """Whether an environment is that of an installation, and not one that somebody made with a prefix."""
+    return (prefix / "envs").is_dir() or (prefix / "condabin").is_dir()

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import CondaNames, CondaPackage, Installed, PipPackage
-from envls.world import conda, index
+from envls.world import conda, index, installed
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
@@ -47,7 +47,7 @@ class Far:
         indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
-            Installed: Source(environments.installed, 30),
+            Installed: Source(environments.installed, installed.AGE),
             PipPackage: Source(indexes.package, index.AGE),
             CondaPackage: Source(self._channels.package, conda.AGE),
             CondaNames: Source(self._channels.names, conda.AGE_OF_NAMES),
