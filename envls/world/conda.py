@@ -130,7 +130,7 @@ class CondaChannels:
         from envls.world.gateway import Gate  # noqa: PLC0415 - 60 ms
 
         if self._gate is None:
-            self._gate = Gate(self._configuration.settings)
+            self._gate = Gate(self._configuration)
         if wanted.what == "names":
             return await self._gate.names(channel.url, subdirs)
         return await self._gate.records(channel.url, subdirs, wanted.name)

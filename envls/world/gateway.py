@@ -13,9 +13,9 @@ import re
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from rattler import Channel, Client, Gateway, MatchSpec, Subdir, Version
+from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, Subdir, Version
 from rattler.exceptions import GatewayError, ParseSubdirError
 
 from envls.world.shelf import FailedError
@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from rattler import RepoDataRecord
 
     from envls.url import Url
-    from envls.world.settings import Settings
+    from envls.world.configuration import Configuration
     from envls.world.shelf import Json
 
 T = TypeVar("T")
+Form = Literal["any", "full"]
+"""Which form of repodata may be read: the best that the channel has, or never shards."""
 LONGEST = 60.0
 """Seconds that a channel may take for one question, with all its requests."""
 PARALLEL = 16
@@ -45,8 +47,9 @@ _PRERELEASE = re.compile(r"(?i)(?:^|[\d._])(?:rc|dev|alpha|beta|pre|preview)(?:[
 class Gate:
     """The gateways to channels: one for all, and one whose cache is temporary for addresses that hold a secret."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, configuration: Configuration, form: Form = "any") -> None:
+        self._settings = configuration.settings
+        self._config = SourceConfig(sharded_enabled=form == "any")
         self._open: Gateway | None = None
         self._secret: Gateway | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -103,13 +106,12 @@ class Gate:
         if str(url) == url.revealed:
             if self._open is None:
                 folder = self._settings.cache / "channels" if self._settings.cache else None
-                self._open = Gateway(cache_dir=folder, max_concurrent_requests=PARALLEL, client=client)
+                self._open = Gateway(folder, self._config, max_concurrent_requests=PARALLEL, client=client)
             return self._open
         if self._secret is None:  # its cache writes addresses to disk as they are
             self._temporary = tempfile.TemporaryDirectory(prefix="envls-", ignore_cleanup_errors=True)
-            self._secret = Gateway(
-                cache_dir=Path(self._temporary.name), max_concurrent_requests=PARALLEL, client=client
-            )
+            folder = Path(self._temporary.name)
+            self._secret = Gateway(folder, self._config, max_concurrent_requests=PARALLEL, client=client)
         return self._secret
 
 
