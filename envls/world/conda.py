@@ -152,8 +152,8 @@ def put_together(
     package = Package(
         name=name,
         releases=tuple(
-            Release(version, datetime.fromisoformat(date) if date else None, tuple(builds))
-            for version, date, builds in releases
+            Release(version, datetime.fromisoformat(date) if date else None, tuple(builds), pythons=tuple(pythons))
+            for version, date, builds, pythons in releases
         ),
         newest=newest,
         summary=about.summary,
@@ -167,7 +167,7 @@ def put_together(
 
 async def _merge(having: Sequence[tuple[ChannelAt, Piece]], priority: str) -> Json:
     """Runs beside py-rattler, which knows the order of versions."""
-    from envls.world.gateway import merge  # noqa: PLC0415
+    from envls.world.releases import merge  # noqa: PLC0415
 
     return merge([piece.value for _, piece in (having[:1] if priority == "strict" else having)])
 

@@ -15,13 +15,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, Subdir, Version
+from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, Subdir
 from rattler.exceptions import GatewayError, ParseSubdirError
 
+from envls.world.releases import summary
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Sequence
+    from collections.abc import Awaitable, Sequence
 
     from rattler import RepoDataRecord
 
@@ -41,7 +42,6 @@ RENEWED = 1800.0
 _NO_PACKAGE = "__envls_no_package__"
 """A name that no channel has: asking for it reads the index of the channel and nothing else."""
 _STATUS = re.compile(r"status (?:client|server) error \((\d{3})")
-_PRERELEASE = re.compile(r"(?i)(?:^|[\d._])(?:rc|dev|alpha|beta|pre|preview)(?:[._]?\d|[._]|$)|\d[abc]\d")
 
 
 class Gate:
@@ -56,7 +56,7 @@ class Gate:
         self._opened: dict[tuple[Url, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
 
     async def records(self, url: Url, subdirs: Sequence[str], name: str) -> Json:
-        """{releases: [[version, date, builds]], newest, licence}, newest first; None where there is no such package."""
+        """What is kept of a package's records (see `releases`); None where there is no such package."""
         places = await self._open_channel(url, subdirs)
         found = await _patiently(_query(self._gateway(url), url, places, name))
         return summary(found) if found else None
@@ -138,56 +138,6 @@ async def _query(gateway: Gateway, url: Url, places: list[Subdir], name: str) ->
 async def _names(gateway: Gateway, url: Url, places: list[Subdir]) -> list[str]:
     names = await gateway.names([Channel(url.revealed)], places, channel_relations="disabled")
     return [name.normalized for name in names]
-
-
-def summary(records: Iterable[RepoDataRecord]) -> Json:
-    """What is kept of a package's records; builds newest first, the date of a version is that of its first build."""
-    by_version: dict[str, list[RepoDataRecord]] = {}
-    for record in records:
-        by_version.setdefault(str(record.version), []).append(record)
-    versions = sorted(by_version, key=Version, reverse=True)
-    newest = newest_of(versions)
-    return {
-        "releases": [_release(version, by_version[version]) for version in versions],
-        "newest": newest,
-        "licence": next((record.license for record in by_version.get(newest, ()) if record.license), ""),
-    }
-
-
-def _release(version: str, records: Sequence[RepoDataRecord]) -> Json:
-    stamped = [(record.timestamp, record) for record in records]
-    dates = [date for date, _ in stamped if date is not None]
-    youngest_first = sorted(
-        stamped, key=lambda item: (item[1].build_number, item[0].timestamp() if item[0] else 0.0), reverse=True
-    )
-    builds = dict.fromkeys(str(record.build) for _, record in youngest_first)
-    return [version, min(dates).isoformat() if dates else None, list(builds)]
-
-
-def newest_of(versions: Sequence[str]) -> str:
-    """The first that is no pre-release (of versions that stand newest first); else the first; "" of none."""
-    return next((version for version in versions if not is_prerelease(version)), versions[0] if versions else "")
-
-
-def is_prerelease(version: str) -> bool:
-    """conda has no such notion: `1.0rc1` and `2.0a1` are, openssl's `1.0.2b` and tzdata's `2024a` are not."""
-    return _PRERELEASE.search(version) is not None
-
-
-def merge(values: Sequence[Json]) -> Json:
-    """The releases of several channels together; of a version that several have, the first one's date, all builds."""
-    found: dict[str, Json] = {}
-    for value in values:
-        for version, date, builds in value["releases"]:
-            former = found.get(version)
-            if former is None:
-                found[version] = [version, date, list(builds)]
-            else:
-                former[2] = list(dict.fromkeys((*former[2], *builds)))
-    versions = sorted(found, key=Version, reverse=True)
-    newest = newest_of(versions)
-    licence = next((value["licence"] for value in values if value["newest"] == newest), values[0]["licence"])
-    return {"releases": [found[version] for version in versions], "newest": newest, "licence": licence}
 
 
 def failed(message: str) -> FailedError:

@@ -35,12 +35,15 @@ def channels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Channels `toy` and `other`, in every form: json, zst, shards."""
     root = tmp_path_factory.mktemp("channels")
     toy, other = root / "toy", root / "other"
-    package(toy, "alpha", "1.0", "py39_0", timestamp=1_600_000_000_000, license="MIT")
-    package(toy, "alpha", "1.0", "py310_1", timestamp=1_600_000_100_000, license="MIT", build_number=1)
+    py39, py310 = ["python >=3.9,<3.10.0a0"], ["python >=3.10,<3.11.0a0", "python_abi 3.10.*"]
+    package(toy, "alpha", "1.0", "py39_0", timestamp=1_600_000_000_000, license="MIT", depends=py39)
+    package(toy, "alpha", "1.0", "py310_1", timestamp=1_600_000_100_000, license="MIT", build_number=1, depends=py310)
     package(toy, "alpha", "1.10", "py39_0", timestamp=1_610_000_000_000, license="BSD-3-Clause")
     package(toy, "alpha", "1.9", "py39_0")
     package(toy, "alpha", "2.0rc1", "py39_0")
     package(toy, "beta_x", "2024a", subdir="noarch", noarch="generic")
+    package(toy, "delta", "0.2", "py39_0", timestamp=1_600_000_000_000, depends=py39)
+    package(toy, "delta", "0.2", "py_0", subdir="noarch", noarch="python", depends=["python >=3.6"])
     package(toy / "label" / "dev", "alpha", "3.0.dev1", "0")
     package(other, "alpha", "1.10", "mkl_0", license="GPL")
     package(other, "alpha", "4.0", "0", license="GPL")
@@ -93,20 +96,25 @@ def found_in(answer: Answer[Any]) -> Package:
 def test_a_channel_in_each_form(server: Loopback, channels: Path, without: tuple[str, ...]) -> None:
     server.answer = folder(channels, without=without)
     names = CondaNames(Channels(("toy",), "linux-64"))
-    alpha, beta, none, listed = ask(of("alpha", "toy"), of("beta_x", "toy"), of("none", "toy"), names)
+    alpha, beta, delta, none, listed = ask(
+        of("alpha", "toy"), of("beta_x", "toy"), of("delta", "toy"), of("none", "toy"), names
+    )
     found = found_in(alpha)
     assert found.versions == ("2.0rc1", "1.10", "1.9", "1.0")
     assert found.newest == "1.10"
     assert found.licence == "BSD-3-Clause"
     assert found.where == "toy"
     assert found.releases[3].builds == ("py310_1", "py39_0")
+    assert found.releases[3].pythons == (">=3.10,<3.11.0a0", ">=3.9,<3.10.0a0")
     date = found.releases[3].date
     assert date is not None
     assert date.isoformat() == "2020-09-13T12:26:40+00:00"
     assert found_in(beta).newest == "2024a"
+    assert found_in(beta).releases[0].pythons == ("",)
+    assert found_in(delta).releases[0].pythons == (">=3.9,<3.10.0a0", ">=3.6"), "both subdirs have it"
     assert none == Absent("toy")
     assert isinstance(listed, Known)
-    assert listed.value == ("alpha", "beta_x")
+    assert listed.value == ("alpha", "beta_x", "delta")
     assert isinstance(alpha, Known)
     assert alpha.source == "toy"
     assert alpha.as_of is not None

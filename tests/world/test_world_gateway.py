@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from envls.world.about import read_about
-from envls.world.gateway import failed, is_prerelease, merge, newest_of
+from envls.world.gateway import failed
+from envls.world.releases import is_prerelease, merge, newest_of, python_of
 
 
 @pytest.mark.parametrize(
@@ -43,17 +44,44 @@ def test_the_newest_is_a_release_if_there_is_one() -> None:
 
 def test_channels_together() -> None:
     one = {
-        "releases": [["1.10", "2020-01-01T00:00:00+00:00", ["a"]], ["1.9", None, ["b"]]],
+        "releases": [["1.10", "2020-01-01T00:00:00+00:00", ["a"], [">=3.9"]], ["1.9", None, ["b"], [""]]],
         "newest": "1.10",
         "licence": "MIT",
     }
-    two = {"releases": [["2.0", None, ["c"]], ["1.10", None, ["d", "a"]]], "newest": "2.0", "licence": "GPL"}
-    assert merge([one, two]) == {
-        "releases": [["2.0", None, ["c"]], ["1.10", "2020-01-01T00:00:00+00:00", ["a", "d"]], ["1.9", None, ["b"]]],
+    two = {
+        "releases": [["2.0", None, ["c"], [""]], ["1.10", None, ["d", "a"], ["3.8.*", ">=3.9"]]],
         "newest": "2.0",
         "licence": "GPL",
     }
-    assert one["releases"][0] == ["1.10", "2020-01-01T00:00:00+00:00", ["a"]], "what is kept stays as it is"
+    assert merge([one, two]) == {
+        "releases": [
+            ["2.0", None, ["c"], [""]],
+            ["1.10", "2020-01-01T00:00:00+00:00", ["a", "d"], [">=3.9", "3.8.*"]],
+            ["1.9", None, ["b"], [""]],
+        ],
+        "newest": "2.0",
+        "licence": "GPL",
+    }
+    assert one["releases"][0] == ["1.10", "2020-01-01T00:00:00+00:00", ["a"], [">=3.9"]], "what is kept stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("depends", "asked"),
+    [
+        (["libgcc >=13", "python >=3.9,<3.10.0a0", "python_abi 3.9.* *_cp39"], ">=3.9,<3.10.0a0"),
+        (["python"], ""),
+        (["python *"], ""),
+        (["python-dateutil >=2", "python.app"], ""),
+        ([], ""),
+        (["python 3.9.* *_cpython"], "3.9.*"),
+        (["python 2.7*"], "2.7.*"),
+        (["python>=3.6", "python <3.12"], ">=3.6,<3.12"),
+        (["python >=3.8", "python 3.8.*|3.10.*"], ">=3.8,(3.8.*|3.10.*)"),
+        (["python ]["], ""),
+    ],
+)
+def test_what_a_build_asks_of_python(depends: list[str], asked: str) -> None:
+    assert python_of(depends) == asked
 
 
 @pytest.mark.parametrize(
