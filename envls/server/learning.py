@@ -1,7 +1,7 @@
 """How the world is asked on behalf of documents: which questions are near, and how many are under way at once.
 
-Near questions are about this machine and cost next to nothing; far ones go to an index. Nobody waits here: who
-wants to hear of answers does so through `World.hear`.
+Near questions are about this machine and cost next to nothing; far ones go to an index, or are as many as there are
+lines. Nobody waits here: who wants to hear of answers does so through `World.hear`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import CondaNames, CondaPackage, PipPackage
+from envls.facts import CondaNames, CondaPackage, PipPackage, Satisfies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from envls.server.background import Background
     from envls.world import World
 
-FAR = frozenset({CondaPackage, CondaNames, PipPackage})
+FAR = frozenset({CondaPackage, CondaNames, PipPackage, Satisfies})
 BATCH = 32
 BATCHES = 2
 """Questions of one kind and document that are under way together: asking all at once would hold up the loop."""
