@@ -110,7 +110,7 @@ def read_lock(path: Path, text: str) -> Lock | str:
     """What a lock says, or why it is none (a phrase)."""
     blocks = list(_TOP.finditer(text))
     ends = [block.start() for block in blocks[1:]] + [len(text)]
-    by_name = {block[1]: (block.start(), end) for block, end in zip(blocks, ends, strict=True)}
+    by_name = {block[1]: (block.start(), end) for block, end in zip(blocks, ends, strict=False)}
     metadata = _metadata(text[slice(*by_name.get("metadata", (0, 0)))])
     if metadata is None or "package" not in by_name or not re.search(r"^version:[ \t]*['\"]?1\b", text, re.MULTILINE):
         return "is no lock that conda-lock has written"
@@ -168,17 +168,16 @@ def _packages(text: str, start: int, end: int) -> dict[str, Locked] | None:
 
 
 def _list_items(text: str, indent: str, start: int, end: int) -> Iterator[dict[str, str]]:
-    """The plain values of the items of a list: of those keys that stand directly in them."""
-    line = re.compile(
-        rf"^{indent}(?:(-) (\w+)|  (name|version|manager|platform|url|build)):[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE
-    )
+    """The plain values of the items of a list: of those keys that stand directly in them ("" for none on a dash)."""
+    line = re.compile(rf"^{indent}(?:(-) (?:(\w+):)?|  (name|version|manager|platform|url|build):)(.*)$", re.MULTILINE)
     item: dict[str, str] = {}
     for found in line.finditer(text, start, end):
         begins, first, key, value = found.groups()
+        value = value.strip()
         if begins and item:
             yield item
             item = {}
-        item[first or key] = value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
+        item[first or key or ""] = value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
     if item:
         yield item
 
