@@ -10,14 +10,16 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from envls.facts import Absent, Answer, InstalledPackage, Known, Lock, Locked, Unavailable
 from envls.formats.conda.requirement import normalised
+from envls.syntax import Mapping, Scalar, Sequence, parse
 from envls.world.project import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+    from collections.abc import Sequence as Many
 
     from envls.facts import LockBeside
     from envls.world.lanes import Lane
@@ -26,7 +28,7 @@ AGE = 30.0
 """Seconds after which the locks beside a file are looked at again."""
 LARGEST = 20_000_000
 """Bytes of the largest lock that is read."""
-_LARGEST_HEAD = 1_000_000
+_LARGEST_HEAD = 200_000
 _MOST = 10
 """Locks of one folder that are read."""
 _HIGHEST = 4
@@ -46,7 +48,7 @@ def is_lock(path: PurePath) -> bool:
 class Locks:
     """Answers LockBeside. `projects` are the folders of the workspace."""
 
-    def __init__(self, lane: Lane, projects: Callable[[], Sequence[PurePath]]) -> None:
+    def __init__(self, lane: Lane, projects: Callable[[], Many[PurePath]]) -> None:
         self._lane = lane
         self._projects = projects
         self._read: dict[Path, tuple[tuple[int, int], Lock | str]] = {}
@@ -56,7 +58,7 @@ class Locks:
         projects = tuple(self._projects())
         return await self._lane.run(lambda: self._beside(question.path, projects))
 
-    def _beside(self, path: PurePath, projects: Sequence[PurePath]) -> Answer[Lock]:
+    def _beside(self, path: PurePath, projects: Many[PurePath]) -> Answer[Lock]:
         """The nearest lock that names the file among its sources."""
         reasons = []
         for file in _near(path, projects):
@@ -83,7 +85,7 @@ class Locks:
         return former[1]
 
 
-def _near(path: PurePath, projects: Sequence[PurePath]) -> Iterator[Path]:
+def _near(path: PurePath, projects: Many[PurePath]) -> Iterator[Path]:
     """The files that may be its lock, the nearest folder first; in each conda-lock's own name first."""
     root, _ = project_root(path, projects)
     for folder in path.parents[: _HIGHEST + 1]:
@@ -117,35 +119,28 @@ def read_lock(path: Path, text: str) -> Lock | str:
     platforms = _packages(text, *by_name["package"])
     if platforms is None:
         return "is not written as conda-lock writes it"
-    listed = [str(platform) for platform in _items(metadata, "platforms")]
+    listed = _texts(metadata, "platforms")
     return Lock(
         path,
         {platform: platforms.get(platform) or Locked({}, {}) for platform in dict.fromkeys((*listed, *platforms))},
-        tuple(_channel(item) for item in _items(metadata, "channels")),
-        tuple(PurePath(os.path.normpath(path.parent / str(item))) for item in _items(metadata, "sources") if item),
+        tuple(_texts(metadata, "channels")),
+        tuple(PurePath(os.path.normpath(path.parent / source)) for source in _texts(metadata, "sources")),
     )
 
 
-def _metadata(block: str) -> dict[str, Any] | None:
-    import yaml  # noqa: PLC0415 - 10 ms, in a thread
-
-    if len(block) > _LARGEST_HEAD:
-        return None
-    try:
-        content = yaml.load(block, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (ValueError, yaml.YAMLError, RecursionError):
-        return None
-    metadata = content.get("metadata") if isinstance(content, dict) else None
-    return metadata if isinstance(metadata, dict) else None
+def _metadata(block: str) -> Mapping | None:
+    """The head of a lock. Not read by PyYAML, whose fast loader a text nested deeply enough ends with the process."""
+    root = parse(block).root if len(block) <= _LARGEST_HEAD else None
+    metadata = root.get("metadata") if isinstance(root, Mapping) else None
+    return metadata if isinstance(metadata, Mapping) else None
 
 
-def _items(metadata: dict[str, Any], key: str) -> list[Any]:
-    value = metadata.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _channel(item: object) -> str:
-    return str(item.get("url", "")) if isinstance(item, dict) else str(item)
+def _texts(metadata: Mapping, key: str) -> list[str]:
+    """The items of a list; of one that is a mapping its `url`, as conda-lock writes channels."""
+    listed = metadata.get(key)
+    items = listed.items if isinstance(listed, Sequence) else ()
+    nodes = (item.get("url") if isinstance(item, Mapping) else item for item in items)
+    return [node.value for node in nodes if isinstance(node, Scalar) and node.value]
 
 
 def _packages(text: str, start: int, end: int) -> dict[str, Locked] | None:

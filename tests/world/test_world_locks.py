@@ -125,6 +125,12 @@ def test_what_is_no_lock(text: str) -> None:
     assert isinstance(read_lock(Path("/project/conda-lock.yml"), text), str)
 
 
+def test_a_hostile_text_belongs_to_nobody() -> None:
+    nested = "version: 1\nmetadata: {sources: " + "[" * 100_000 + "\npackage: []\n"  # ends PyYAML's fast loader
+    lock = read_lock(Path("/project/conda-lock.yml"), nested)
+    assert isinstance(lock, str) or not lock.sources
+
+
 def test_a_lock_belongs_to_the_files_that_it_names(tmp_path: Path) -> None:
     here, above = tmp_path / "project" / "env", tmp_path / "project"
     other = write(here, "other.conda-lock.yml", ["other.yml"])
