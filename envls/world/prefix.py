@@ -105,7 +105,7 @@ def python_folders(prefix: Path, python: str) -> list[Path]:
         python = found[1]
     folders = [Path(folder) for folder in site_packages(prefix, names_in(prefix / "lib"), python)]
     home = _HOME_LINE.search(settings) if _SYSTEM_LINE.search(settings) else None
-    if home:
+    if home and _is_here(Path(home[1])):
         outer = Path(home[1]) if os.name == "nt" else Path(home[1]).parent
         folders += [Path(folder) for folder in site_packages(outer, names_in(outer / "lib"), python)]
     return list(dict.fromkeys(folders))
@@ -172,7 +172,7 @@ def _of_link(link: Path) -> Iterator[PythonPackage]:
     stem = link.name[: -len(".egg-link")]
     sources = Path(_head(link).partition("\n")[0].strip())
     info = sources / f"{stem.replace('-', '_')}.egg-info" / "PKG-INFO"
-    said = _metadata(info) if sources.is_absolute() else {}
+    said = _metadata(info) if _is_here(sources) else {}
     yield PythonPackage(
         normalised(stem), InstalledPackage(said.get("Name", stem), said.get("Version", "")), brought=False
     )
@@ -184,6 +184,11 @@ def _metadata(file: Path) -> dict[str, str]:
 
 
 # -- the disk -------------------------------------------------------------------------------------------------
+
+
+def _is_here(path: Path) -> bool:
+    """Whether a path that a file of an environment names is one of this machine: opening `\\\\host\\share` greets the host."""
+    return path.is_absolute() and not path.drive.startswith("\\\\")
 
 
 def names_in(folder: Path) -> list[str]:
