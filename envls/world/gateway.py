@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, Subdir
 from rattler.exceptions import GatewayError, ParseSubdirError
+from rattler.networking import AddHeadersMiddleware
 
 from envls.world.releases import summary
 from envls.world.shelf import FailedError
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from envls.world.shelf import Json
 
 T = TypeVar("T")
-Form = Literal["any", "full"]
-"""Which form of repodata may be read: the best that the channel has, or never shards."""
+Form = Literal["any", "shards", "full"]
+"""Which form of repodata may be read: the best that the channel has, shards only, or never shards."""
 LONGEST = 60.0
 """Seconds that a channel may take for one question, with all its requests."""
 PARALLEL = 16
@@ -41,6 +42,7 @@ RENEWED = 1800.0
 """Seconds for which the gateway answers from memory; then it asks the channel whether something is new."""
 _NO_PACKAGE = "__envls_no_package__"
 """A name that no channel has: asking for it reads the index of the channel and nothing else."""
+_NO_SHARDS = "envls reads shards only"
 _STATUS = re.compile(r"status (?:client|server) error \((\d{3})")
 
 
@@ -49,7 +51,8 @@ class Gate:
 
     def __init__(self, configuration: Configuration, form: Form = "any") -> None:
         self._settings = configuration.settings
-        self._config = SourceConfig(sharded_enabled=form == "any")
+        self._config = SourceConfig(sharded_enabled=form != "full")
+        self._form = form
         self._open: Gateway | None = None
         self._secret: Gateway | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -65,6 +68,14 @@ class Gate:
         """The names of all packages, sorted."""
         places = await self._open_channel(url, subdirs)
         return sorted(await _patiently(_names(self._gateway(url), url, places)))
+
+    async def has_shards(self, url: Url, subdir: str) -> bool:
+        """Whether the channel serves this subdir in shards; for a gate of the form "shards"."""
+        try:
+            await self._open_channel(url, [subdir])
+        except NoShardsError:
+            return False
+        return True
 
     def close(self) -> None:
         if self._temporary is not None:
@@ -102,7 +113,9 @@ class Gate:
 
     def _gateway(self, url: Url) -> Gateway:
         # py-rattler's timeout is that of a whole response, and an index has megabytes
-        client = Client(user_agent="envls", timeout=max(1, round(3 * self._settings.timeout)))
+        timeout = max(1, round(3 * self._settings.timeout))
+        middleware = AddHeadersMiddleware(_refuse_full)
+        client = Client([middleware] if self._form == "shards" else None, user_agent="envls", timeout=timeout)
         if str(url) == url.revealed:
             if self._open is None:
                 folder = self._settings.cache / "channels" if self._settings.cache else None
@@ -115,8 +128,19 @@ class Gate:
         return self._secret
 
 
+class NoShardsError(FailedError):
+    """The channel serves this subdir as a whole only, or not at all."""
+
+
 class _NoNoarchError(FailedError):
     """The channel lacks `noarch`; perhaps it lacks everything."""
+
+
+def _refuse_full(host: str, path: str) -> None:
+    """What py-rattler would fall back to is hundreds of megabytes: ends the request before it is made."""
+    del host
+    if path.rpartition("/")[2].startswith("repodata.json"):
+        raise RuntimeError(_NO_SHARDS)
 
 
 async def _patiently(asking: Awaitable[T]) -> T:
@@ -142,6 +166,8 @@ async def _names(gateway: Gateway, url: Url, places: list[Subdir]) -> list[str]:
 
 def failed(message: str) -> FailedError:
     """Why a channel has not answered, in a phrase that shows no address."""
+    if _NO_SHARDS in message:
+        return NoShardsError("it has no shards")
     if "could not find subdir 'noarch'" in message:
         return _NoNoarchError("there is no such channel (404)", everything=True)
     if status := _STATUS.search(message):
