@@ -17,7 +17,8 @@ from typing import Any
 from envls import target, write
 from envls import text as texts
 from envls.config import Configuration
-from envls.document import Document, Format, read
+from envls.document import Document, Format
+from envls.encoding import UTF8
 from envls.facts import Answer, Facts, FileAt, Question
 from envls.formats.conda.environment import Dependency, Requirement, Within
 from envls.rules import rules
@@ -25,7 +26,7 @@ from envls.rules.rule import AnyRule, Finding, Fix, Severity
 from envls.text import Edit, Span
 
 PASSES = 10
-NOT_YAML = ("not-yaml", "not-yaml-in-workbench")
+NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-utf-8")
 _IGNORE = re.compile(r"#\s*envls:\s*(ignore(?:-file)?)\b((?:[\s,]+[A-Z]{3}\d*)*)", re.IGNORECASE)
 _FILLED_IN = re.compile(r"\{\{|\{%")
 _DEFAULT = Configuration()
@@ -247,7 +248,7 @@ def _edits_of(fix: Fix, document: Document, facts: Facts) -> Changes | None:
     for change in fix.changes:
         if isinstance(change, write.Create):
             created[change.path] = change.text
-        else:
+        elif not isinstance(change, write.SaveAsUtf8):
             by_file.setdefault(change.path or document.path, []).append(change)
     edits: dict[PurePath, tuple[Edit, ...]] = {}
     for path, changes in by_file.items():
@@ -271,8 +272,8 @@ def fixed(
     configuration: Configuration = _DEFAULT,
     *,
     wanted: Callable[[Found, Fix], bool] = lambda _, fix: fix.safe,
-) -> str:
-    """The text of the document after the first wanted fix of every finding, until none is left.
+) -> Document:
+    """The document after the first wanted fix of every finding, until none is left.
 
     Fixes that reach into other files are not made here. Fixing twice is fixing once.
     """
@@ -284,11 +285,13 @@ def fixed(
             if chosen:
                 fixes.append(chosen)
         edits = changes_of(fixes, current, facts).edits.get(document.path, ())
-        changed = read(document.path, texts.apply(current.text, edits))
-        if changed.text == current.text or len(changed.tree.problems) > len(current.tree.problems):
+        encoded = any(isinstance(change, write.SaveAsUtf8) for fix in fixes for change in fix.changes)
+        changed = current.with_text(texts.apply(current.text, edits), UTF8 if encoded else None)
+        same = changed.text == current.text and changed.encoding == current.encoding
+        if same or len(changed.tree.problems) > len(current.tree.problems):
             break
         current = changed
-    return current.text
+    return current
 
 
 def _stays(fix: Fix, path: PurePath) -> bool:

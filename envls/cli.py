@@ -341,7 +341,7 @@ async def _fix(
 
 
 def _mended(source: Source, facts: Facts, configuration: Configuration, *, unsafe: bool) -> str:
-    return fixed(source.document, facts, configuration, wanted=lambda _, fix: unsafe or fix.safe)
+    return fixed(source.document, facts, configuration, wanted=lambda _, fix: unsafe or fix.safe).text
 
 
 def _diff(source: Source, text: str) -> str:

@@ -1,4 +1,8 @@
-"""One file as the user has it now: its text, its tree, and what it says."""
+"""One file as the user has it now: its text, its tree, and what it says.
+
+What a file is, its name and its content say; and the files that point to it. The last is for whoever knows the other
+files to say (`told`): nobody here looks around.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,13 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from envls import syntax
+from envls.encoding import Encoding
 from envls.formats import Mention
 from envls.formats.azureml import v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
 from envls.syntax import Mapping, Scalar, Sequence, Tree
-from envls.text import Lines
+from envls.text import Lines, Span
 
 Content: TypeAlias = (
     "EnvironmentFile | workbench.RunConfiguration | workbench.Compute | workbench.SparkDependencies | v2.Definition"
@@ -36,15 +41,22 @@ class Format(Enum):
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read. `content` is None for a file that is not ours; `template` says that it is one of Jinja."""
+    """A file that was read. `content` is None for a file that is not ours.
+
+    `template` is the first place that Jinja fills in later, None in a file that is no template. `told` is what another
+    file says that this one is. `encoding` is None where the text comes from an editor, which shows no bytes.
+    """
 
     path: PurePath
     text: str
     tree: Tree
     format: Format
     content: Content | None
-    template: bool = False
+    template: Span | None = None
     mentions: tuple[Mention, ...] = field(default=(), repr=False)
+    told: Format | None = None
+    encoding: Encoding | None = None
+    _otherwise: dict[Format | None, Document] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def lines(self) -> Lines:
@@ -54,6 +66,19 @@ class Document:
         """What is said where the cursor stands, the narrowest first."""
         here = [mention for mention in self.mentions if mention.span.start <= offset <= mention.span.end]
         return sorted(here, key=lambda mention: mention.span.end - mention.span.start)
+
+    def as_told(self, told: Format | None) -> Document:
+        """The same file, read as what another one says that it is; the same object whenever it is asked for."""
+        if told is self.told:
+            return self
+        if told not in self._otherwise:
+            self._otherwise[told] = read(self.path, self.text, told, self.encoding)
+        return self._otherwise[told]
+
+    def with_text(self, text: str, encoding: Encoding | None = None) -> Document:
+        """The same file with another text, and in another encoding if one is given."""
+        encoding = encoding or self.encoding
+        return read(self.path, text, self.told, encoding and encoding.of(text))
 
 
 _EXACT = re.compile(
@@ -70,33 +95,70 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _AZUREML = re.compile(r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml", re.IGNORECASE)
-_JOB = re.compile(r".*(?:job|pipeline|component|deployment|env)[^/]*\.ya?ml", re.IGNORECASE)
+_MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
+_JOB = re.compile(r".*(?:job|pipeline|component|deployment).*\.ya?ml", re.IGNORECASE)
 _KEYS = tuple(info.name for info in environment.KEYS)
-_TEMPLATE = re.compile(r"\{%|(?<!\$)\{\{")
+_EVIDENCE = re.compile("|".join(("dependencies", *sorted(v2.TELLING | workbench.TELLING))))
+"""Without any of these words a content is no evidence of anything."""
+_UNREAD = Tree(None)
+_PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
 
 
 def known_name(path: PurePath) -> bool:
     """Whether a file of this name may be one of ours: cheap, and true for some that are not."""
-    name = path.name
-    if _NEVER.fullmatch(name):
-        return False
-    if _AZUREML.fullmatch(name) or _EXACT.fullmatch(name) or _LIKELY.fullmatch(name) or _JOB.fullmatch(name):
-        return True
-    return path.suffix.lower() in (".yml", ".yaml") and path.parent.name in _FOLDERS
+    return not _NEVER.fullmatch(path.name) and (_is_suggestive(path) or _JOB.fullmatch(path.name) is not None)
 
 
-def read(path: PurePath, text: str) -> Document:
-    """The document of a text. Never fails: a file that is not ours has no content."""
+def _is_suggestive(path: PurePath) -> bool:
+    """Whether the name alone is reason enough to read the content."""
+    return any(pattern.fullmatch(path.name) for pattern in (_EXACT, _AZUREML, _MAYBE)) or _is_likely(path)
+
+
+def _is_likely(path: PurePath) -> bool:
+    """Whether the name makes an environment file likely, and content that suggests one enough."""
+    in_folder = path.suffix.lower() in (".yml", ".yaml") and path.parent.name.lower() in _FOLDERS
+    return in_folder or _LIKELY.fullmatch(path.name) is not None
+
+
+def read(path: PurePath, text: str, told: Format | None = None, encoding: Encoding | None = None) -> Document:
+    """The document of a text. Never fails: a file that is not ours has no content.
+
+    Most files that are not ours cost a glance: an editor may show the server every YAML file there is.
+    """
+    if told is None and not _is_suggestive(path) and not _EVIDENCE.search(text):
+        return Document(path, text, _UNREAD, Format.FOREIGN, None, encoding=encoding)
     tree = syntax.parse(text, _KEYS, ("pip",))
-    format_ = recognise(path, tree)
+    format_ = recognise(path, tree, told)
     content = _content(format_, path, tree)
-    template = "{" in text and _TEMPLATE.search(text) is not None and format_ is not Format.V2
+    template = None if format_ in (Format.V2, Format.FOREIGN) else _placeholder(text, tree)
     mentions = tuple(content.mentions()) if content is not None else ()
-    return Document(path, text, tree, format_, content, template, mentions)
+    return Document(path, text, tree, format_, content, template, mentions, told, encoding)
 
 
-def recognise(path: PurePath, tree: Tree) -> Format:
-    """What a file is, by its name and what it says. An exact name is enough for one that says nothing yet."""
+def _placeholder(text: str, tree: Tree) -> Span | None:
+    """The first place that Jinja fills in; what a comment says in double braces is most often talk about one."""
+    if "{" not in text:
+        return None
+    for found in _PLACEHOLDER.finditer(text):
+        if found.group() == "{%" or not any(one.start < found.start() < one.end for one in tree.comments):
+            return Span(*found.span())
+    return None
+
+
+def recognise(path: PurePath, tree: Tree, told: Format | None = None) -> Format:
+    """What a file is, by its name and what it says; where these say nothing, by what another file says (`told`).
+
+    To be pointed to is as good as an exact name: enough for a file that says nothing yet, and whatever else a name
+    suggests. Content that plainly is something else still wins. The mistake is then the pointer's, and what a look-alike
+    lacks of an environment file is none of its own.
+    """
+    format_ = _by_itself(path, tree)
+    if format_ is Format.FOREIGN and told is not None and _may_become_one(tree):
+        return told
+    return format_
+
+
+def _by_itself(path: PurePath, tree: Tree) -> Format:
     name = path.name.lower()
     if name.endswith(".compute"):
         return Format.COMPUTE
@@ -111,12 +173,13 @@ def recognise(path: PurePath, tree: Tree) -> Format:
         return Format.FOREIGN
     if isinstance(root, Mapping) and v2.is_definition(root):
         return Format.V2
-    if environment.looks_like_one(tree):
+    if environment.is_surely_one(tree):
         return Format.ENVIRONMENT
-    if _EXACT.fullmatch(path.name) and _may_become_one(tree):
+    if _EXACT.fullmatch(path.name) and (environment.looks_like_one(tree) or _may_become_one(tree)):
         return Format.ENVIRONMENT
-    if _LIKELY.fullmatch(path.name) and isinstance(root, Mapping) and _may_become_one(tree) and _names_packages(root):
-        return Format.ENVIRONMENT
+    if _is_likely(path) and isinstance(root, Mapping):
+        suggested = environment.looks_like_one(tree) or (_may_become_one(tree) and _names_packages(root))
+        return Format.ENVIRONMENT if suggested else Format.FOREIGN
     return Format.FOREIGN
 
 

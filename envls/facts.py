@@ -17,6 +17,7 @@ from envls.formats.conda.requirement import normalised
 
 if TYPE_CHECKING:
     from envls.document import Document  # noqa: F401 (named in a quoted base)
+    from envls.encoding import Encoding  # noqa: F401 (same)
     from envls.url import Url
 
 A = TypeVar("A")
@@ -297,6 +298,13 @@ class LockBeside(Question[Lock]):
 @dataclass(frozen=True, slots=True)
 class FileAt(Question["Document"]):
     """A text file as the user has it now: the editor's buffer before the disk. Absent: no such file."""
+
+    path: PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingAt(Question["Encoding"]):
+    """How the bytes of a file on disk are text, which the editor that shows it does not tell. Absent: no such file."""
 
     path: PurePath
 

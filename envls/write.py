@@ -1,6 +1,6 @@
 """How to change such a text: what a fix wants done, and the edits that do it in the file's own style.
 
-A rule says what should change (`Replace`, `Remove`, `Add`, `Create`); this room knows how the file at hand is
+A rule says what should change (`Replace`, `Remove`, `Add`, `Create`, ...); this room knows how the file at hand is
 indented, quoted and ended. Nothing here decides whether a change is right.
 """
 
@@ -80,11 +80,22 @@ class Create:
         return self
 
 
-Change: TypeAlias = Replace | Remove | BreakItem | Add | Create
+@dataclass(frozen=True, slots=True)
+class SaveAsUtf8:
+    """Write the file in another encoding; its text stays."""
+
+    path: PurePath | None = None
+
+    def moved(self, by: int) -> SaveAsUtf8:
+        del by
+        return self
+
+
+Change: TypeAlias = Replace | Remove | BreakItem | Add | Create | SaveAsUtf8
 
 
 def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
-    """The edits that make `changes` (all but `Create`) in one text. Raises ValueError where one has no place."""
+    """The edits that make `changes` in one text, of those that edit. Raises ValueError where one has no place."""
     lines = Lines(text)
     made: list[Edit] = []
     added: dict[tuple[tuple[str, ...], str], list[str]] = {}

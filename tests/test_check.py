@@ -167,7 +167,7 @@ def test_overlapping_edits_are_refused() -> None:
 def test_everything_safe_at_once() -> None:
     text = "dependecies:\n- python >=3.10 <3.13\n- numpy >=1 <2\n- pip:\n  - flask=3.0\n  - flask==3.0\n"
     expected = "dependencies:\n- python >=3.10,<3.13\n- numpy >=1,<2\n- pip\n- pip:\n  - flask==3.0\n"
-    assert fixed(read(PATH, text), World().facts()) == expected
+    assert fixed(read(PATH, text), World().facts()).text == expected
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def _lines_of(document: Document, start: int, end: int) -> range:
 @pytest.mark.parametrize("path", SWEPT, ids=ids)
 def test_fixing_twice_is_fixing_once(path: Path, wanted: str) -> None:
     def chosen(text: str) -> str:
-        return fixed(read(path, text), facts(), wanted=lambda _, fix: fix.safe or wanted == "first")
+        return fixed(read(path, text), facts(), wanted=lambda _, fix: fix.safe or wanted == "first").text
 
     text = text_of(path)
     once = chosen(text)

@@ -11,11 +11,13 @@ from typing import Any
 
 from envls import document
 from envls.document import Document
+from envls.encoding import UTF8, Encoding
 from envls.facts import (
     Absent,
     Answer,
     CondaNames,
     CondaPackage,
+    EncodingAt,
     Facts,
     FileAt,
     FolderAt,
@@ -50,6 +52,7 @@ class World:
     conda: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     pip: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     read: dict[PurePath, Document] = field(default_factory=dict)
+    encoding: Encoding = UTF8
 
     def look(self, question: Question[Any]) -> Answer[Any]:
         if question in self.packages:
@@ -57,6 +60,8 @@ class World:
         match question:
             case FileAt(path):
                 return Known(self.document(path)) if path in self.files else Absent()
+            case EncodingAt():
+                return Known(self.encoding)
             case ProjectFiles():
                 return Known(tuple(sorted(self.files)))
             case FolderAt(path):

@@ -20,7 +20,7 @@ from envls.formats.azureml.workbench import (
 )
 from envls.formats.keys import Holds, Key, KeyInfo, Value
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.rules.structure import repeated_keys, yaml_problems
+from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
 from envls.syntax import Kind, Node, Scalar, Sequence, bad_escape, resolved
 from envls.text import Span
 from envls.write import Replace, scalar
@@ -32,7 +32,7 @@ _PASSWORD_REFERENCE = re.compile(r"ServiceName=[^#]*#[^#]*#[0-9A-Fa-f]+")
 
 @rule("AML101", on=Document, severity=Severity.ERROR)
 def not_yaml_in_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
-    """A line of a run configuration is not YAML.
+    """A line of a run configuration is not YAML, or not text.
 
     The run does not start. JSON is as good as YAML here; a forgotten comma is found where it is missing.
 
@@ -46,8 +46,8 @@ def not_yaml_in_workbench(document: Document, facts: Facts) -> Iterator[Finding]
     type: localdocker
     ```
     """
-    del facts
     if document.format in _FORMATS:
+        yield from unreadable_bytes(document, facts)
         yield from yaml_problems(document)
 
 

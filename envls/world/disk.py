@@ -10,6 +10,7 @@ import stat
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from envls.encoding import Encoding, decode
 from envls.facts import Absent, Answer, Known, Unavailable
 from envls.world.project import project_root, walk
 
@@ -17,24 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envls.document import Document
-    from envls.facts import FileAt, FolderAt, ProjectFiles
+    from envls.facts import EncodingAt, FileAt, FolderAt, ProjectFiles
     from envls.world.lanes import Lane
 
 LARGEST = 20_000_000
 """Bytes of the largest file that is read."""
 MOST_ENTRIES = 10_000
 """Entries of a folder beyond which it is not listed."""
-_BOMS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 
 
 class Disk:
-    """Answers FileAt, FolderAt and ProjectFiles. `folders` bound the projects; `buffers` are what the editor has open."""
+    """Answers FileAt, EncodingAt, FolderAt and ProjectFiles.
+
+    `folders` bound the projects; `buffers` are what the editor has open.
+    """
 
     def __init__(self, lane: Lane, folders: Sequence[PurePath] = ()) -> None:
         self.folders = tuple(folders)
@@ -50,6 +47,10 @@ class Disk:
         if buffer is not None:
             return Known(buffer, "editor")
         return answer or await self.file(question, fresh=True)
+
+    async def encoding(self, question: EncodingAt, *, fresh: bool) -> Answer[Encoding]:
+        del fresh
+        return await self._lane.run(lambda: _encoding(question.path))
 
     async def folder(self, question: FolderAt, *, fresh: bool) -> Answer[tuple[str, ...]]:
         del fresh
@@ -79,7 +80,7 @@ class Disk:
         former = self._files.get(path)
         if former is not None and former[0] == signature:
             return former[1]
-        answer = _read(path, status.st_mode, status.st_size)
+        answer = _document(path)
         self._files[path] = signature, answer
         return answer
 
@@ -94,34 +95,34 @@ def known_name(path: PurePath) -> bool:
     return known(path)
 
 
-def _read(path: PurePath, mode: int, size: int) -> Answer[Document]:
+def _document(path: PurePath) -> Answer[Document]:
     from envls.document import read  # noqa: PLC0415 - as above
 
-    if stat.S_ISDIR(mode):
-        return Unavailable("is a folder")
-    if not stat.S_ISREG(mode):
-        return Unavailable("is no regular file")
-    if size > LARGEST:
-        return Unavailable(f"is larger than {LARGEST // 1_000_000} MB")
+    answer = _text(path)
+    return Known(read(path, answer.value[0], encoding=answer.value[1]), "disk") if isinstance(answer, Known) else answer
+
+
+def _encoding(path: PurePath) -> Answer[Encoding]:
+    answer = _text(path)
+    return Known(answer.value[1], "disk") if isinstance(answer, Known) else answer
+
+
+def _text(path: PurePath) -> Answer[tuple[str, Encoding]]:
     try:
+        status = Path(path).stat()
+        if stat.S_ISDIR(status.st_mode):
+            return Unavailable("is a folder")
+        if not stat.S_ISREG(status.st_mode):
+            return Unavailable("is no regular file")
+        if status.st_size > LARGEST:
+            return Unavailable(f"is larger than {LARGEST // 1_000_000} MB")
         with Path(path).open("rb") as file:
-            raw = file.read(LARGEST + 1)
-        text = decode(raw)
-    except FileNotFoundError:
+            text, encoding = decode(file.read(LARGEST + 1))
+    except (FileNotFoundError, NotADirectoryError):
         return Absent("disk")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return Unavailable(_reason(error))
-    except UnicodeDecodeError:
-        return Unavailable("is not UTF-8 text")
-    return Known(read(path, text), "disk")
-
-
-def decode(raw: bytes) -> str:
-    """The text of a file: UTF-8, or what its byte order mark says. Raises UnicodeDecodeError."""
-    for mark, encoding in _BOMS:
-        if raw.startswith(mark):
-            return raw.decode(encoding)
-    return raw.decode("utf-8")
+    return Unavailable("is no text") if encoding.stray and "\0" in text else Known((text, encoding), "disk")
 
 
 def _listing(path: PurePath) -> Answer[tuple[str, ...]]:

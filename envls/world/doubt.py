@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import FileAt, FolderAt, Installed, Known, ProjectFiles
+from envls.facts import EncodingAt, FileAt, FolderAt, Installed, Known, ProjectFiles
 from envls.world.disk import known_name
 from envls.world.project import project_root
 
@@ -30,7 +30,7 @@ def doubted_by(
             roots.setdefault(answer.value.prefix, set()).add(question)
     doubted: set[Question[Any]] = set()
     for path in paths:
-        doubted |= {FileAt(path), FolderAt(path), FolderAt(path.parent)}
+        doubted |= {FileAt(path), EncodingAt(path), FolderAt(path), FolderAt(path.parent)}
         known = known_name(path)
         for root in roots.keys() & set(path.parents):
             doubted |= {question for question in roots[root] if known or isinstance(question, Installed)}

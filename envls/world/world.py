@@ -12,7 +12,18 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import PENDING, Absent, FileAt, FolderAt, Installed, Known, Pending, ProjectFiles, Unavailable
+from envls.facts import (
+    PENDING,
+    Absent,
+    EncodingAt,
+    FileAt,
+    FolderAt,
+    Installed,
+    Known,
+    Pending,
+    ProjectFiles,
+    Unavailable,
+)
 from envls.world.disk import Disk
 from envls.world.doubt import doubted_by, listings_without
 from envls.world.lanes import Lane
@@ -66,6 +77,7 @@ class World:
         self._far: Far | None = None
         self._sources: dict[type[Question[Any]], Source] = {
             FileAt: Source(self._disk.file, 5),
+            EncodingAt: Source(self._disk.encoding, 5),
             FolderAt: Source(self._disk.folder, 5),
             ProjectFiles: Source(self._disk.project, 60),
         }
@@ -140,7 +152,7 @@ class World:
     def _refused(self, question: Question[Any]) -> Unavailable | None:
         """A path that a file names may stand on a host that only the file names."""
         match question:
-            case FileAt(path) | FolderAt(path) | ProjectFiles(path):
+            case FileAt(path) | EncodingAt(path) | FolderAt(path) | ProjectFiles(path):
                 paths = [path]
             case Installed():
                 paths = [path for path in (question.prefix, question.interpreter) if path is not None]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from envls.document import Document
+    from envls.encoding import Encoding
     from envls.facts import Question
 
 
@@ -20,6 +21,7 @@ class PlainDocument:
 
     path: PurePath
     text: str
+    encoding: Encoding | None = None
 
 
 def document(path: PurePath, text: str) -> Document:

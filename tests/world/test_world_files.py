@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from envls.facts import Absent, Answer, FileAt, FolderAt, Known, ProjectFiles, Question, Unavailable
+from envls.encoding import Encoding, Stray, decode
+from envls.facts import Absent, Answer, EncodingAt, FileAt, FolderAt, Known, ProjectFiles, Question, Unavailable
 from envls.world import World, disk, project
-from envls.world.disk import decode
-from world.doubles import Heard, run
+from world.doubles import Heard, document, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +41,18 @@ def test_a_text_file_in_any_marked_encoding(tmp_path: Path, encoding: str) -> No
 
 def test_what_is_no_text_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder.yml").mkdir()
-    (tmp_path / "latin.yml").write_bytes(b"n\xe4me")
+    (tmp_path / "picture.yml").write_bytes(b"\x89PNG\0\0")
     (tmp_path / "large.yml").write_bytes(b"x" * 1001)
     monkeypatch.setattr(disk, "LARGEST", 1000)
     found = answers(
         *(
             FileAt(tmp_path / name)
-            for name in ("folder.yml", "latin.yml", "large.yml", "none.yml", "latin.yml/x", "\0")
+            for name in ("folder.yml", "picture.yml", "large.yml", "none.yml", "picture.yml/x", "\0")
         ),
     )
     reasons = [answer.reason if isinstance(answer, Unavailable) else answer for answer in found]
     assert reasons[0] == "is a folder"
-    assert reasons[1] == "is not UTF-8 text"
+    assert reasons[1] == "is no text"
     assert str(reasons[2]).startswith("is larger than")
     assert reasons[3] == reasons[4] == Absent("disk")
     assert "null" in str(reasons[5])
@@ -64,10 +64,27 @@ def test_a_pipe_is_not_read(tmp_path: Path) -> None:
     assert answers(FileAt(tmp_path / "pipe.yml")) == [Unavailable("is no regular file")]
 
 
-def test_a_mark_of_utf_16_wins_over_utf_8() -> None:
-    assert decode(b"\xff\xfea\x00") == "a"
-    with pytest.raises(UnicodeDecodeError):
-        decode(b"\xff\xfea")
+def test_the_encoding_on_disk_is_told_whatever_the_editor_shows(tmp_path: Path) -> None:
+    path = tmp_path / "x.yml"
+    path.write_bytes("name: x\n".encode("utf-16"))
+    heard = Heard()
+
+    async def go() -> None:
+        world = World()
+        world.open(path, document(path, "name: x\n"))
+        question = EncodingAt(path)
+        await world.learn([question], heard)
+        assert world.look(question) == Known(Encoding("utf-16-le", b"\xff\xfe"), "disk")
+        path.write_bytes(b"n\xe4me: x\n")
+        await world.learn(world.touched([path]), heard)
+        assert world.look(question) == Known(Encoding(stray=Stray(1, 0xE4)), "disk")
+        path.unlink()
+        await world.learn(world.touched([path]), heard)
+        assert world.look(question) == Absent("disk")
+        await world.aclose()
+
+    run(go)
+    assert sum(EncodingAt(path) in questions for questions in heard.all) == 3
 
 
 def test_a_folder_lists_files_and_folders(tmp_path: Path) -> None:
@@ -82,7 +99,7 @@ def test_a_folder_lists_files_and_folders(tmp_path: Path) -> None:
 def test_work_on_the_disk_leaves_the_loop_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
 
-    def noting(raw: bytes) -> str:
+    def noting(raw: bytes) -> tuple[str, Encoding]:
         threads.append(threading.current_thread())
         return decode(raw)
 

@@ -15,6 +15,8 @@ from envls.syntax import Mapping, Node, Scalar, Tree, resolve_alias, walk
 from envls.url import SCHEME
 
 SCHEMA_HOST = "azuremlschemas.azureedge.net"
+TELLING = frozenset((SCHEMA_HOST, "conda_file", "environment", "pipeline", "inference_config"))
+"""Words of which a definition has one at least (see `is_definition`)."""
 _DEEP = 200  # entries that are looked at for a conda file
 
 

@@ -190,6 +190,8 @@ _ROOT_INTERPRETER = re.compile(
     re.IGNORECASE,
 )
 _TITLE_KEYS = frozenset(info.name for info in RUN_KEYS)
+TELLING = _TITLE_KEYS - {"Target", "Framework", "Description", "EnvironmentVariables"}
+"""Keys of a run configuration that nothing else has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +295,11 @@ class SparkDependencies:
 def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     """Whether a mapping is a Workbench run configuration: title-case keys, as SDK v1 wrote none."""
     names = {entry.key.value for entry in root.entries}
-    telling = names & (_TITLE_KEYS - {"Target", "Framework", "Description", "EnvironmentVariables"})
     if by_name:
         return (
             bool(names & _TITLE_KEYS) or not names or not names & {"script", "environment", "communicator", "history"}
         )
-    return len(telling) >= 2
+    return len(names & TELLING) >= 2
 
 
 def project_of(path: PurePath) -> PurePath:

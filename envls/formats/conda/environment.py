@@ -349,6 +349,24 @@ def looks_like_one(tree: Tree) -> bool:
     return len(names & {"name", "channels", "dependencies", "prefix"}) >= 2
 
 
+def is_surely_one(tree: Tree) -> bool:
+    """Whether the content is evidence enough for a file whose name says nothing.
+
+    Other files list strings under `dependencies`, too (Ansible's roles, Haskell's packages): a list of channels or a
+    `pip` section beside it is conda's alone, and so are its other keys when there is none but them.
+    """
+    root = tree.root
+    if not looks_like_one(tree) or not isinstance(root, Mapping):
+        return False
+    listed = root.get("dependencies")
+    if not isinstance(listed, Sequence):
+        return False
+    names = {entry.key.value for entry in root.entries}
+    with_pip = any(isinstance(item, Mapping) and item.entry("pip") for item in listed.items)
+    return with_pip or isinstance(root.get("channels"), Sequence) or (len(names) > 1 and names <= _OWN)
+
+
+_OWN = frozenset(info.name for info in KEYS)
 # Keys of files that have `dependencies` or `name` too: MLflow's python_env, conda-lock, recipes, Helm, Ansible,
 # compose files, anaconda-project, conda-devenv, Azure ML's own files, CI workflows.
 NOT_OURS = frozenset(

@@ -1,7 +1,15 @@
 """ENV1: the structure of an environment file: `text` as YAML, keys (`toplevel`), their `values`, `items` of the lists."""
 
 from envls.rules.structure.items import dropped_item
-from envls.rules.structure.text import not_yaml, repeated_key, repeated_keys, template, yaml_problems
+from envls.rules.structure.text import (
+    not_utf_8,
+    not_yaml,
+    repeated_key,
+    repeated_keys,
+    template,
+    unreadable_bytes,
+    yaml_problems,
+)
 from envls.rules.structure.toplevel import ignored_prefix, missing_dependencies, unknown_key
 from envls.rules.structure.values import illegal_name, nested_variable, unknown_platform, wrong_type
 
@@ -11,12 +19,14 @@ __all__ = [
     "illegal_name",
     "missing_dependencies",
     "nested_variable",
+    "not_utf_8",
     "not_yaml",
     "repeated_key",
     "repeated_keys",
     "template",
     "unknown_key",
     "unknown_platform",
+    "unreadable_bytes",
     "wrong_type",
     "yaml_problems",
 ]

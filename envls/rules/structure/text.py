@@ -1,23 +1,66 @@
-"""ENV1: the text as YAML: lines that are none, templates, keys that stand twice."""
+"""ENV1: the text as YAML: how it is encoded, lines that are none, templates, keys that stand twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from envls.document import Document, Format
-from envls.facts import Facts
+from envls.encoding import Encoding, stray_bytes
+from envls.facts import EncodingAt, Facts
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Entry, mappings
 from envls.text import Span
-from envls.write import Replace
+from envls.write import Replace, SaveAsUtf8
+
+MOST_STRAY = 500
+"""Bytes that are no UTF-8 beyond which a file is hardly a text in another encoding."""
 
 
 def yaml_problems(document: Document) -> Iterator[Finding]:
     """The problems of a text; what only makes YAML of a line that still says nothing sensible is not safe."""
+    damaged = document.encoding and document.encoding.stray
+    stray = {damaged.offset, *(one.offset for one in stray_bytes(document.text))} if damaged else ()
     for problem in document.tree.problems:
+        if problem.span.start in stray:
+            continue  # told for the whole file
         safe = problem.fix is not None and not problem.fix[0].startswith("Put quotes")
         fixes = (Fix(problem.fix[0], (Replace(*problem.fix[1]),), safe),) if problem.fix else ()
         yield Finding(problem.span, problem.message, fixes)
+
+
+def encoding_of(document: Document, facts: Facts) -> Encoding | None:
+    """How the bytes of a document are its text; None while that is not known."""
+    return document.encoding or facts.value(EncodingAt(document.path))
+
+
+def unreadable_bytes(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The first byte that is no text, for all of them. Which text they should be is a guess, so the fix is not safe.
+
+    An editor shows replacement characters there, and no bytes.
+    """
+    encoding = encoding_of(document, facts)
+    if encoding is None or not encoding.is_utf8 or encoding.stray is None:
+        return
+    offset, byte = encoding.stray
+    message = f"the byte 0x{byte:02X} is not UTF-8: the file cannot be read"
+    meant = _as_windows_1252(document.text) if document.encoding else {}
+    if meant:
+        message += f"; as Windows-1252 it is `{meant[offset]}`"
+    elif document.encoding is None and document.text[offset : offset + 1] != "\ufffd":
+        offset = max(document.text.find("\ufffd"), 0)  # the text has changed since it was saved
+    changes = tuple(Replace(Span(at, at + 1), character) for at, character in meant.items())
+    fixes = (Fix("Read the file as Windows-1252 and save it as UTF-8", changes),) if meant else ()
+    yield Finding(Span(offset, min(offset + 1, len(document.text))), message, fixes)
+
+
+def _as_windows_1252(text: str) -> dict[int, str]:
+    """What the stray bytes of a text are in the old encoding of Western Windows, by offset; {} if that has no such byte."""
+    stray = list(islice(stray_bytes(text), MOST_STRAY + 1))
+    try:
+        return {one.offset: bytes([one.byte]).decode("cp1252") for one in stray} if len(stray) <= MOST_STRAY else {}
+    except UnicodeDecodeError:
+        return {}
 
 
 def repeated_keys(document: Document) -> Iterator[tuple[Entry, Entry]]:
@@ -92,3 +135,46 @@ def repeated_key(document: Document, facts: Facts) -> Iterator[Finding]:
             name = again.key.value
             related = (Related(first.key.span, f"`{name}` stands here first"),)
             yield Finding(again.key.span, f"`{name}` stands twice; conda refuses the file", related=related)
+
+
+@rule("ENV112", on=Document, severity=Severity.ERROR)
+def not_utf_8(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The file is not UTF-8.
+
+    PowerShell 5 writes UTF-16 where a program's output goes into a file (`conda env export > environment.yml`). conda 26.7
+    tries UTF-16 when UTF-8 fails, and so reads such a file as long as its byte order mark is there. Azure ML, conda-lock,
+    pixi and most tools of CI read UTF-8 only. UTF-16 without a mark, UTF-32, and bytes of older encodings such as
+    Windows-1252 conda refuses, too. A byte order mark of UTF-8 does no harm.
+
+    An editor can save the file in another encoding; `envls fix` saves it as UTF-8.
+
+    ```facts
+    encoding utf-16-le
+    ```
+
+    ```yaml
+    name: demo  # <- ENV112
+    dependencies:
+      - python=3.11
+    ```
+    """
+    if document.format is not Format.ENVIRONMENT:
+        return
+    encoding = encoding_of(document, facts)
+    if encoding and not encoding.is_utf8:
+        # which bytes make the text is known in the terminal only; what could not be read is not to be lost
+        mendable = document.encoding and not encoding.stray
+        fixes = (Fix("Save the file as UTF-8", (SaveAsUtf8(),), safe=True),) if mendable else ()
+        yield Finding(Span(0, min(1, len(document.text))), _not_utf_8(encoding), fixes)
+    yield from unreadable_bytes(document, facts)
+
+
+def _not_utf_8(encoding: Encoding) -> str:
+    if encoding.stray or encoding.name == "UTF-32":
+        who = "conda refuses it"
+    else:
+        who = (
+            "conda reads it, but Azure ML, conda-lock and pixi do not" if encoding.mark else "conda takes it for UTF-8"
+        )
+    what = encoding.name + ("" if encoding.mark else " without a byte order mark")
+    return f"the file is {what}{' and damaged' if encoding.stray else ''}, not UTF-8: {who}"
