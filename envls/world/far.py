@@ -9,25 +9,24 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import CondaNames, CondaPackage, Installed, PipPackage
-from envls.world import conda, index, installed
+from envls.world import conda, index, installed, shelf
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
 from envls.world.installed import Environments
 from envls.world.lanes import Lane, LoopThread
-from envls.world.shelf import Shelf
+from envls.world.shelf import Shelf, StoreLane
 from envls.world.source import Source
-from envls.world.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import PurePath
 
     from envls.facts import Question
     from envls.world.settings import Settings
 
-PARALLEL = 6
-"""Requests under way at once to pip's indexes."""
+PARALLEL = 4 * shelf.PARALLEL
+"""Requests under way at once to pip's indexes, so that one that hangs leaves room for the others."""
 PATIENCE = 1.0
 """Seconds that the end waits for the disk."""
 
@@ -37,12 +36,12 @@ class Far:
 
     def __init__(self, settings: Settings, disk: Lane, projects: Callable[[], Sequence[PurePath]]) -> None:
         self.configuration = Configuration(settings)
-        self._store = Store(settings.cache)
-        self._store_lane = Lane("store", 1)
+        self._reading = StoreLane("store", settings.cache)
+        self._writing = StoreLane("keeping", settings.cache)
         self._index_lane = Lane("index", PARALLEL)
         self._config_lane = Lane("configuration", 2)  # may resolve names, which must not hold up files
         self._conda_thread = LoopThread("conda")
-        self._shelf = Shelf(self._store_lane, self._store)
+        self._shelf = Shelf(self._reading, self._writing)
         self._channels = CondaChannels(self._config_lane, self._conda_thread, self._shelf, self.configuration)
         indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
@@ -62,15 +61,19 @@ class Far:
         return [*self.configuration.problems(), *self._shelf.failing()]
 
     async def aclose(self) -> None:
-        await asyncio.wait((asyncio.create_task(self._shelf.aclose()),), timeout=PATIENCE)
-        await asyncio.wait((asyncio.create_task(self._store_lane.run(self._end)),), timeout=PATIENCE)
-        self._store_lane.close()
+        """Asks nothing more. What has been said is written, unless the disk takes too long."""
+        await _patiently(self._shelf.aclose())
+        await _patiently(asyncio.gather(self._reading.aclose(), self._writing.aclose()))
+        await _patiently(Lane("end", 1).run(self._end))
         self._index_lane.close()
         self._config_lane.close()
 
     def _end(self) -> None:
-        self._store.close()
         idle = self._conda_thread.is_idle
         ended = self._conda_thread.close(self._channels.close)
         if idle:
             ended.wait(PATIENCE)
+
+
+async def _patiently(ending: Awaitable[Any]) -> None:
+    await asyncio.wait((asyncio.ensure_future(ending),), timeout=PATIENCE)

@@ -45,12 +45,20 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 AGAIN = 60.0
 """Seconds after which something that could not be found out is asked again."""
+RENEW = 600.0
+"""The same for what is known, but old, and could not be renewed."""
+LINGER = 1.0
+"""Seconds after which a question that has no answer, and that nobody waits for any more, is not asked."""
+AHEAD = 300.0
+"""Seconds by which the time of an answer may lie in the future: clocks differ."""
 
 
 class _Flight:
-    """A question on its way: who wants to hear, whether there is a first answer yet, whether it is in doubt already."""
+    """A question on its way: who wants to hear, how many wait, whether there is a first answer yet, and whether that is
+    in doubt already."""
 
     def __init__(self) -> None:
+        self.waiting = 0
         self.listeners: dict[Changed, None] = {}
         self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[None] | None = None
@@ -59,6 +67,10 @@ class _Flight:
     def land(self) -> None:
         if not self.first.done():
             self.first.set_result(None)
+
+    @property
+    def unwanted(self) -> bool:
+        return not self.waiting and not self.first.done()
 
 
 class World:
@@ -110,18 +122,27 @@ class World:
 
         Give it everything a view has asked: what is known and young costs a dict lookup. `changed` hears of each
         answer that differs from the former, as soon as it is in; what is known but old is asked behind, without
-        waiting (with `fresh`: waited for). Cancelling stops the waiting only; `changed` still hears.
+        waiting (with `fresh`: waited for). Cancelling stops the waiting; a question that has no answer and that nobody
+        waits for a second later is not asked at all, or, if it was, what comes is kept for whoever asks next.
         """
-        waits: list[asyncio.Future[None]] = []
+        waits: dict[_Flight, asyncio.Future[None]] = {}
         for question in questions:
             flight = self._flight(question)
             if flight is None or flight.task is None:
                 continue
             flight.listeners[changed] = None
             if fresh or question not in self._answers or question in self._dirty:
-                waits.append(flight.task if fresh or flight.first.done() else flight.first)
+                waits[flight] = flight.task if fresh or flight.first.done() else flight.first
+                flight.waiting += 1
         if waits:
-            await asyncio.wait(waits)
+            try:
+                await asyncio.wait(waits.values())
+            finally:
+                for flight in waits:
+                    flight.waiting -= 1
+                unwanted = [flight for flight in waits if flight.unwanted]
+                if unwanted:
+                    asyncio.get_running_loop().call_later(LINGER, _drop, unwanted)
 
     def _flight(self, question: Question[Any]) -> _Flight | None:
         flight = self._flights.get(question)
@@ -248,6 +269,13 @@ class World:
         self._lane.close()
 
 
+def _drop(flights: Iterable[_Flight]) -> None:
+    """Unless somebody waits by now: a view is often run again, and asks the same again."""
+    for flight in flights:
+        if flight.unwanted and flight.task is not None:
+            flight.task.cancel()
+
+
 def _tell(listener: Changed, question: Question[Any]) -> None:
     try:
         listener(frozenset((question,)))
@@ -271,15 +299,17 @@ async def _ask(source: Source | None, question: Question[Any], *, fresh: bool) -
 
 def _again(answer: Answer[Any], source: Source | None, *, old: bool) -> float:
     """Seconds after which the question is asked again."""
-    if source is None or old or isinstance(answer, Unavailable):
+    if source is None or isinstance(answer, Unavailable):
         return AGAIN
+    if old:
+        return RENEW
     return min(source.age, NOTHING) if isinstance(answer, Absent) else source.age
 
 
 def _is_old(answer: Answer[Any], source: Source | None) -> bool:
     if source is None or not isinstance(answer, Known) or answer.as_of is None:
         return False
-    return time.time() - answer.as_of.timestamp() > source.age
+    return not -AHEAD <= time.time() - answer.as_of.timestamp() <= source.age
 
 
 def _differ(former: Answer[Any], answer: Answer[Any]) -> bool:

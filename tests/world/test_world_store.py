@@ -1,29 +1,24 @@
-"""What is kept: survives a crash, several servers, a broken file and a full disk; asked once, with backing off."""
+"""What is kept: survives a crash, several servers, a broken file and a full disk, and stays within its bounds."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from contextlib import asynccontextmanager
+import zlib
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from envls.world import shelf as shelves
-from envls.world.lanes import Lane, LoopThread
-from envls.world.settings import NOTHING
-from envls.world.shelf import FailedError, Shelf
-from envls.world.store import NAME, OLDEST, Store
-from world.doubles import run
+from envls.world import store as stores
+from envls.world.store import LARGEST, NAME, OLDEST, SHAPE, UNUSED, Entry, Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -33,85 +28,243 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+def entry(key: str, value: str = "1", as_of: float | None = None, **more: Any) -> Entry:
+    return Entry(key, value, time.time() if as_of is None else as_of, **more)
+
+
+def value_of(store: Store, key: str) -> str | None:
+    found = store.read(key)
+    return found.value if found else None
+
+
 def test_what_is_written_is_read_by_another_server(tmp_path: Path, store: Store) -> None:
-    store.write("a", '{"x": 1}', time.time())
+    whole = entry("a", '{"x": 1}', source="https://example.com", young=5.0, validator="v")
+    store.write(whole)
     other = Store(tmp_path / "cache")
-    row = other.read("a")
-    assert row is not None
-    assert row[0] == '{"x": 1}'
-    other.write("a", "2", time.time())
-    assert (store.read("a") or ("",))[0] == "2"
+    assert other.read("a") == whole
+    other.write(entry("a", "2"))
+    assert value_of(store, "a") == "2"
     assert store.read("none") is None
     other.close()
 
 
-def test_what_is_too_old_is_forgotten(tmp_path: Path, store: Store) -> None:
-    store.write("old", "1", time.time() - OLDEST - 10)
-    store.write("new", "1", time.time())
-    other = Store(tmp_path / "cache")
-    assert other.read("old") is None
-    assert other.read("new")
-    other.close()
+def test_readers_never_wait_for_a_writer(tmp_path: Path, store: Store) -> None:
+    store.write(entry("a", "former"))
+    writer = Store(tmp_path / "cache")
+    writer.write(entry("b"))
+    assert writer._connection is not None  # noqa: SLF001
+    writer._connection.execute("BEGIN IMMEDIATE")  # noqa: SLF001 - a child process in the middle of a large channel
+    writer._connection.execute("DELETE FROM facts")  # noqa: SLF001
+    assert value_of(store, "a") == "former"
+    late = Store(tmp_path / "cache")
+    assert value_of(late, "a") == "former", "nor does a server that starts meanwhile"
+    late.close()
+    writer.close()
 
 
-@pytest.mark.parametrize("damage", ["garbage", "header", "truncated"])
-def test_a_broken_store_is_made_anew(tmp_path: Path, damage: str) -> None:
-    first = Store(tmp_path)
-    for number in range(200):
-        first.write(f"key {number}", "x" * 500, time.time())
-    first.close()
-    file = tmp_path / NAME
-    whole = file.read_bytes()
-    file.write_bytes(
-        {"garbage": b"no database " * 1000, "header": b"\0" * 100 + whole[100:], "truncated": whole[:5000]}[damage]
+def test_an_older_fact_does_not_replace_a_newer_one_where_that_is_asked(store: Store) -> None:
+    store.write(entry("a", "newer", 2_000_000_000))
+    assert store.write_many([entry("a", "older", 1_900_000_000), entry("b", "new")], newer=True)
+    assert (value_of(store, "a"), value_of(store, "b")) == ("newer", "new")
+
+
+def test_a_server_that_cannot_write_all_writes_nothing(store: Store) -> None:
+    def entries() -> Iterator[Entry]:
+        yield entry("a")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.write_many(entries())
+    assert store.read("a") is None
+
+
+def test_what_is_too_old_is_not_served_and_what_nobody_reads_is_thrown_away(tmp_path: Path) -> None:
+    now = [2_000_000_000.0]
+    store = Store(tmp_path, lambda: now[0])
+    store.write_many(
+        [entry("old", as_of=now[0] - OLDEST - 1), entry("idle", as_of=now[0]), entry("used", as_of=now[0])]
     )
-    store = Store(tmp_path)
-    store.read("key 150")
-    store.write("b", "2", time.time())
-    assert (store.read("b") or ("",))[0] == "2"
+    assert store.read("old") is None
+    for _ in range(4):
+        now[0] += UNUSED / 3
+        assert store.read("used")
+        store.write(entry("other", as_of=now[0]))
+    assert store.read("used")
+    assert store.read("idle") is None
+    assert sum(source.entries for source in store.sources()) == 2
     store.close()
 
 
-def test_a_store_of_another_shape_does_not_stop_the_world(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / NAME)
-    connection.execute("CREATE TABLE facts (something TEXT)")
-    connection.commit()
-    connection.close()
+def test_a_store_that_is_too_large_loses_what_was_read_longest_ago(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [2_000_000_000.0]
+    store = Store(tmp_path, lambda: now[0])
+    monkeypatch.setattr(stores, "MOST", 1_000_000)
+    for day in range(40):
+        now[0] += 2 * stores.DAY
+        assert store.read("first") or day == 0
+        noise = os.urandom(25_000).hex()
+        store.write_many([entry("first", as_of=now[0])] if day == 0 else [entry(f"{day}", noise, now[0])])
+    assert store.size() < 1_300_000
+    assert store.read("first")
+    assert store.read("1") is None
+    assert store.read("39")
+    store.close()
+
+
+def test_what_was_forgotten_is_gone_from_the_disk(store: Store) -> None:
+    store.write_many([entry(f"{number}", os.urandom(500).hex(), source=f"s{number % 2}") for number in range(1000)])
+    store.write(entry("mine", source="s2"))
+    full = store.size()
+    assert store.clear("s0") == 500
+    assert [(source.name, source.entries) for source in store.sources()] == [("s1", 500), ("s2", 1)]
+    assert store.clear() == 501
+    assert store.size() < full / 5
+
+
+def damaged(whole: bytes, damage: str) -> bytes:
+    match damage:
+        case "garbage":
+            return b"no database " * 1000
+        case "header":
+            return b"\0" * 100 + whole[100:]
+        case "truncated":
+            return whole[:5000]
+        case _:
+            return whole[:4096] + os.urandom(len(whole) - 8192) + whole[-4096:]
+
+
+@pytest.mark.parametrize("damage", ["garbage", "header", "truncated", "pages in the middle"])
+def test_a_broken_store_is_made_anew_for_reader_and_writer(tmp_path: Path, damage: str) -> None:
+    reader, writer = Store(tmp_path), Store(tmp_path)
+    writer.write_many([entry(f"key {number}", os.urandom(250).hex()) for number in range(200)])
+    writer.close()
+    file = tmp_path / NAME
+    file.write_bytes(damaged(file.read_bytes(), damage))
+    for number in range(200):
+        reader.read(f"key {number}")
+        assert writer.write(entry(f"new {number}"))
+    assert value_of(reader, "new 0") == "1"
+    assert value_of(writer, "new 199") == "1"
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    reader.close()
+    writer.close()
+
+
+def test_a_damaged_value_counts_as_none(tmp_path: Path, store: Store) -> None:
+    store.write_many([entry("a"), entry("bomb"), entry("c")])
+    with closing(sqlite3.connect(tmp_path / "cache" / NAME)) as connection, connection:
+        connection.execute("UPDATE facts SET value = ? WHERE key = 'a'", (b"no zlib",))
+        connection.execute("UPDATE facts SET value = ? WHERE key = 'bomb'", (zlib.compress(b"1" * (LARGEST + 1)),))
+    assert (value_of(store, "a"), value_of(store, "bomb"), value_of(store, "c")) == ("", "", "1")
+
+
+def test_another_envls_keeps_its_own(tmp_path: Path) -> None:
+    newer = tmp_path / f"facts-{SHAPE + 1}.sqlite"
+    newer.write_bytes(b"what a newer envls keeps")
+    long_ago = tmp_path / "facts-1.sqlite"
+    long_ago.write_bytes(b"what an older one kept")
+    os.utime(long_ago, (1, 1))
     store = Store(tmp_path)
-    store.write("a", "1", time.time())
+    assert store.write(entry("a"))
+    store.close()
+    assert newer.read_bytes() == b"what a newer envls keeps"
+    assert not long_ago.exists()
+
+
+def test_a_store_of_another_shape_does_not_stop_the_world(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / NAME)) as connection, connection:
+        connection.execute("CREATE TABLE facts (something TEXT)")
+    store = Store(tmp_path)
+    assert not store.write(entry("a"))
     assert store.read("a") is None
     store.close()
 
 
-def test_a_killed_writer_leaves_a_sound_store(tmp_path: Path) -> None:
-    script = (
-        "import sys, time, os, pathlib; from envls.world.store import Store\n"
-        "store = Store(pathlib.Path(sys.argv[1])); store.write('whole', '1', time.time())\n"
-        "store._connection.execute('BEGIN IMMEDIATE')\n"
-        "store._connection.execute('INSERT INTO facts VALUES (?, ?, ?)', ('half', 'x' * 100000, 1.0))\n"
-        "print('now', flush=True); time.sleep(60)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"now\n"
-        process.kill()
+WRITER = """
+import os, sys, time, pathlib
+from envls.world.store import Entry, Store
+store = Store(pathlib.Path(sys.argv[1]))
+first = int(sys.argv[2])
+for round in range(first, first + 10_000):
+    noise = os.urandom(4000).hex()
+    assert store.write_many([Entry(f"{number}", f"{round} {noise}", time.time()) for number in range(1000)])
+    print(round, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_whole_transactions(tmp_path: Path) -> None:
+    """Killed while it writes: 4 MB at a time, twice what SQLite holds in memory before it goes to disk."""
+    said = -1
+    for turn in range(4):
+        with process(WRITER, str(tmp_path), str(said + 1)) as writer:
+            assert writer.stdout is not None
+            for _ in range(2):
+                said = int(writer.stdout.readline())
+            file = tmp_path / f"{NAME}-wal"
+            changed = file.stat().st_mtime_ns
+            while turn % 2 and file.stat().st_mtime_ns == changed and writer.poll() is None:
+                pass  # until the next transaction is on disk in part
+            writer.kill()
+            rest = [int(line) for line in writer.stdout if line.endswith(b"\n")]
+        said = max([said, *rest])
+        store = Store(tmp_path)
+        rounds = {(value_of(store, f"{number}") or "").partition(" ")[0] for number in range(1000)}
+        assert len(rounds) == 1, "all of a transaction or nothing"
+        assert int(rounds.pop()) in (said, said + 1), "what was said to be kept is kept"
+        assert store.write(entry("after"))
+        store.close()
+        with closing(sqlite3.connect(tmp_path / NAME)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        said = max(said, 0)
+
+
+STARTER = """
+import sys, time, pathlib
+from envls.world.store import Entry, Store
+print("ready", flush=True)
+sys.stdin.readline()
+store = Store(pathlib.Path(sys.argv[1]))
+for number in range(20):
+    assert store.write(Entry(f"{sys.argv[2]} {number}", "1", time.time()))
+store.close()
+"""
+
+
+def test_servers_that_start_at_once_share_a_new_store(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        starters = [stack.enter_context(process(STARTER, str(tmp_path), str(number))) for number in range(4)]
+        for starter in starters:
+            assert starter.stdout is not None
+            assert starter.stdout.readline() == b"ready\n"
+        for starter in starters:
+            assert starter.stdin is not None
+            starter.stdin.write(b"go\n")
+            starter.stdin.flush()
+        assert [starter.wait(60) for starter in starters] == [0, 0, 0, 0]
     store = Store(tmp_path)
-    assert (store.read("whole") or ("",))[0] == "1"
-    assert store.read("half") is None
-    store.write("after", "1", time.time())
-    assert store.read("after")
+    assert [source.entries for source in store.sources()] == [80]
     store.close()
+
+
+def process(script: str, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", script, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        env=dict(os.environ),
+    )
 
 
 def test_without_a_place_to_write_the_world_works(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = Store(tmp_path / "file" / "below")
-    store.write("a", "1", time.time())
+    assert not store.write(entry("a"))
     assert store.read("a") is None
+    assert (store.sources(), store.clear(), store.size()) == ([], 0, 0)
     store.close()
 
 
@@ -119,194 +272,31 @@ def test_without_a_place_to_write_the_world_works(tmp_path: Path) -> None:
 def test_a_read_only_folder(tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir(mode=0o500)
     store = Store(tmp_path / "cache")
-    store.write("a", "1", time.time())
+    assert not store.write(entry("a"))
     assert store.read("a") is None
+    store.close()
+
+
+def test_a_store_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    first = Store(tmp_path)
+    first.write(entry("a"))
+    first.close()
+    (tmp_path / NAME).chmod(0o400)
+    store = Store(tmp_path)
+    store._connected().execute("PRAGMA query_only = 1")  # noqa: SLF001 - what chmod is to everybody but root
+    assert value_of(store, "a") == "1"
+    assert not store.write(entry("b"))
+    assert value_of(store, "a") == "1"
     store.close()
 
 
 def test_a_full_disk_costs_the_keeping_only(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.write("a", "1", time.time())
-    assert store._connection is not None  # noqa: SLF001
-    store._connection.execute("PRAGMA max_page_count = 3")  # noqa: SLF001 - SQLite's own "database or disk is full"
-    store.write("b", "x" * 100_000, time.time())
+    assert store.write(entry("a"))
+    store._connected().execute("PRAGMA max_page_count = 8")  # noqa: SLF001 - SQLite's own "database or disk is full"
+    assert not store.write_many([entry("b", os.urandom(50_000).hex())])
     assert store.read("b") is None
     assert store.read("a")
+    store._connected().execute("PRAGMA max_page_count = 1000")  # noqa: SLF001 - somebody has made room
+    assert store.write(entry("b"))
     store.close()
-
-
-# -- the shelf ------------------------------------------------------------------------------------------------
-
-
-class Source:
-    def __init__(self, *values: Any) -> None:
-        self.values = list(values)
-        self.formers: list[Any] = []
-
-    async def __call__(self, former: Any) -> Any:
-        self.formers.append(former)
-        await asyncio.sleep(0)
-        value = self.values.pop(0) if len(self.values) > 1 else self.values[0]
-        if isinstance(value, Exception):
-            raise value
-        return value
-
-
-@asynccontextmanager
-async def shelf_in(
-    folder: Path, clock: Callable[[], float] = time.monotonic
-) -> AsyncIterator[tuple[Shelf, Store, Lane]]:
-    store, lane = Store(folder), Lane("test", 1)
-    shelf = Shelf(lane, store, clock)
-    yield shelf, store, lane
-    await shelf.aclose()
-    await lane.run(store.close)
-    lane.close()
-
-
-def test_a_piece_is_asked_for_once_and_then_kept(tmp_path: Path) -> None:
-    async def go() -> None:
-        source = Source({"a": 1})
-        async with shelf_in(tmp_path) as (shelf, _, _):
-            pieces = await asyncio.gather(*(shelf.get("k", "s", source, age=100, fresh=False) for _ in range(5)))
-            assert {piece.as_of for piece in pieces} == {pieces[0].as_of}
-            await shelf.get("k", "s", source, age=100, fresh=True)
-            assert source.formers == [None]
-        async with shelf_in(tmp_path) as (other, _, _):
-            assert (await other.get("k", "s", source, age=100, fresh=False)).value == {"a": 1}
-            assert source.formers == [None]
-
-    run(go)
-
-
-def test_an_old_piece_will_do_unless_a_fresh_one_is_wanted(tmp_path: Path) -> None:
-    async def go() -> None:
-        async with shelf_in(tmp_path) as (shelf, store, lane):
-            await lane.run(lambda: store.write("k", "1", time.time() - 1000))
-            source = Source(2)
-            assert (await shelf.get("k", "s", source, age=100, fresh=False)).value == 1
-            assert (await shelf.get("k", "s", source, age=100, fresh=True)).value == 2
-            assert source.formers == [1]
-
-    run(go)
-
-
-def test_nothing_is_kept_as_nothing(tmp_path: Path) -> None:
-    async def go() -> None:
-        async with shelf_in(tmp_path) as (shelf, _, _):
-            source = Source(None)
-            for _ in range(2):
-                assert (await shelf.get("k", "s", source, age=100, fresh=False)).value is None
-            assert len(source.formers) == 1
-
-    run(go)
-
-
-def test_nothing_is_not_believed_for_long(tmp_path: Path) -> None:
-    async def go() -> None:
-        async with shelf_in(tmp_path) as (shelf, store, lane):
-            await lane.run(lambda: store.write("k", "null", time.time() - NOTHING - 1))
-            assert (await shelf.get("k", "s", Source(1), age=10_000, fresh=False)).value == 1
-
-    run(go)
-
-
-def test_a_failing_source_is_left_alone_and_then_asked_again(tmp_path: Path) -> None:
-    async def go() -> None:
-        now = [1000.0]
-        source = Source(FailedError("down", everything=True), FailedError("down", everything=True), 7)
-        async with shelf_in(tmp_path, lambda: now[0]) as (shelf, _, _):
-            for key in ("a", "b", "c"):
-                with pytest.raises(FailedError, match="down"):
-                    await shelf.get(key, "s", source, age=100, fresh=False)
-            assert len(source.formers) == 1
-            assert list(shelf.failing()) == [("s", "down")]
-            for _ in range(2):
-                now[0] += shelves.FIRST_PAUSE + 1
-                with pytest.raises(FailedError):
-                    await shelf.get("a", "s", source, age=100, fresh=False)
-            assert len(source.formers) == 2, "the second pause is longer"
-            now[0] += shelves.FIRST_PAUSE + 1
-            assert (await shelf.get("a", "s", source, age=100, fresh=False)).value == 7
-            assert list(shelf.failing()) == []
-
-    run(go)
-
-
-def test_one_broken_answer_does_not_silence_the_source(tmp_path: Path) -> None:
-    async def go() -> None:
-        source = Source(FailedError("cannot be read"), 7)
-        async with shelf_in(tmp_path) as (shelf, _, _):
-            with pytest.raises(FailedError):
-                await shelf.get("a", "s", source, age=100, fresh=False)
-            assert (await shelf.get("b", "s", source, age=100, fresh=False)).value == 7
-            assert list(shelf.failing()) == []
-
-    run(go)
-
-
-def test_what_is_known_outlives_a_failure(tmp_path: Path) -> None:
-    async def go() -> None:
-        async with shelf_in(tmp_path) as (shelf, store, lane):
-            await lane.run(lambda: store.write("k", "1", time.time() - 1000))
-            source = Source(FailedError("down", everything=True))
-            for _ in range(2):
-                assert (await shelf.get("k", "s", source, age=100, fresh=True)).value == 1
-
-    run(go)
-
-
-# -- lanes ----------------------------------------------------------------------------------------------------
-
-
-def test_a_lane_does_what_it_is_given_with_bounded_threads() -> None:
-    async def go() -> None:
-        lane = Lane("narrow", 2)
-        barrier = threading.Barrier(2, timeout=10)
-        names = await asyncio.gather(
-            *(lane.run(lambda: (barrier.wait(), threading.current_thread().name)) for _ in range(6))
-        )
-        assert {name for _, name in names} == {"envls-narrow"}
-        assert sum(thread.name == "envls-narrow" for thread in threading.enumerate()) == 2
-        with pytest.raises(ZeroDivisionError):
-            await lane.run(lambda: 1 // 0)
-        assert await lane.run(lambda: 3) == 3
-        lane.close()
-
-    run(go)
-
-
-def test_a_thread_with_a_loop_ends_when_all_is_done_and_cancels_nothing() -> None:
-    async def go() -> None:
-        thread = LoopThread("test")
-        begun, gate = threading.Event(), threading.Event()
-        said: list[str] = []
-
-        async def slow() -> None:
-            begun.set()
-            await asyncio.to_thread(gate.wait)
-            said.append("done")
-
-        waiting = asyncio.create_task(thread.run(slow()))
-        await asyncio.to_thread(begun.wait)
-        assert await thread.run(asyncio.sleep(0, "x")) == "x"
-        with pytest.raises(ZeroDivisionError):
-            await thread.run(fail())
-        assert not thread.is_idle
-        waiting.cancel()
-        ended = thread.close(lambda: said.append("closed"))
-        assert said == []
-        gate.set()
-        await asyncio.to_thread(ended.wait)
-        assert said == ["done", "closed"]
-
-    async def fail() -> None:
-        raise ZeroDivisionError
-
-    run(go)
-
-
-def test_a_thread_with_a_loop_that_never_ran_ends() -> None:
-    said: list[str] = []
-    assert LoopThread("test").close(lambda: said.append("closed")).is_set()
-    assert said == ["closed"]
