@@ -127,7 +127,7 @@ _REMEMBERED = (
 
 def _memory(kind: type, within: Within, facts: Facts) -> Memory:
     """What is remembered of items of a kind, in such surroundings, for that target, in that world."""
-    key = (kind, within, facts.managed, facts.look)
+    key = (kind, within, facts.managed, facts.platform, facts.look)
     if key not in _memories:
         if sum(map(len, _memories.values())) + len(_memories) >= _REMEMBERED:
             _memories.clear()
@@ -145,7 +145,7 @@ def _of_item(
     key = (node.text.raw, item.dash - start, node.tag)
     known = memory.get(key)
     if known is None or (known.moment != facts.moment and _changed(known, facts)):
-        here = Facts(facts.look, facts.moment, managed=facts.managed)
+        here = Facts(facts.look, facts.moment, managed=facts.managed, platform=facts.platform)
         at_origin = item.moved(-start)
         pairs = tuple((rule, finding) for rule in judges for finding in rule.check(at_origin, here))
         if len(memory) >= _REMEMBERED:

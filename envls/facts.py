@@ -155,8 +155,9 @@ class PipPackage(Question[Package]):
 class Satisfying(Question["tuple[str, ...]"]):
     """The versions of a conda package that satisfy the version and the build of a match spec, newest first.
 
-    An empty part lets everything in. `python` is the version part of the spec that the file has for Python: with it only
-    versions count that have a build for such a Python. Known(()) means that none does; Absent: no such package.
+    The parts are as conda reads them (`MatchSpec.wanted`); an empty one lets everything in. `python` is the version that
+    the file wants of Python: with it only versions count that have a build for such a Python. Known(()) means that none
+    does; Absent: no such package. It is worked out from what is known: whoever asks has asked for the package before.
     """
 
     package: CondaPackage
@@ -337,13 +338,17 @@ class Facts:
     """What is known at one moment. `asked` remembers every question and the answer it got.
 
     `moment` is a number that grows whenever any answer changes: equal moments, equal answers. `managed` says whether
-    the document is judged for a managed run (linux-64, its own channels); None while that is not known.
+    the document is judged for a managed run (linux-64, its own channels); None while that is not known. `platform` is
+    the conda subdir that the user has set for it, "" for none.
     """
 
-    def __init__(self, look: Look = nothing_known, moment: int = 0, *, managed: bool | None = False) -> None:
+    def __init__(
+        self, look: Look = nothing_known, moment: int = 0, *, managed: bool | None = False, platform: str = ""
+    ) -> None:
         self.look = look
         self.moment = moment
         self.managed = managed
+        self.platform = platform
         self.asked: dict[Question[Any], Answer[Any]] = {}
 
     def ask(self, question: Question[A]) -> Answer[A]:

@@ -53,7 +53,7 @@ def complete(document: Document, offset: int, facts: Facts) -> Completions:
     if format_ is Format.V2:
         return numbered(_in_definition(here))
     if format_ is Format.ENVIRONMENT:
-        facts.managed = target.is_managed(document, facts)
+        facts.managed = target.is_managed_perhaps(document, facts)
     return numbered(_in_table(here, _TABLES[format_]))
 
 

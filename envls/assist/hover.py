@@ -46,7 +46,7 @@ def hover(document: Document, offset: int, facts: Facts) -> Card | None:
     if document.content is None:
         return None
     if document.format is Format.ENVIRONMENT:
-        facts.managed = target.is_managed(document, facts)
+        facts.managed = target.is_managed_perhaps(document, facts)
     for mention in document.mentions_at(offset):
         markdown = _card(mention, document, facts)
         if markdown:

@@ -24,7 +24,7 @@ SHOWN_VERSIONS = 8
 
 def dependency_card(dependency: Dependency, facts: Facts) -> str:
     spec = dependency.spec
-    question = target.conda_package(dependency, managed=bool(facts.managed))
+    question = next(iter(target.conda_packages(dependency, facts)), None)
     if question is None:
         return f"**{escaped(spec.name or spec.text)}**" if spec.name else ""
     answer = facts.ask(question)

@@ -9,7 +9,6 @@ from envls.formats.conda import environment, matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.runs import environment_files
 from envls.syntax import EMPTY, Scalar
-from envls.url import SCHEME, Url
 
 _MOST_FILES = 20
 _NO_PLACE = Scalar(0, EMPTY)
@@ -40,16 +39,13 @@ def within(content: EnvironmentFile) -> Within:
 
 def channels_of(content: EnvironmentFile, facts: Facts, channel: str = "") -> Channels:
     """Where conda looks: on the one channel that the spec names, else on those of the file."""
-    where = target.channels(within(content), managed=bool(facts.managed))
-    if not channel:
-        return where
-    return Channels((Url(channel) if SCHEME.match(channel) else channel,), where.platform)
+    return next(iter(target.channels(within(content), facts, only=channel)), Channels((), ""))
 
 
 def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:
     spec = matchspec.parse(f"{channel}::{name}" if channel else name)
     dependency = Dependency(_NO_PLACE, 0, spec, within(content))
-    question = target.conda_package(dependency, managed=bool(facts.managed))
+    question = next(iter(target.conda_packages(dependency, facts)), None)
     return facts.ask(question) if question else Unavailable("no such name")
 
 

@@ -9,7 +9,18 @@ from envls import target
 from envls.facts import Absent, Facts, Known, Package, Question
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.rules.dependencies import pin
+from envls.rules.installed import drift
+from envls.rules.locks import stale_lock
 from envls.rules.rule import Finding, Severity, rule
+
+__all__ = [
+    "drift",
+    "stale_lock",
+    "unknown_package",
+    "unknown_requirement",
+    "unknown_requirement_version",
+    "unknown_version",
+]
 
 
 @rule("ENV501", on=Dependency, severity=Severity.WARNING)
@@ -124,9 +135,7 @@ def unknown_requirement_version(requirement: Requirement, facts: Facts) -> Itera
 
 
 def _question(dependency: Dependency, facts: Facts) -> Question[Package] | None:
-    if facts.managed is None:
-        return None  # for which platform is not known yet
-    return target.conda_package(dependency, managed=facts.managed)
+    return next(iter(target.conda_packages(dependency, facts)), None)
 
 
 def _package(question: Question[Package] | None, facts: Facts) -> Package | None:

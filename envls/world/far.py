@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import CondaNames, CondaPackage, Installed, PipPackage
-from envls.world import conda, index, installed, shelf
+from envls.facts import CondaNames, CondaPackage, Installed, LockBeside, PipPackage, Satisfies, Satisfying
+from envls.world import conda, index, installed, locks, matching, satisfying, shelf
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
 from envls.world.installed import Environments
 from envls.world.lanes import Lane, LoopThread
+from envls.world.locks import Locks
+from envls.world.matching import Matching
+from envls.world.satisfying import Satisfied
 from envls.world.shelf import Shelf, StoreLane
 from envls.world.source import Source
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import PurePath
 
-    from envls.facts import Question
+    from envls.facts import Look, Question
     from envls.world.settings import Settings
 
 PARALLEL = 4 * shelf.PARALLEL
@@ -34,7 +37,7 @@ PATIENCE = 1.0
 class Far:
     """Builds the sources once, and ends them."""
 
-    def __init__(self, settings: Settings, disk: Lane, projects: Callable[[], Sequence[PurePath]]) -> None:
+    def __init__(self, settings: Settings, disk: Lane, projects: Callable[[], Sequence[PurePath]], look: Look) -> None:
         self.configuration = Configuration(settings)
         self._reading = StoreLane("store", settings.cache)
         self._writing = StoreLane("keeping", settings.cache)
@@ -47,8 +50,11 @@ class Far:
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
             Installed: Source(environments.installed, installed.AGE),
+            LockBeside: Source(Locks(disk, projects).beside, locks.AGE),
+            Satisfies: Source(Matching(disk).satisfies, matching.AGE),
             PipPackage: Source(indexes.package, index.AGE),
             CondaPackage: Source(self._channels.package, conda.AGE),
+            Satisfying: Source(Satisfied(look, self._conda_thread).versions, satisfying.AGE),
             CondaNames: Source(self._channels.names, conda.AGE_OF_NAMES),
         }
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 import traceback
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import (
@@ -20,8 +21,10 @@ from envls.facts import (
     FolderAt,
     Installed,
     Known,
+    LockBeside,
     Pending,
     ProjectFiles,
+    Satisfying,
     Unavailable,
 )
 from envls.world.disk import Disk
@@ -83,6 +86,7 @@ class World:
         self._due: dict[Question[Any], float] = {}
         self._dirty: set[Question[Any]] = set()
         self._flights: dict[Question[Any], _Flight] = {}
+        self._resting: defaultdict[Question[Any], set[Question[Any]]] = defaultdict(set)  # what rests on an answer
         self._always: list[Changed] = []
         self._lane = Lane("disk", 4)
         self._disk = Disk(self._lane, folders)
@@ -98,7 +102,7 @@ class World:
         if kind not in self._sources and self._far is None:
             from envls.world.far import Far  # noqa: PLC0415 - a look at files does without
 
-            self._far = Far(self.settings, self._lane, lambda: self._disk.folders)
+            self._far = Far(self.settings, self._lane, lambda: self._disk.folders, self.look)
             self._sources.update(self._far.sources)
         return self._sources.get(kind)
 
@@ -173,7 +177,7 @@ class World:
     def _refused(self, question: Question[Any]) -> Unavailable | None:
         """A path that a file names may stand on a host that only the file names."""
         match question:
-            case FileAt(path) | EncodingAt(path) | FolderAt(path) | ProjectFiles(path):
+            case FileAt(path) | EncodingAt(path) | FolderAt(path) | ProjectFiles(path) | LockBeside(path):
                 paths = [path]
             case Installed():
                 paths = [path for path in (question.prefix, question.interpreter) if path is not None]
@@ -190,8 +194,11 @@ class World:
         former = self._answers.get(question, PENDING)
         self._answers[question] = answer
         flight.land()
+        if isinstance(question, Satisfying):
+            self._resting[question.package].add(question)
         if _differ(former, answer):
             self.moment += 1
+            self._doubt(set(self._resting.get(question, ())))
             for listener in (*self._always, *flight.listeners):
                 _tell(listener, question)
 

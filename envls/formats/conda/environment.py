@@ -76,25 +76,36 @@ SUBDIRS = ("linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", 
 class Within:
     """What the file says that an item depends on, without any place: equal contents are the same object.
 
-    `channels` are as the file writes them; `index` and `extra_indexes` are the options of the `pip` section.
+    `channels` are as the file writes them; `index` and `extra_indexes` are the options of the `pip` section, and with
+    `more_sources` pip may look in places that are no index, or that another file names. `python` is the version that the
+    file wants of Python, as conda reads it ("" for any). `name` and `prefix` say which environment it describes.
     """
 
     name: str
+    prefix: str
     channels: tuple[str, ...]
     platforms: tuple[str, ...]
     index: Url | None
     extra_indexes: tuple[Url, ...]
+    more_sources: bool
+    python: str
+
+
+_MORE_SOURCES = frozenset(("--find-links", "--requirement", "--constraint", "--no-index"))
 
 
 @lru_cache(maxsize=256)
 def _within(
     name: str,
+    prefix: str,
     channels: tuple[str, ...],
     platforms: tuple[str, ...],
     index: Url | None,
     extra: tuple[Url, ...],
+    more_sources: bool,
+    python: str,
 ) -> Within:
-    return Within(name, channels, platforms, index, extra)
+    return Within(name, prefix, channels, platforms, index, extra, more_sources, python)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +289,7 @@ def _with_dependencies(file: EnvironmentFile, listed: Sequence) -> EnvironmentFi
         else:
             odd.append(OddItem(node, dash, "dependencies"))
     lines = [_lines(entry, odd) for entry, _ in sections]
-    within = surroundings(file, [line for read in lines for _, _, line in read])
+    within = surroundings(file, [spec for _, _, spec in plain], [line for read in lines for _, _, line in read])
     return replace(
         file,
         dependencies=tuple([Dependency(node, dash, spec, within) for node, dash, spec in plain]),
@@ -317,19 +328,24 @@ def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]
     return lines
 
 
-def surroundings(file: EnvironmentFile, lines: Collection[PipLine] = ()) -> Within:
-    """What the items of a file are within, given the lines of its `pip` section; also of a file that has no items yet."""
-    platforms = file.root.get("platforms") if isinstance(file.root, Mapping) else None
+def surroundings(file: EnvironmentFile, specs: Collection[MatchSpec] = (), lines: Collection[PipLine] = ()) -> Within:
+    """What the items of a file are within, given its specs and the lines of its `pip` section; also before it has any."""
+    python = next((spec for spec in specs if spec.name == "python" and not spec.problem), None)
+    root = file.root if isinstance(file.root, Mapping) else Mapping(Span(0, 0), ())
+    platforms, prefix = root.get("platforms"), root.get("prefix")
     index = next((line.url for line in lines if line.option == "--index-url" and line.url), None)
     extra = tuple(line.url for line in lines if line.option == "--extra-index-url" and line.url)
     return _within(
         file.name.value if file.name else "",
+        prefix.value if isinstance(prefix, Scalar) else "",
         tuple(channel.node.value for channel in file.channels),
         tuple(item.value for item in platforms.items if isinstance(item, Scalar))
         if isinstance(platforms, Sequence)
         else (),
         index,
         extra,
+        any(line.option in _MORE_SOURCES for line in lines),
+        python.wanted[0] if python else "",
     )
 
 

@@ -115,6 +115,15 @@ class MatchSpec:
             return ""
         return self.version.text.lstrip("= ").rstrip("*").rstrip(".")
 
+    @property
+    def wanted(self) -> tuple[str, str]:
+        """The version and the build that conda looks for, as it reads them; "" for any. What stands in brackets counts."""
+        fields = dict(self.fields)
+        build = fields.get("build", self.build.text if self.build else "")
+        version = fields.get("version", self.version.text if self.version else "").replace(" ", "")
+        read = sanitised(version, build="version" not in fields and self.build is not None)
+        return ("" if read in ("*", "=*", "==*") else read), ("" if build == "*" else build)
+
 
 LONGEST = 2_000
 """Characters of a spec: more is no spec, and expressions that look back would take their time over it."""

@@ -113,5 +113,4 @@ def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 
 def _index_says(dependency: Dependency, facts: Facts) -> bool:
     """Whether the channels have answered: then a package is there, or `unknown-package` says that it is not."""
-    question = None if facts.managed is None else target.conda_package(dependency, managed=facts.managed)
-    return question is not None and not isinstance(facts.ask(question), Unavailable)
+    return any(not isinstance(facts.ask(question), Unavailable) for question in target.conda_packages(dependency, facts))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envls import target
 from envls.facts import Facts, Installed
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.known.stdlib import NEVER_A_PACKAGE
@@ -12,6 +11,7 @@ from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.misreadings import misreading
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.text import Span
+from envls.versions import versions_of
 from envls.write import Replace, scalar
 
 SHOWN_SINGLY = 3
@@ -90,13 +90,8 @@ def installed_version(item: Dependency | Requirement, facts: Facts) -> str:
 
 def newest_version(item: Dependency | Requirement, facts: Facts) -> str:
     """The newest version that the channels or the index have; "" where that is not known."""
-    if facts.managed is None:
-        return ""  # for which platform is not known yet
-    question = (
-        target.conda_package(item, managed=facts.managed) if isinstance(item, Dependency) else target.pip_package(item)
-    )
-    package = facts.value(question) if question else None
-    return package.newest if package else ""
+    versions = versions_of(item, facts)
+    return (versions.newest or "") if versions else ""
 
 
 def pin(item: Dependency | Requirement, version: str, why: str) -> Fix:
