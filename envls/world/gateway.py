@@ -9,21 +9,25 @@ and bounds a body by time only.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, Subdir
-from rattler.exceptions import GatewayError, ParseSubdirError
+from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, SparseRepoData, Subdir
+from rattler.exceptions import FetchRepoDataError, GatewayError, ParseSubdirError
 from rattler.networking import AddHeadersMiddleware
+from rattler.networking.fetch_repo_data import fetch_repo_data
 
 from envls.world.releases import summary
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from rattler import RepoDataRecord
 
@@ -36,6 +40,8 @@ Form = Literal["any", "shards", "full"]
 """Which form of repodata may be read: the best that the channel has, shards only, or never shards."""
 LONGEST = 60.0
 """Seconds that a channel may take for one question, with all its requests."""
+LONGEST_WHOLE = 1800
+"""The same for the full repodata of a subdir."""
 PARALLEL = 16
 """Requests under way at once to all channels."""
 RENEWED = 1800.0
@@ -76,6 +82,33 @@ class Gate:
         except NoShardsError:
             return False
         return True
+
+    async def whole(
+        self, url: Url, subdir: str, folder: Path, heard: Callable[[int, int | None], None]
+    ) -> Whole | None:
+        """The full repodata of a subdir, fetched into `folder` unless what is there is the newest; None where there is
+        none. For a process that may be killed: `heard` gets the bytes that were fetched, and of how many."""
+        channel = Channel(url.revealed)
+        try:
+            if url.scheme == "file":
+                return _whole_file(channel, subdir, Path(url2pathname(urlsplit(url.revealed).path)) / subdir)
+            (found,) = await fetch_repo_data(
+                channels=[channel],
+                platforms=[Subdir(subdir)],
+                cache_path=folder,
+                callback=heard,
+                client=Client(user_agent="envls", timeout=LONGEST_WHOLE),
+            )
+        except ParseSubdirError as error:
+            raise FailedError("an unknown platform") from error
+        except FetchRepoDataError as error:
+            if "repodata not found" in str(error):
+                return None
+            raise failed(str(error)) from None
+        except OSError:
+            _forget(folder)  # else the same would be read again
+            raise FailedError("its answer cannot be read", everything=True) from None
+        return Whole(found, _digest_of(folder, f"{url.revealed.rstrip('/')}/{subdir}/"))
 
     def close(self) -> None:
         if self._temporary is not None:
@@ -126,6 +159,36 @@ class Gate:
             folder = Path(self._temporary.name)
             self._secret = Gateway(folder, self._config, max_concurrent_requests=PARALLEL, client=client)
         return self._secret
+
+
+class Whole(NamedTuple):
+    """The full repodata of a subdir. `validator` differs from that of any other; "" where that is not known."""
+
+    repodata: SparseRepoData
+    validator: str
+
+
+def _whole_file(channel: Channel, subdir: str, folder: Path) -> Whole | None:
+    file = folder / "repodata.json"
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return Whole(SparseRepoData(channel, subdir, file), f"{found.st_size}-{found.st_mtime_ns}")
+
+
+def _forget(folder: Path) -> None:
+    for file in folder.glob("*.json"):
+        file.unlink(missing_ok=True)
+
+
+def _digest_of(folder: Path, address: str) -> str:
+    """That of the file that was fetched from below `address`, as py-rattler has noted it."""
+    for file in folder.glob("*.info.json"):
+        noted = json.loads(file.read_bytes())
+        if str(noted.get("url")).startswith(address):
+            return str(noted.get("blake2_hash") or "")
+    return ""
 
 
 class NoShardsError(FailedError):
