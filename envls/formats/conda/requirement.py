@@ -16,7 +16,7 @@ from envls.formats.conda.matchspec import NOWHERE, Part, SpecProblem
 from envls.url import SCHEME, Url
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_CLAUSE = r"(?:(?:==|!=)\s*v?(?:\d+!)?\d[\w.+!-]*(?:\.\*)?|(?:<=|>=|<|>)\s*v?(?:\d+!)?\d[\w.!-]*|~=\s*v?\d+\.\d[\w.!-]*|===\s*\S+)"
+_CLAUSE = r"(?:(?:==|!=)\s*v?(?:\d+!)?\d(?:[\w+!-]|\.(?!\*))*(?:\.\*)?|(?:<=|>=|<|>)\s*v?(?:\d+!)?\d[\w.!-]*|~=\s*v?\d+\.\d[\w.!-]*|===\s*\S+)"
 _PLAIN = re.compile(
     rf"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[\w\s,.-]*)\])?\s*"
     rf"(?P<version>{_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?\s*"
