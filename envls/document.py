@@ -69,7 +69,7 @@ class Document:
 
     def as_told(self, told: Format | None) -> Document:
         """The same file, read as what another one says that it is; the same object whenever it is asked for."""
-        if told is self.told:
+        if told in (self.told, self.format):
             return self
         if told not in self._otherwise:
             self._otherwise[told] = read(self.path, self.text, told, self.encoding)

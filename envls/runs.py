@@ -1,4 +1,4 @@
-"""What only several files together say: which interpreter and which conda file a run uses, and who uses a file.
+"""What only several files together say: which interpreter and conda file a run uses, who uses a file, what it is.
 
 Pure: it asks facts for the files of the project, and what is not known yet is simply not there.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from envls.document import Document
+from envls.document import Document, Format
 from envls.facts import Facts, FileAt, Known, ProjectFiles
 from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import (
@@ -24,6 +24,7 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef, join
 
 MOST = 200
+_MEANT = {"conda file": Format.ENVIRONMENT, "Spark file": Format.SPARK}
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def run_of(document: Document, facts: Facts) -> Run | None:
     compute = there.content if there and isinstance(there.content, Compute) else None
     reference = configuration.path("CondaDependenciesFile")
     conda_path = reference.target if reference else join(configuration.project, DEFAULT_CONDA_FILE)
+    conda = facts.value(FileAt(conda_path))
     return Run(
         document.path,
         configuration,
@@ -81,8 +83,25 @@ def run_of(document: Document, facts: Facts) -> Run | None:
         compute,
         conda_path,
         reference,
-        facts.value(FileAt(conda_path)),
+        conda and conda.as_told(Format.ENVIRONMENT),
     )
+
+
+def pointers(document: Document) -> dict[PurePath, Format]:
+    """The files that a run configuration or a definition points to, and what it says that they are."""
+    content = document.content
+    if not isinstance(content, RunConfiguration | v2.Definition):
+        return {}
+    return {path.target: _MEANT[path.kind] for path in content.paths if path.kind in _MEANT}
+
+
+def told(path: PurePath, facts: Facts) -> Format | None:
+    """What another file of the project says that the one at `path` is; None where none does, or that is not known yet."""
+    for document in project_documents(path, facts, ".runconfig", ".yml", ".yaml"):
+        meant = pointers(document).get(path)
+        if meant is not None:
+            return meant
+    return None
 
 
 def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Document]:
@@ -108,17 +127,25 @@ def _distance(path: PurePath, near: PurePath) -> int:
 
 
 def runs_of_project(near: PurePath, facts: Facts) -> list[Run]:
-    """The Workbench runs of the project that `near` belongs to."""
-    found = (run_of(document, facts) for document in project_documents(near, facts, ".runconfig"))
+    """The Workbench runs of the Azure ML project that `near` belongs to."""
     project = project_of(near)
-    return [run for run in found if run and run.configuration.project == project]
+    return [run for run in _runs_around(near, facts) if run.configuration.project == project]
+
+
+def _runs_around(near: PurePath, facts: Facts) -> list[Run]:
+    """Those of all Azure ML projects around."""
+    found = (run_of(document, facts) for document in project_documents(near, facts, ".runconfig"))
+    return [run for run in found if run is not None]
 
 
 def environment_files(near: PurePath, facts: Facts) -> list[Document]:
     """The conda environment files of the same Azure ML project, nearest names first."""
     project = project_of(near)
-    documents = project_documents(near, facts, ".yml", ".yaml")
-    ours = [d for d in documents if isinstance(d.content, EnvironmentFile) and d.path.is_relative_to(project)]
+    documents = {d.path: d for d in project_documents(near, facts, ".yml", ".yaml")}
+    for run in runs_of_project(near, facts):
+        if run.conda is not None:
+            documents[run.conda_path] = run.conda
+    ours = [d for d in documents.values() if isinstance(d.content, EnvironmentFile) and d.path.is_relative_to(project)]
     return sorted(ours, key=lambda d: (len(d.path.parts), d.path.as_posix()))
 
 
@@ -141,20 +168,19 @@ def uses_of(path: PurePath, name: str, facts: Facts) -> list[Use] | None:
     if not isinstance(facts.ask(ProjectFiles(path)), Known):
         return None
     uses: list[Use] = []
-    for run in runs_of_project(path, facts):
-        if run.reads_conda and run.conda_path == path:
+    project = project_of(path)
+    for run in _runs_around(path, facts):
+        pointed_to = run.conda_path == path
+        if run.reads_conda and pointed_to:
             uses.append(Use(run.path, managed=True))
-        elif run.is_local and run.interpreter:
+        elif run.is_local and run.interpreter and (pointed_to or run.configuration.project == project):
             environment = run.interpreter.environment
             if (environment and environment == name) or (
                 run.interpreter.is_root and _meant_for(run, path, name, facts)
             ):
                 uses.append(Use(run.path, managed=False, local_run=run))
-    for document in project_documents(path, facts, ".yml", ".yaml"):
-        content = document.content
-        if isinstance(content, v2.Definition) and any(ref.target == path for ref in content.paths):
-            uses.append(Use(document.path, managed=True))
-    return uses
+    definitions = project_documents(path, facts, ".yml", ".yaml")
+    return uses + [Use(document.path, managed=True) for document in definitions if path in pointers(document)]
 
 
 def _meant_for(run: Run, path: PurePath, name: str, facts: Facts) -> bool:

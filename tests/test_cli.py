@@ -83,12 +83,116 @@ def test_unsafe_fixes_only_when_asked_for(project: Path) -> None:
     assert '"aml_config/conda_dependencies.yml"' in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_the_encoding_of_a_file_stays(project: Path, encoding: str) -> None:
+WRONG = "dependencies:\r\n  - python=3.11\r\n  - numpy >=1 <2  # Größe\r\n"
+RIGHT = WRONG.replace("1 <", "1,<")
+
+
+def test_the_mark_of_a_file_in_utf_8_stays(project: Path) -> None:
     path = project / "environment.yml"
-    path.write_bytes("dependencies:\n  - python=3.11\n  - numpy >=1 <2\n".encode(encoding))
-    envls(project, "fix", "--offline", "environment.yml")
-    assert path.read_bytes().decode(encoding) == "dependencies:\n  - python=3.11\n  - numpy >=1,<2\n"
+    path.write_bytes(WRONG.encode("utf-8-sig"))
+    assert envls(project, "fix", "--offline", "environment.yml")[0] == 0
+    assert path.read_bytes() == RIGHT.encode("utf-8-sig")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_a_file_in_utf_16_is_told_shown_and_saved_as_utf_8(project: Path, encoding: str) -> None:
+    path = project / "environment.yml"
+    before = WRONG.encode(encoding)
+    path.write_bytes(before)
+    status, out, _ = envls(project, "check", "--offline", "environment.yml")
+    assert status == 1
+    assert out.startswith(f"environment.yml:1:1: error ENV112 the file is {encoding[:6].upper()}")
+    status, out, err = envls(project, "fix", "--offline", "--diff", "environment.yml")
+    assert out.startswith(f"environment.yml: saved as UTF-8 instead of {encoding[:6].upper()}\n--- a/environment.yml\n")
+    assert "1 would change, 0 errors left" in err
+    assert path.read_bytes() == before
+    status, out, _ = envls(project, "fix", "--offline", "environment.yml")
+    assert (status, out) == (0, f"environment.yml: repaired, now UTF-8 instead of {encoding[:6].upper()}\n")
+    assert path.read_bytes() == RIGHT.encode()
+    assert envls(project, "check", "--offline", "environment.yml")[:2] == (0, "")
+
+
+def test_bytes_of_windows_are_kept_unless_a_guess_is_asked_for(project: Path) -> None:
+    path = project / "environment.yml"
+    path.write_bytes(WRONG.encode("cp1252"))
+    status, out, _ = envls(project, "check", "--offline", "environment.yml")
+    assert status == 1
+    assert "environment.yml:3:23: error ENV112 the byte 0xF6 is not UTF-8" in out
+    assert out.count("error") == 1
+    assert envls(project, "fix", "--offline", "environment.yml")[0] == 1
+    assert path.read_bytes() == WRONG.encode("cp1252")
+    assert envls(project, "fix", "--offline", "--unsafe", "environment.yml")[0] == 0
+    assert path.read_bytes() == RIGHT.encode()
+
+
+def test_what_cannot_be_written_back_is_not_written(project: Path) -> None:
+    path = project / "environment.yml"
+    before = WRONG.encode("utf-16") + b"\n"
+    path.write_bytes(before)
+    status, _, err = envls(project, "fix", "--offline", "environment.yml")
+    assert status == 2
+    assert "environment.yml: not repaired: a part of it could not be read" in err
+    assert path.read_bytes() == before
+
+
+def test_a_terminal_that_has_not_every_letter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    (project / "environment.yml").write_bytes(WRONG.encode())
+    status, out, _ = envls(project, "check", "--offline", "environment.yml")
+    assert status == 1
+    assert "numpy >=1 <2  # Gr??e" in out
+
+
+# -- what other files say -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pointing(project: Path) -> Path:
+    """A run configuration and a job that point to conda files of odd names, and some that nobody points to."""
+    folder = project / "train"
+    for name, text in {
+        "aml_config/docker.runconfig": "ArgumentVector: [a.py]\nTarget: d\nCondaDependenciesFile: deps/train_reqs.yml\n",
+        "aml_config/d.compute": "type: localdocker\nbaseDockerImage: x\n",
+        "jobs/my_job.yml": "command: a\nenvironment:\n  conda_file: ../deps/job_reqs\n  image: x\n",
+        "jobs/far_job.yml": "command: a\nenvironment:\n  conda_file: ../../far_reqs.yml\n  image: x\n",
+        "deps/train_reqs.yml": WRONG,
+        "deps/job_reqs": WRONG,
+        "deps/other_reqs.yml": WRONG,
+        "../far_reqs.yml": WRONG,
+    }.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return folder
+
+
+def reported(out: str) -> set[str]:
+    return {line.split(":")[0] for line in out.splitlines() if " ENV301 " in line}
+
+
+def test_a_folder_is_searched_for_what_its_files_point_to(pointing: Path) -> None:
+    _, out, _ = envls(pointing, "check", "--offline", ".")
+    assert reported(out) == {"deps/train_reqs.yml", "deps/job_reqs"}
+    _, out, _ = envls(pointing.parent, "check", "--offline", "train", "far_reqs.yml")
+    assert reported(out) == {"train/deps/train_reqs.yml", "train/deps/job_reqs", "far_reqs.yml"}
+
+
+@pytest.mark.parametrize("repository", [False, True])
+def test_a_file_that_is_named_is_what_its_project_says(pointing: Path, repository: bool) -> None:
+    here = pointing
+    if repository:
+        (pointing / ".git").mkdir()
+        here = pointing / "jobs"
+    name = os.path.relpath(pointing / "deps" / "train_reqs.yml", here)
+    other = os.path.relpath(pointing / "deps" / "other_reqs.yml", here)
+    status, _, err = envls(here, "check", "--offline", other)
+    assert status == 0
+    assert "no file that envls knows" in err
+    status, out, _ = envls(here, "check", "--offline", name, other)
+    assert status == 1
+    assert len(reported(out)) == 1
+    assert envls(here, "fix", "--offline", name)[0] == 0
+    assert (pointing / "deps" / "train_reqs.yml").read_bytes() == RIGHT.encode()
 
 
 def test_wrong_usage(project: Path) -> None:
@@ -118,6 +222,8 @@ def test_configuration_beside_the_files(project: Path) -> None:
 
 def test_a_file_that_is_no_text(project: Path) -> None:
     (project / "environment.yml").write_bytes(b"name: \xff\xfe\x00")
-    status, _, err = envls(project, "check", "--offline", "environment.yml")
+    (project / "conda.yml").write_bytes(WRONG.encode())
+    status, out, err = envls(project, "check", "--offline", "environment.yml", "conda.yml")
     assert status == 2
-    assert "not utf-8" in err
+    assert "environment.yml: this is no text" in err
+    assert "conda.yml:3:" in out

@@ -8,13 +8,15 @@ if TYPE_CHECKING:
     import asyncio
     from pathlib import PurePath
 
-    from envls.document import Document
+    from envls.document import Document, Format
     from envls.facts import Question
     from envls.server.texts import Text
 
 
 class Open:
     """`document` is None until the newest text has been read; `asked` is what its last analysis asked.
+
+    `told` is what another file says that this one is, as far as its last analysis knew.
 
     `changed` is the time of the last change (of the loop's clock), `cost` the seconds that the last analysis took.
     """
@@ -26,6 +28,7 @@ class Open:
         self.text = text
         self.changed = 0.0
         self.document: Document | None = None
+        self.told: Format | None = None
         self.asked: dict[Question[Any], Any] = {}
         self.cost = 0.0
         self.reading: asyncio.Task[None] | None = None

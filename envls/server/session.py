@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from envls import check as checking
 from envls.document import Document, Format, read
 from envls.facts import Facts, FileAt
+from envls.runs import told
 from envls.server.again import Again
 from envls.server.background import Background
 from envls.server.faults import report
@@ -102,11 +103,13 @@ class Session:
         self._analyse_in(QUIET if document.cost < SLOW else min(2 * document.cost, PAUSE), document)
 
     def did_save(self, uri: str) -> None:
-        """Typing has paused."""
+        """Typing has paused, and what stands on the disk is new."""
         document = self.open.get(uri)
-        if document is not None and document.learning is not None:
-            document.learning.cancel()
-            self._learn_all(document)
+        if document is not None:
+            self.doubt(self.world.touched([document.path]))
+            if document.learning is not None:
+                document.learning.cancel()
+                self._learn_all(document)
 
     def did_close(self, uri: str) -> None:
         document = self.open.pop(uri, None)
@@ -196,7 +199,7 @@ class Session:
         made = document.document
         if made is not None:
             facts = Facts(self.world.look, self._moment)
-            self._done(document, made, facts, self._judged(made, facts))
+            self._done(document, facts, *self._judged(made, facts))
         document.cost = perf_counter() - began
 
     def _analyse_again(self, document: Open) -> None:
@@ -209,20 +212,26 @@ class Session:
         made = await self.current(document.uri)
         if made is not None:
             facts = Facts(self.world.look, self._moment)
-            found = await self._lane.run(lambda: self._judged(made, facts))
+            judged, found = await self._lane.run(lambda: self._judged(made, facts))
             if made is document.document and self.open.get(document.uri) is document:
-                self._done(document, made, facts, found)
+                self._done(document, facts, judged, found)
         document.cost = perf_counter() - began
 
-    def _judged(self, document: Document, facts: Facts) -> list[Found]:
+    def _judged(self, document: Document, facts: Facts) -> tuple[Document, list[Found]]:
+        """The document as what the other files say that it is, and what is found in it."""
         try:
-            return checking.check(document, facts, self._configuration(document.path))
+            if document.content is None or document.told is not None:
+                document = document.as_told(told(document.path, facts))
+            return document, checking.check(document, facts, self._configuration(document.path))
         except Exception as error:  # noqa: BLE001 - a fault of a rule must not end the server
             report("check", error)
-            return []
+            return document, []
 
-    def _done(self, document: Open, made: Document, facts: Facts, found: list[Found]) -> None:
+    def _done(self, document: Open, facts: Facts, made: Document, found: list[Found]) -> None:
         document.asked = facts.asked
+        document.told = made.told
+        if made is not document.document:
+            self._install(document, made)
         self._publish(document, made, found)
         self._learner.ask(self.world.unsettled(near(facts.asked)))
         if document.learning is not None:
@@ -233,11 +242,11 @@ class Session:
     def _read_all(self) -> None:
         """Read the texts that have changed, so that every view sees all files as they are now."""
         for document in [one for one in self._dirty.values() if len(str(one.text)) < LARGE]:
-            self._install(document, _read(document.path, str(document.text)))
+            self._install(document, _read(document.path, str(document.text), document.told))
 
     async def _read_large(self, document: Open) -> None:
         version = document.version
-        made = await self._lane.run(partial(_read, document.path, str(document.text)))
+        made = await self._lane.run(partial(_read, document.path, str(document.text), document.told))
         document.reading = None
         if document.version == version and self.open.get(document.uri) is document:
             self._install(document, made)
@@ -282,9 +291,9 @@ class Session:
             self._moment += 1
 
 
-def _read(path: PurePath, text: str) -> Document:
+def _read(path: PurePath, text: str, told: Format | None) -> Document:
     try:
-        return read(path, text)
+        return read(path, text, told)
     except Exception as error:  # noqa: BLE001 - reading never fails; should it, the file counts as none of ours
         report("reading", error)
         return Document(path, text, parse(""), Format.FOREIGN, None)

@@ -142,8 +142,13 @@ def _listing(path: PurePath) -> Answer[tuple[str, ...]]:
 
 
 def _project(near: PurePath, folders: Sequence[PurePath]) -> tuple[PurePath, set[PurePath]]:
+    """The files around; of a project too large to be walked through those that are near are there all the same."""
     root, depth = project_root(near, folders)
-    return root, set(walk(root, depth, known_name))
+    found = set(walk(root, depth, known_name))
+    beside, depth = project_root(near, ())
+    if root in beside.parents:
+        found.update(walk(beside, depth, known_name))
+    return root, found
 
 
 def _reason(error: Exception) -> str:

@@ -13,7 +13,7 @@ import pytest
 from envls.check import Found
 from envls.config import Configuration
 from envls.document import Document
-from envls.facts import PENDING, Absent, CondaPackage, FileAt, Known, Pending, ProjectFiles, Question
+from envls.facts import PENDING, Absent, CondaPackage, EncodingAt, FileAt, Known, Pending, ProjectFiles, Question
 from envls.server import faults
 from envls.server import session as sessions
 from envls.server.convert import Encoding
@@ -64,6 +64,9 @@ class ToyWorld:
     def close(self, path: PurePath) -> frozenset[Question[Any]]:
         self.answers.pop(FileAt(path), None)
         return frozenset({FileAt(path)})
+
+    def touched(self, paths: Iterable[PurePath]) -> frozenset[Question[Any]]:
+        return frozenset(map(EncodingAt, paths))
 
     def status(self) -> list[tuple[str, str]]:
         return [("index", "does not answer")]

@@ -148,6 +148,14 @@ def test_project_files_are_found_by_name_and_not_in_environments(tmp_path: Path)
     assert answer == Known(tuple(tmp_path / file for file in expected), "disk")
 
 
+def test_what_is_near_is_found_in_a_project_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, *(f"a/{number}.yml" for number in range(20)), "b/c/aml_config/x.runconfig", "b/c/y.yml")
+    monkeypatch.setattr(project, "MOST_FOUND", 3)
+    (answer,) = answers(ProjectFiles(tmp_path / "b/c/aml_config/x.runconfig"), folders=[tmp_path])
+    assert isinstance(answer, Known)
+    assert {tmp_path / "b/c/y.yml", tmp_path / "b/c/aml_config/x.runconfig"} <= set(answer.value)
+
+
 def test_a_walk_is_bounded_and_finds_what_is_near_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "z.yml", *(f"a/{number}.yml" for number in range(20)), "b/c/d/e/f/g/h/i/deep.yml")
     found = list(project.walk(tmp_path, 2, lambda path: path.suffix == ".yml"))
