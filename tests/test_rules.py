@@ -58,6 +58,9 @@ def _world(known: list[Fence]) -> World:
         if where == "encoding":
             world.encoding = Encoding(name)
             continue
+        if where in ("installed", "locked"):
+            {"installed": world.installed, "locked": world.locked}[where][name] = versions[0]
+            continue
         {"conda": world.conda, "pip": world.pip}[where][name] = (
             None if versions == ["absent"] else tuple(reversed(versions))
         )

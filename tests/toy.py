@@ -18,18 +18,25 @@ from envls.facts import (
     CondaNames,
     CondaPackage,
     EncodingAt,
+    Environment,
     Facts,
     FileAt,
     FolderAt,
     Installed,
+    InstalledPackage,
     Known,
+    Lock,
+    LockBeside,
+    Locked,
     Package,
     PipPackage,
     ProjectFiles,
     Question,
     Release,
+    Satisfies,
     Unavailable,
 )
+from envls.world.matching import satisfies
 
 ROOT = PurePosixPath("/project")
 CONDA = {
@@ -53,6 +60,8 @@ class World:
     pip: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     read: dict[PurePath, Document] = field(default_factory=dict)
     encoding: Encoding = UTF8
+    installed: dict[str, str] = field(default_factory=dict)
+    locked: dict[str, str] = field(default_factory=dict)
 
     def look(self, question: Question[Any]) -> Answer[Any]:
         if question in self.packages:
@@ -72,8 +81,15 @@ class World:
                 return package(name, self.pip[name], "the index")
             case CondaNames() if self.conda:
                 return Known(tuple(sorted(name for name, versions in self.conda.items() if versions)))
-            case Installed():
+            case Installed() if self.installed:
+                return Known(Environment(PurePosixPath("/envs/demo"), packages(self.installed), {}))
+            case LockBeside(path) if self.locked:
+                there = {"linux-64": Locked(packages(self.locked), {})}
+                return Known(Lock(path.with_name("conda-lock.yml"), there, ("conda-forge",), (path,)))
+            case Installed() | LockBeside():
                 return Absent()
+            case Satisfies():
+                return satisfies(question)
         return Unavailable("the toy world has no network")
 
     def _children(self, folder: PurePath) -> Iterator[str]:
@@ -89,6 +105,11 @@ class World:
 
     def facts(self) -> Facts:
         return Facts(self.look)
+
+
+def packages(versions: dict[str, str]) -> dict[str, InstalledPackage]:
+    """Packages of conda that somebody asked for."""
+    return {name: InstalledPackage(name, version, "0", requested=True) for name, version in versions.items()}
 
 
 def package(name: str, versions: tuple[str, ...] | None, where: str) -> Answer[Package]:

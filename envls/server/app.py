@@ -131,6 +131,17 @@ async def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.Code
     return ls.border.actions(offered, document, params.context.diagnostics)
 
 
+async def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
+    from envls.assist.inlay_hints import inlay_hints  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or not ls.shows_hints:
+        return None
+    span = ls.border.places(document).span(params.range)
+    found = ls.at_once(params.text_document.uri, document, lambda document, facts: inlay_hints(document, span, facts))
+    return ls.border.hints(found, document) if found is not None else None
+
+
 TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".")
 KINDS = (lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.RefactorRewrite, "source.fixAll.envls")
 FEATURES: tuple[tuple[str, Any, Any], ...] = (
@@ -145,5 +156,6 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_DID_SAVE, did_save, lsp.SaveOptions(include_text=False)),
     (lsp.TEXT_DOCUMENT_HOVER, hover, None),
     (lsp.TEXT_DOCUMENT_COMPLETION, completion, lsp.CompletionOptions(trigger_characters=TRIGGERS)),
+    (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, None),
     (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS)),
 )

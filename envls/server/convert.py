@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from envls.assist.actions import Action
     from envls.assist.completion import Completions, Item
     from envls.assist.hover import Card
+    from envls.assist.inlay_hints import Hint
     from envls.check import Changes, Found
     from envls.document import Document
     from envls.rules.rule import Related
@@ -186,6 +187,21 @@ class Border:
     def hover(self, card: Card, document: Document) -> lsp.Hover:
         kind = lsp.MarkupKind.Markdown if self.client.markdown else lsp.MarkupKind.PlainText
         return lsp.Hover(lsp.MarkupContent(kind, card.markdown), self.places(document).range(card.span))
+
+    # -- inlay hints ------------------------------------------------------------------------------------------
+
+    def hints(self, found: Iterable[Hint], document: Document) -> list[lsp.InlayHint]:
+        places = self.places(document)
+        kind = lsp.MarkupKind.Markdown
+        return [
+            lsp.InlayHint(
+                lsp.Position(*places.place(one.offset)),
+                one.label,
+                tooltip=lsp.MarkupContent(kind, one.tooltip),
+                padding_left=True,
+            )
+            for one in found
+        ]
 
     # -- completion -------------------------------------------------------------------------------------------
 

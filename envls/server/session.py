@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls import check as checking
 from envls.document import Document, Format, read
-from envls.facts import Facts, FileAt
+from envls.facts import Facts, FileAt, Installed, LockBeside
 from envls.runs import told
 from envls.server.again import Again
 from envls.server.background import Background
@@ -57,7 +57,8 @@ LARGE = 1_000_000
 class Session:
     """The open documents. `publish` hears what was found in the newest text of one, each time it was analysed.
 
-    `failing` hears the sources that fail and why, whenever answers have come in.
+    `failing` hears the sources that fail and why, whenever answers have come in, `outdated` that hints which were given
+    out may not be true any more: once, until hints are asked for again.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Session:
         configuration: Callable[[PurePath], Configuration],
         publish: Callable[[Open, Document, list[Found]], None],
         failing: Callable[[Sequence[tuple[str, str]]], None],
+        outdated: Callable[[], None] | None = None,
     ) -> None:
         self.world = world
         self.open: dict[str, Open] = {}
@@ -73,6 +75,7 @@ class Session:
         self._configuration = configuration
         self._publish = publish
         self._failing = failing
+        self._outdated = outdated
         self._dirty: dict[str, Open] = {}
         self._news: set[Question[Any]] = set()
         self._spreading: asyncio.TimerHandle | None = None
@@ -174,6 +177,19 @@ class Session:
                 return result
             learning = self._background.do(self.world.learn(wanted, lambda _: None))
             await asyncio.wait((learning,), timeout=left)
+
+    def at_once(self, uri: str, document: Document, view: View[T]) -> T:
+        """What `view` makes of what is known at this moment. Nobody is waited for; who has asked hears of news.
+
+        An environment and a lock change behind the editor's back: they are looked at again, if that is due.
+        """
+        facts = Facts(self.world.look, self._moment)
+        result = view(document, facts)
+        open_ = self.open.get(uri)
+        if open_ is not None:
+            open_.hinted = facts.asked
+        self._learner.ask(question for question in facts.asked if isinstance(question, Installed | LockBeside))
+        return result
 
     def is_stale(self, document: Document) -> bool:
         """Whether the editor has a newer text than this, or none any more."""
@@ -283,6 +299,11 @@ class Session:
         self._spreading = None
         news, self._news = self._news, set()
         self._failing(self.world.status())
+        hinted = [one for one in self.open.values() if not one.hinted.keys().isdisjoint(news)]
+        for one in hinted:
+            one.hinted = {}
+        if hinted and self._outdated is not None:
+            self._outdated()
         self._again.now(one for one in self.open.values() if any(question in one.asked for question in news))
 
     def _grow(self, questions: Iterable[Question[Any]]) -> None:

@@ -35,6 +35,7 @@ SETTINGS = (
     Setting("vulnerabilities", "boolean", False),
     Setting("nameMapping", "boolean", False),
     Setting("keyring", "boolean", False),
+    Setting("inlayHints", "boolean", True),
     Setting("select", "array", []),
     Setting("ignore", "array", []),
     Setting("severity", "object", {}),
@@ -56,6 +57,7 @@ class Wishes:
     vulnerabilities: bool = False
     name_mapping: bool = False
     keyring: bool = False
+    inlay_hints: bool = True
     rules: Mapping[str, object] = field(default_factory=dict)
     wrong: tuple[str, ...] = ()
 
@@ -96,6 +98,7 @@ def read(said: object, *, trusted: bool | None = None) -> Wishes:
         vulnerabilities=values["vulnerabilities"],
         name_mapping=values["nameMapping"],
         keyring=values["keyring"],
+        inlay_hints=values["inlayHints"],
         rules={name: values[name] for name in ("select", "ignore", "severity")},
         wrong=tuple(wrong),
     )

@@ -87,7 +87,9 @@ class Server(LanguageServer):
         world = World(self._wishes[0].for_world(), folders=self.folders())
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
         self.configurations.wish([(None, self._wishes[0])])
-        self._session = Session(world, self.configurations.of, self.publish, self._say_failing)
+        self._session = Session(
+            world, self.configurations.of, self.publish, self._say_failing, self._ask_for_hints_anew
+        )
         gc.freeze()  # what is imported stays: no collection need look through it again
         return self._session
 
@@ -134,6 +136,8 @@ class Server(LanguageServer):
         self.configurations.wish(list(zip(folders, self._wishes, strict=False)))
         if self._wishes[0].for_world() != before[0].for_world():
             self.reconfigure()
+        if self._wishes[0].inlay_hints != before[0].inlay_hints:
+            self._ask_for_hints_anew()
         before += before[:1] * (len(self._wishes) - len(before))  # a folder without settings of its own
         if [wishes.rules for wishes in self._wishes] != [wishes.rules for wishes in before]:
             self.session.recheck()
@@ -176,6 +180,27 @@ class Server(LanguageServer):
         except Exception as error:  # noqa: BLE001 - as above
             report("an answer", error)
             return None
+
+    def at_once(self, uri: str, document: Document, view: View[T]) -> T | None:
+        """What `view` makes of what is known, without waiting; None where it fails."""
+        try:
+            return self.session.at_once(uri, document, view)
+        except Exception as error:  # noqa: BLE001 - as above
+            report("an answer", error)
+            return None
+
+    @property
+    def shows_hints(self) -> bool:
+        """Whether the user wants hints on the lines."""
+        return self._wishes[0].inlay_hints
+
+    def _ask_for_hints_anew(self) -> None:
+        """The editor asks again for the hints that it shows, if it can be told to."""
+        if self.client.refreshes_hints:
+            self.background.do(self._refresh_hints())
+
+    async def _refresh_hints(self) -> None:
+        await self.workspace_inlay_hint_refresh_async(None)
 
     # -- publishing -------------------------------------------------------------------------------------------
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import EncodingAt, FileAt, FolderAt, Installed, Known, ProjectFiles
+from envls.facts import EncodingAt, FileAt, FolderAt, Installed, Known, LockBeside, ProjectFiles
 from envls.world.disk import known_name
+from envls.world.locks import is_lock
 from envls.world.project import project_root
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def doubted_by(
     paths: Iterable[PurePath], answers: Mapping[Question[Any], Answer[Any]], folders: Sequence[PurePath]
 ) -> set[Question[Any]]:
-    """The questions about these paths, the listings they have a place in, and the environments they are part of.
+    """The questions about these paths, the listings they have a place in, the environments they are part of, and the
+    files that one of them may be the lock of.
 
     `answers` is gone through once, however many paths there are: a checkout touches thousands.
     """
@@ -28,9 +30,12 @@ def doubted_by(
             roots.setdefault(project_root(question.near, folders)[0], set()).add(question)
         elif isinstance(question, Installed) and isinstance(answer, Known):
             roots.setdefault(answer.value.prefix, set()).add(question)
+    locked = [question for question in answers if isinstance(question, LockBeside)]
     doubted: set[Question[Any]] = set()
     for path in paths:
         doubted |= {FileAt(path), EncodingAt(path), FolderAt(path), FolderAt(path.parent)}
+        if is_lock(path):
+            doubted |= {question for question in locked if path.parent in question.path.parents}
         known = known_name(path)
         for root in roots.keys() & set(path.parents):
             doubted |= {question for question in roots[root] if known or isinstance(question, Installed)}

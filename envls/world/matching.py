@@ -31,10 +31,11 @@ class Matching:
 
     async def satisfies(self, question: Satisfies, *, fresh: bool) -> Answer[bool]:
         del fresh
-        return await self._lane.run(lambda: _answer(question))
+        return await self._lane.run(lambda: satisfies(question))
 
 
-def _answer(question: Satisfies) -> Answer[bool]:
+def satisfies(question: Satisfies) -> Answer[bool]:
+    """Imports py-rattler."""
     from rattler import BuildString, PackageRecord  # noqa: PLC0415 - 60 ms, in a thread
     from rattler.exceptions import InvalidMatchSpecError, InvalidVersionError  # noqa: PLC0415
 

@@ -23,6 +23,7 @@ FULL: dict[str, Any] = {
         "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]},
         "didChangeWatchedFiles": {"dynamicRegistration": True},
         "didChangeConfiguration": {"dynamicRegistration": True},
+        "inlayHint": {"refreshSupport": True},
     },
     "textDocument": {
         "publishDiagnostics": {"relatedInformation": True, "versionSupport": True, "tagSupport": {"valueSet": [1, 2]}},
@@ -144,7 +145,7 @@ class Editor:
             raise EOFError(f"the server has ended: {self.log.read_text()}")
         self.heard.append(message)
         if "method" in message and "id" in message:
-            self.send({"id": message["id"], "result": self._asked(message["method"], message["params"])})
+            self.send({"id": message["id"], "result": self._asked(message["method"], message.get("params"))})
         return message
 
     def _asked(self, method: str, params: Any) -> Any:

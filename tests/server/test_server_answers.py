@@ -12,6 +12,7 @@ from lsprotocol.converters import get_converter
 
 from envls.assist.actions import Action
 from envls.assist.completion import Completions, Item, ItemKind
+from envls.assist.inlay_hints import Hint
 from envls.check import Changes, Found, check
 from envls.document import read
 from envls.facts import Facts
@@ -102,6 +103,19 @@ def test_every_kind_of_item_has_an_icon(kind: ItemKind) -> None:
 def test_a_list_is_incomplete_when_facts_are_missing(incomplete: bool, told: bool) -> None:
     assert border().completions(Completions(), HERE, incomplete=incomplete).is_incomplete is told
     assert border().completions(Completions(incomplete=True), HERE, incomplete=False).is_incomplete
+
+
+# -- inlay hints ----------------------------------------------------------------------------------------------
+
+
+def test_a_hint_stands_behind_its_text() -> None:
+    (made,) = plain(border().hints([Hint(8, "installed 2.0", "**there**")], HERE))
+    assert made == {
+        "position": {"line": 0, "character": 9},
+        "label": "installed 2.0",
+        "tooltip": {"kind": "markdown", "value": "**there**"},
+        "paddingLeft": True,
+    }
 
 
 # -- findings -------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,6 +161,26 @@ def test_hover_and_completion_read_the_newest_text(editor: Editor) -> None:
     assert "channels" in card["contents"]["value"]
     assert card["contents"]["kind"] == "markdown"
     assert card["range"] == editor.range(uri, 8, 16)
+
+
+def test_hints_tell_what_is_installed_and_can_be_switched_off(start: Start, tmp_path: Path) -> None:
+    records = tmp_path / "home" / ".conda" / "envs" / "demo" / "conda-meta"
+    records.mkdir(parents=True)
+    for package in ("python-3.11.9-h_0", "numpy-1.26.4-py311_0"):
+        (records / f"{package}.json").touch()
+    editor = start()
+    uri = editor.open(FILE, "name: demo\ndependencies:\n  - python=3.11\n  - numpy=2\n")
+    wanted = {"textDocument": {"uri": uri}, "range": editor.range(uri, 0, len(editor.shown[uri].text))}
+    editor.request("textDocument/inlayHint", wanted)
+    editor.findings(uri, having="ENV510")
+    editor.wait(lambda message: message.get("method") == "workspace/inlayHint/refresh")
+    (hint,) = editor.request("textDocument/inlayHint", wanted)
+    assert (hint["label"], hint["position"]) == ("installed 1.26.4", {"line": 3, "character": 11})
+    heard = len(editor.heard)
+    editor.settings = {"offline": True, "inlayHints": False}
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    editor.wait(lambda message: message.get("method") == "workspace/inlayHint/refresh", since=heard)
+    assert editor.request("textDocument/inlayHint", wanted) is None
 
 
 def actions(editor: Editor, uri: str, **context: Any) -> list[dict[str, Any]]:

@@ -10,16 +10,32 @@ from typing import Any, cast
 
 import pytest
 
+from envls.assist.inlay_hints import inlay_hints
 from envls.check import Found
 from envls.config import Configuration
 from envls.document import Document
-from envls.facts import PENDING, Absent, CondaPackage, EncodingAt, FileAt, Known, Pending, ProjectFiles, Question
+from envls.facts import (
+    PENDING,
+    Absent,
+    CondaPackage,
+    EncodingAt,
+    Environment,
+    FileAt,
+    Installed,
+    InstalledPackage,
+    Known,
+    Pending,
+    ProjectFiles,
+    Question,
+    Satisfies,
+)
 from envls.server import faults
 from envls.server import session as sessions
 from envls.server.convert import Encoding
 from envls.server.opened import Open
 from envls.server.session import Session
 from envls.server.texts import Text
+from envls.text import Span
 from envls.world import World
 
 PATH = PurePath("/project/environment.yml")
@@ -83,7 +99,12 @@ class Desk:
         self.published: asyncio.Queue[tuple[Open, int, Document, list[str]]] = asyncio.Queue()
         self.failing: list[tuple[str, str]] = []
         self.configuration: Callable[[PurePath], Configuration] = lambda _: Configuration()
-        self.session = Session(cast("World", self.world), self.configured, self.publish, self.failing.extend)
+        self.outdated = 0
+        world = cast("World", self.world)
+        self.session = Session(world, self.configured, self.publish, self.failing.extend, self.tell_outdated)
+
+    def tell_outdated(self) -> None:
+        self.outdated += 1
 
     def configured(self, path: PurePath) -> Configuration:
         return self.configuration(path)
@@ -180,6 +201,39 @@ def test_saving_is_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
         await desk.next()
         desk.session.did_save(str(PATH))
         assert (await desk.next_asked(CondaPackage)).name == "nmpy"
+
+    run(test)
+
+
+def test_hints_are_given_at_once_and_told_to_be_outdated_once() -> None:
+    async def test(desk: Desk) -> None:
+        desk.world.answers[ProjectFiles(PATH)] = Known(())
+        desk.open()
+        await desk.next()
+        document = await desk.session.current(str(PATH))
+        assert document is not None
+
+        def hints() -> list[str]:
+            found = desk.session.at_once(
+                str(PATH), document, lambda document, facts: inlay_hints(document, Span(0, len(TEXT)), facts)
+            )
+            return [hint.label for hint in found]
+
+        async def installed(version: str) -> int:
+            there = {"nmpy": InstalledPackage("nmpy", version, "0")}
+            desk.world.answer(Installed("x"), Known(Environment(PurePath("/envs/x"), there, {})))
+            await desk.next()
+            return desk.outdated
+
+        assert hints() == []
+        assert await desk.next_asked(Installed) == Installed("x")
+        assert await installed("1.5") == 1
+        assert await installed("1.6") == 1, "the editor has been told, and has not asked again yet"
+        assert hints() == [], "1.6 is what the line asks for"
+        assert await installed("2.0") == 2
+        assert (await desk.next_asked(Satisfies)).found_version == "2.0"
+        desk.world.answer(Satisfies("=1", "", "2.0"), Known(value=False))
+        assert hints() == ["installed 2.0"]
 
     run(test)
 
