@@ -174,6 +174,10 @@ class Shelf:
             if not flight.waiting and not flight.begun:  # what is on its way is kept for whoever asks next
                 flight.task.cancel()
 
+    async def kept(self, key: str) -> Piece | None:
+        """What is kept of the piece `key`, however old. Nobody is asked."""
+        return await self._kept(key, None)
+
     def failing(self) -> Sequence[tuple[str, str]]:
         """The sources that are left alone at present, and why."""
         return [(name, source.failing.reason) for name, source in self._sources.items() if source.failing is not None]
@@ -198,7 +202,7 @@ class Shelf:
             del self._flights[key]
 
     async def _fly(self, flight: _Flight, wanted: _Wanted) -> Piece:
-        kept = await self._kept(wanted)
+        kept = await self._kept(wanted.key, wanted.sound)
         if kept is not None and (_is_young(kept, wanted.age) or (not flight.fresh and kept.value is not None)):
             return kept
         try:
@@ -242,11 +246,11 @@ class Shelf:
 
     # -- keeping ----------------------------------------------------------------------------------------------
 
-    async def _kept(self, wanted: _Wanted) -> Piece | None:
-        unwritten = self._unwritten.get(wanted.key)
+    async def _kept(self, key: str, sound: Callable[[Json], bool] | None) -> Piece | None:
+        unwritten = self._unwritten.get(key)
         if unwritten is not None:
             return unwritten[1]
-        return await self._reading.run(lambda store: _piece(store.read(wanted.key), wanted.sound))
+        return await self._reading.run(lambda store: _piece(store.read(key), sound))
 
     def _keep(self, wanted: _Wanted, piece: Piece) -> None:
         """Write behind: a store that is locked or slow holds up no answer."""
