@@ -49,7 +49,9 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Nobody has answered yet."""
+    """Nobody has answered yet; `reason` is a phrase for a person that says why that takes long, if it does."""
+
+    reason: str = ""
 
 
 Answer: TypeAlias = "Known[A] | Absent | Unavailable | Pending"

@@ -1,4 +1,4 @@
-"""Packages of conda channels: a piece per channel from its gateway, put together in the order of the channels.
+"""Packages of conda channels: what each channel says (see `pieces`), put together in the order of the channels.
 
 What a channel says is kept as JSON, sorted already, so that a warm store needs no py-rattler at all.
 """
@@ -9,85 +9,129 @@ import asyncio
 import os
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from envls.facts import Absent, Answer, Known, Package, Release, Unavailable
+from envls.facts import Absent, Answer, Known, Package, Pending, Release, Unavailable
 from envls.world.about import About, UnpackedPackages, package_folders
 from envls.world.channels import ChannelAt, expand
 from envls.world.environments import home_folder, installations
+from envls.world.pieces import ChannelPieces, place_of
 from envls.world.shelf import FailedError, Piece
+from envls.world.trust import PUBLIC
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
-    from envls.facts import Channels, CondaNames, CondaPackage
+    from envls.facts import Channels, CondaNames, CondaPackage, Question
     from envls.world.configuration import Configuration
-    from envls.world.gateway import Gate
     from envls.world.lanes import Lane, LoopThread
+    from envls.world.pieces import Place, Progress
     from envls.world.shelf import Json, Shelf
 
-AGE = 6 * 3600.0
-"""Seconds after which a channel is asked again for a package."""
-AGE_OF_NAMES = 24 * 3600.0
-"""The same for its list of names."""
+    Meanwhile = Callable[[Question[Any], Answer[Any]], None]
+    Said = list[tuple[ChannelAt, Piece | FailedError]]
 
-
+SOON = 1.0
+"""Seconds after which those channels count that have answered, until the others have."""
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.+-]*")
 """What may become part of a spec and of an address."""
 
 
-class _Wanted(NamedTuple):
-    """`what` is "records" (of the package `name`) or "names"; `age` the seconds for which the answer is young."""
-
-    what: str
-    name: str
-    platform: str
-    age: float
-
-
 class CondaChannels:
-    """Answers CondaPackage and CondaNames. `thread` is where py-rattler lives, `lane` where files are read."""
+    """Answers CondaPackage and CondaNames. `thread` is where py-rattler lives, `lane` where files are read; `meanwhile`
+    hears what can be said of a question before it is answered."""
 
-    def __init__(self, lane: Lane, thread: LoopThread, shelf: Shelf, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        thread: LoopThread,
+        shelf: Shelf,
+        configuration: Configuration,
+        meanwhile: Meanwhile,
+        progress: Progress,
+    ) -> None:
         self._lane = lane
         self._thread = thread
-        self._shelf = shelf
         self._configuration = configuration
-        self._gate: Gate | None = None
+        self._meanwhile = meanwhile
+        self._pieces = ChannelPieces(lane, thread, shelf, configuration, progress)
         self._unpacked = UnpackedPackages()
 
     async def package(self, question: CondaPackage, *, fresh: bool) -> Answer[Package]:
-        name, platform = question.name, question.channels.platform
+        name = question.name
         if not _NAME.fullmatch(name):
             return Unavailable("no name of a package")
-        channels, priority = await self._lane.run(lambda: self._channels(question.channels))
-        if not channels:
+        places, priority = await self._lane.run(lambda: self._places(question.channels))
+        if not places:
             return Unavailable("no channels are configured")
-        found = await self._pieces(channels, _Wanted("records", name, platform, AGE), fresh=fresh)
-        having = [(channel, piece) for channel, piece in found if isinstance(piece, Piece) and piece.value]
-        if not having:
-            return _nowhere(found)
-        merged = having[0][1].value if len(having) == 1 else await self._thread.run(_merge(having, priority))
-        about = await self._lane.run(lambda: self._about(name))
-        complete = all(isinstance(piece, Piece) for _, piece in found)
-        return put_together(name, having, merged, priority, about, complete=complete)
+
+        async def answer(said: Said) -> Answer[Package]:
+            return await self._package(name, said, priority, complete=len(said) == len(places))
+
+        return await self._answered(
+            question, places, lambda place: self._pieces.records(place, name, fresh=fresh), answer
+        )
 
     async def names(self, question: CondaNames, *, fresh: bool) -> Answer[tuple[str, ...]]:
         """For completion, not for proof: the names of the channels that have answered."""
-        platform = question.channels.platform
-        channels, _ = await self._lane.run(lambda: self._channels(question.channels))
-        found = await self._pieces(channels, _Wanted("names", "", platform, AGE_OF_NAMES), fresh=fresh)
-        having = [(channel, piece) for channel, piece in found if isinstance(piece, Piece)]
-        if not having:
-            return Unavailable("; ".join(str(piece) for _, piece in found) or "no channels are configured")
-        names = await self._lane.run(lambda: tuple(sorted({name for _, piece in having for name in piece.value or ()})))
-        where = ", ".join(channel.name for channel, _ in having)
-        return Known(names, where, min(piece.as_of for _, piece in having))
+        places, _ = await self._lane.run(lambda: self._places(question.channels))
+
+        async def answer(said: Said) -> Answer[tuple[str, ...]]:
+            return await self._lane.run(lambda: names_of(said))
+
+        return await self._answered(question, places, lambda place: self._pieces.names(place, fresh=fresh), answer)
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
 
     def close(self) -> None:
         """Runs in py-rattler's thread, at its end."""
-        if self._gate is not None:
-            self._gate.close()
+        self._pieces.close()
+
+    async def _answered(
+        self,
+        question: Question[Any],
+        places: Sequence[Place],
+        asking: Callable[[Place], Coroutine[Any, Any, Piece]],
+        answer: Callable[[Said], Coroutine[Any, Any, Answer[Any]]],
+    ) -> Answer[Any]:
+        """What all channels say together; those that have spoken `SOON` are heard before the others."""
+
+        async def piece(place: Place) -> Piece | FailedError:
+            try:
+                return await asking(place)
+            except FailedError as error:
+                return FailedError(f"{place.channel.name}: {error}")
+
+        tasks = [asyncio.create_task(piece(place)) for place in places]
+
+        def said() -> Said:
+            return [(place.channel, task.result()) for place, task in zip(places, tasks, strict=True) if task.done()]
+
+        try:
+            if tasks and (await asyncio.wait(tasks, timeout=SOON))[1]:
+                so_far = await answer(said())
+                late = [place for place, task in zip(places, tasks, strict=True) if not task.done()]
+                self._meanwhile(question, so_far if isinstance(so_far, Known) else self._why_late(late))
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+        return await answer(said())
+
+    def _why_late(self, places: Sequence[Place]) -> Pending:
+        read = ", ".join(place.channel.name for place in places if self._pieces.is_read(place))
+        return Pending(f"{read} is being read, which takes a while" if read else "")
+
+    async def _package(self, name: str, said: Said, priority: str, *, complete: bool) -> Answer[Package]:
+        having = [(channel, piece) for channel, piece in said if isinstance(piece, Piece) and piece.value]
+        if not having:
+            return _nowhere(said)
+        merged = having[0][1].value if len(having) == 1 else await self._thread.run(_merge(having, priority))
+        about = await self._lane.run(lambda: self._about(name))
+        complete = complete and all(isinstance(piece, Piece) for _, piece in said)
+        return put_together(name, having, merged, priority, about, complete=complete)
 
     def _about(self, name: str) -> About:
         """Runs in a thread."""
@@ -95,45 +139,22 @@ class CondaChannels:
         roots = installations(os.environ, home)
         return self._unpacked.about(name, package_folders(self._configuration.conda().pkgs_dirs, roots, home))
 
-    def _channels(self, channels: Channels) -> tuple[tuple[ChannelAt, ...], str]:
+    def _places(self, channels: Channels) -> tuple[tuple[Place, ...], str]:
         """Runs in a thread. The user's priority counts where the user's channels do."""
         config = self._configuration.conda()
-        return expand(channels, config), config.channel_priority if channels.configured else "flexible"
+        found = tuple(place_of(channel, channels.platform) for channel in expand(channels, config))
+        return found, config.channel_priority if channels.configured else "flexible"
 
-    async def _pieces(
-        self, channels: Sequence[ChannelAt], wanted: _Wanted, *, fresh: bool
-    ) -> list[tuple[ChannelAt, Piece | FailedError]]:
-        """What each channel says, all at once."""
 
-        async def piece(channel: ChannelAt) -> Piece | FailedError:
-            async def fetch(_: Json) -> Json:
-                return await self._fetch(channel, wanted)
-
-            key = f"conda {wanted.what} {channel.url} {channel.subdir or wanted.platform} {wanted.name}"
-            try:
-                return await self._shelf.get(key, str(channel.url), fetch, age=wanted.age, fresh=fresh)
-            except FailedError as error:
-                return FailedError(f"{channel.name}: {error}")
-
-        return list(zip(channels, await asyncio.gather(*map(piece, channels)), strict=True))
-
-    async def _fetch(self, channel: ChannelAt, wanted: _Wanted) -> Json:
-        if channel.problem:
-            raise FailedError(channel.problem)
-        if reason := await self._lane.run(lambda: self._configuration.conda_refusal(channel.url)):
-            raise FailedError(reason)
-        subdirs = [channel.subdir] if channel.subdir else list(dict.fromkeys((wanted.platform, "noarch")))
-        return await self._thread.run(self._ask(channel, subdirs, wanted))
-
-    async def _ask(self, channel: ChannelAt, subdirs: list[str], wanted: _Wanted) -> Json:
-        """Runs in py-rattler's thread, which may well wait for the import."""
-        from envls.world.gateway import Gate  # noqa: PLC0415 - 60 ms
-
-        if self._gate is None:
-            self._gate = Gate(self._configuration)
-        if wanted.what == "names":
-            return await self._gate.names(channel.url, subdirs)
-        return await self._gate.records(channel.url, subdirs, wanted.name)
+def names_of(said: Said) -> Answer[tuple[str, ...]]:
+    """The names of the channels that have answered, each once, sorted."""
+    having = [(channel, piece) for channel, piece in said if isinstance(piece, Piece)]
+    if not having:
+        return Unavailable("; ".join(str(piece) for _, piece in said) or "no channels are configured")
+    # sorting what is sorted in parts is quick, and a channel's own list is sorted
+    together = having[0][1].value if len(having) == 1 else sorted(chain(*(piece.value for _, piece in having)))
+    where = ", ".join(channel.name for channel, _ in having)
+    return Known(tuple(dict.fromkeys(together)), where, min(piece.as_of for _, piece in having))
 
 
 def put_together(
@@ -161,13 +182,14 @@ def put_together(
         links=(*about.links, *dict.fromkeys(link for channel, _ in used if (link := _page(channel, name)) is not None)),
         where=where,
         complete=complete,
+        public=all(_is_public(channel) for channel, _ in having),
     )
     return Known(package, where, min(piece.as_of for _, piece in having))
 
 
 async def _merge(having: Sequence[tuple[ChannelAt, Piece]], priority: str) -> Json:
     """Runs beside py-rattler, which knows the order of versions."""
-    from envls.world.releases import merge  # noqa: PLC0415
+    from envls.world.releases import merge  # noqa: PLC0415 - imports py-rattler
 
     return merge([piece.value for _, piece in (having[:1] if priority == "strict" else having)])
 
@@ -176,6 +198,11 @@ def _nowhere(found: Sequence[tuple[ChannelAt, Piece | FailedError]]) -> Answer[P
     """Absent only if every channel was asked."""
     failed = [str(piece) for _, piece in found if isinstance(piece, FailedError)]
     return Unavailable("; ".join(failed)) if failed else Absent(", ".join(channel.name for channel, _ in found))
+
+
+def _is_public(channel: ChannelAt) -> bool:
+    """Whether anybody may know that the channel has something."""
+    return channel.url.host in PUBLIC and str(channel.url) == channel.url.revealed
 
 
 def _page(channel: ChannelAt, name: str) -> tuple[str, str] | None:

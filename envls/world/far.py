@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import CondaNames, CondaPackage, Installed, LockBeside, PipPackage, Satisfies, Satisfying
-from envls.world import conda, index, installed, locks, matching, satisfying, shelf
+from envls.world import index, installed, locks, matching, pieces, satisfying, shelf
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from envls.facts import Look, Question
+    from envls.world.conda import Meanwhile
+    from envls.world.pieces import Progress
     from envls.world.settings import Settings
 
 PARALLEL = 4 * shelf.PARALLEL
@@ -37,7 +39,15 @@ PATIENCE = 1.0
 class Far:
     """Builds the sources once, and ends them."""
 
-    def __init__(self, settings: Settings, disk: Lane, projects: Callable[[], Sequence[PurePath]], look: Look) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        disk: Lane,
+        projects: Callable[[], Sequence[PurePath]],
+        look: Look,
+        meanwhile: Meanwhile,
+        progress: Progress,
+    ) -> None:
         self.configuration = Configuration(settings)
         self._reading = StoreLane("store", settings.cache)
         self._writing = StoreLane("keeping", settings.cache)
@@ -45,7 +55,9 @@ class Far:
         self._config_lane = Lane("configuration", 2)  # may resolve names, which must not hold up files
         self._conda_thread = LoopThread("conda")
         self._shelf = Shelf(self._reading, self._writing)
-        self._channels = CondaChannels(self._config_lane, self._conda_thread, self._shelf, self.configuration)
+        self._channels = CondaChannels(
+            self._config_lane, self._conda_thread, self._shelf, self.configuration, meanwhile, progress
+        )
         indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
@@ -53,9 +65,9 @@ class Far:
             LockBeside: Source(Locks(disk, projects).beside, locks.AGE),
             Satisfies: Source(Matching(disk).satisfies, matching.AGE),
             PipPackage: Source(indexes.package, index.AGE),
-            CondaPackage: Source(self._channels.package, conda.AGE),
+            CondaPackage: Source(self._channels.package, pieces.AGE),
             Satisfying: Source(Satisfied(look, self._conda_thread).versions, satisfying.AGE),
-            CondaNames: Source(self._channels.names, conda.AGE_OF_NAMES),
+            CondaNames: Source(self._channels.names, pieces.AGE_OF_NAMES),
         }
 
     def configure(self, settings: Settings) -> None:
@@ -68,7 +80,7 @@ class Far:
 
     async def aclose(self) -> None:
         """Asks nothing more. What has been said is written, unless the disk takes too long."""
-        await _patiently(self._shelf.aclose())
+        await _patiently(asyncio.gather(self._shelf.aclose(), self._channels.aclose()))
         await _patiently(asyncio.gather(self._reading.aclose(), self._writing.aclose()))
         await _patiently(Lane("end", 1).run(self._end))
         self._index_lane.close()

@@ -4,7 +4,7 @@ Such a file has hundreds of megabytes. The server neither fetches nor reads it: 
 which may be killed at any time. One JSON line on standard input says what to read; standard input stays open for as
 long as somebody wants it. Lines on standard output say how far it is, and how it ended.
 
-    in      {"url", "source", "subdirs", "sharded", "keys", "again", "settings"}
+    in      {"url", "source", "subdirs", "sharded", "keys", "again", "temporary", "settings"}
     out     {"read": 0.5}   {"done": {"since": 1700000000.0}, "validator": text}   {"failed": reason, "everything": true}
 
 Packages are kept in the form of `releases`, a package a row, as if the channel had been asked for each. Last comes the
@@ -17,9 +17,7 @@ import asyncio
 import hashlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -67,7 +65,8 @@ class Keys(NamedTuple):
 
 class Request(NamedTuple):
     """What to read. `sharded` are those of `subdirs` that the channel also serves in shards: they are read only if
-    another one is there. With `again` it is read although nothing is new: the store has lost some of it."""
+    another one is there. With `again` it is read although nothing is new: the store has lost some of it. What is
+    fetched goes to the folder `temporary`, where an address with a secret is not to be kept."""
 
     url: Url
     source: str
@@ -75,6 +74,7 @@ class Request(NamedTuple):
     sharded: tuple[str, ...]
     keys: Keys
     again: bool
+    temporary: str
     settings: Settings
 
     def to_json(self) -> str:
@@ -108,7 +108,7 @@ def main() -> None:
         output.flush()
 
     request = request_of(sys.stdin.readline())
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    threading.Thread(target=_end_with_input, args=(request.temporary,), daemon=True).start()
     _be_modest()
     try:
         asyncio.run(read(request, say))
@@ -120,11 +120,15 @@ def main() -> None:
         say({"failed": f"an internal error: {type(error).__name__}", "everything": True})
 
 
-def _end_with_input() -> None:
+def _end_with_input(temporary: str) -> None:
     """Whoever wanted it is gone, or has died."""
+    import shutil  # noqa: PLC0415 - only the process itself needs it
+
     with suppress(OSError):
         while os.read(sys.stdin.fileno(), 4096):
             pass
+    if temporary:
+        shutil.rmtree(temporary, ignore_errors=True)
     os._exit(1)
 
 
@@ -155,9 +159,10 @@ async def read(request: Request, say: Say) -> None:
         if kept is not None and kept.as_of >= began:  # another server has just had it read
             say({"done": json.loads(kept.value), "validator": kept.validator})
             return
-        with _files_in(folder, request) as files:
-            await _bring_up_to_date(request, store, kept, files, say)
+        os.utime(folder)
         _remove_unused(folder)
+        files = Path(request.temporary) if request.temporary else folder
+        await _bring_up_to_date(request, store, kept, files, say)
     store.close()
 
 
@@ -166,7 +171,7 @@ async def _bring_up_to_date(request: Request, store: Store, kept: Entry | None, 
     if not wholes:
         say({"done": None, "validator": ""})
         return
-    checked = time.time()
+    checked = round(time.time(), 3)  # as exact as the times that it is compared with
     if kept is not None and validator and kept.validator == validator and not request.again:
         value = json.loads(kept.value)
     else:
@@ -275,18 +280,9 @@ def _alone(folder: Path, say: Say) -> Iterator[None]:
         lock.close()
 
 
-@contextmanager
-def _files_in(folder: Path, request: Request) -> Iterator[Path]:
-    """Where fetched files are kept, so that an unchanged one is not fetched again; a secret address leaves nothing."""
-    if str(request.url) == request.url.revealed:
-        yield folder
-    else:
-        with tempfile.TemporaryDirectory(prefix="envls-", ignore_cleanup_errors=True) as temporary:
-            yield Path(temporary)
-
-
 def _remove_unused(folder: Path) -> None:
-    os.utime(folder)
+    import shutil  # noqa: PLC0415 - as above
+
     for other in folder.parent.iterdir():
         with suppress(OSError):
             if time.time() - other.stat().st_mtime > UNUSED:

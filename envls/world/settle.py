@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def settle(view: Callable[[Facts], T], world: World, timeout: float, *, fresh: bool = False) -> tuple[T, Facts]:
+async def settle(
+    view: Callable[[Facts], T], world: World, timeout: float, *, fresh: bool = False, patient: bool = True
+) -> tuple[T, Facts]:
     """What `view` makes of the facts, and the facts it asked, after at most about `timeout` seconds.
 
     The view is run again whenever something it waited for is in (a burst of answers counts once), so that what it
-    asks next need not wait for the slowest source. With `fresh`, what is known but old is asked again and waited for.
+    asks next need not wait for the slowest source. With `fresh`, what is known but old is asked again and waited for;
+    without `patient`, a source that has said that it takes long is not waited for.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + timeout
@@ -29,7 +32,7 @@ async def settle(view: Callable[[Facts], T], world: World, timeout: float, *, fr
         began = loop.time()
         facts = Facts(world.look, world.moment)
         result = view(facts)
-        wanted = world.unsettled(facts.asked)
+        wanted = world.unsettled(facts.asked, patient=patient)
         if fresh:
             wanted |= facts.asked.keys() - renewed
         left = end - loop.time()

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     Questions = frozenset[Question[Any]]
     Changed = Callable[[Questions], None]
+    Progress = Callable[[str, float | None], None]
 
 LOG = logging.getLogger(__name__)
 AGAIN = 60.0
@@ -87,7 +88,9 @@ class World:
         self._dirty: set[Question[Any]] = set()
         self._flights: dict[Question[Any], _Flight] = {}
         self._resting: defaultdict[Question[Any], set[Question[Any]]] = defaultdict(set)  # what rests on an answer
+        self._meanwhile: set[Question[Any]] = set()  # whose answer is only part of one, or why it takes long
         self._always: list[Changed] = []
+        self._watching: list[Progress] = []
         self._lane = Lane("disk", 4)
         self._disk = Disk(self._lane, folders)
         self._far: Far | None = None
@@ -102,7 +105,8 @@ class World:
         if kind not in self._sources and self._far is None:
             from envls.world.far import Far  # noqa: PLC0415 - a look at files does without
 
-            self._far = Far(self.settings, self._lane, lambda: self._disk.folders, self.look)
+            folders = lambda: self._disk.folders  # noqa: E731 - they may change
+            self._far = Far(self.settings, self._lane, folders, self.look, self._take_meanwhile, self._show)
             self._sources.update(self._far.sources)
         return self._sources.get(kind)
 
@@ -110,16 +114,23 @@ class World:
         """Tell `listener` of every answer that differs from the former, whoever has asked."""
         self._always.append(listener)
 
+    def watch(self, listener: Progress) -> None:
+        """Tell `listener` what takes long (a name for a person) and which part of it is done (None: it has ended)."""
+        self._watching.append(listener)
+
     # -- asking -----------------------------------------------------------------------------------------------
 
     def look(self, question: Question[Any]) -> Answer[Any]:
         """What is known at this moment. One dict lookup; Pending where nobody has answered."""
         return self._answers.get(question, PENDING)
 
-    def unsettled(self, questions: Iterable[Question[Any]]) -> Questions:
-        """Those of `questions` that have no answer, or one that a change on disk has put in doubt."""
-        answers, dirty = self._answers, self._dirty
-        return frozenset(question for question in questions if question not in answers or question in dirty)
+    def unsettled(self, questions: Iterable[Question[Any]], *, patient: bool = True) -> Questions:
+        """Those of `questions` that have no answer, or one that a change on disk has put in doubt.
+
+        With `patient` also those whose source takes long, and has said only part of the answer meanwhile, or why.
+        """
+        answers, dirty, meanwhile = self._answers, self._dirty, self._meanwhile if patient else ()
+        return frozenset(one for one in questions if one not in answers or one in dirty or one in meanwhile)
 
     async def learn(self, questions: Iterable[Question[Any]], changed: Changed, *, fresh: bool = False) -> None:
         """Ask whatever of `questions` is unsettled or due again; returns when none is unsettled.
@@ -135,7 +146,7 @@ class World:
             if flight is None or flight.task is None:
                 continue
             flight.listeners[changed] = None
-            if fresh or question not in self._answers or question in self._dirty:
+            if fresh or self.unsettled((question,)):
                 waits[flight] = flight.task if fresh or flight.first.done() else flight.first
                 flight.waiting += 1
         if waits:
@@ -162,7 +173,7 @@ class World:
         """Ask the source; once more when a change came in between; and behind the first answer when that is old."""
         source = self._source(type(question))
         while True:
-            former = self._answers.get(question)
+            former = None if question in self._meanwhile else self._answers.get(question)
             flight.again = False
             answer = self._refused(question) or await _ask(source, question, fresh=former is not None)
             if flight.again:
@@ -188,12 +199,30 @@ class World:
 
     def _landed(self, question: Question[Any], flight: _Flight) -> None:
         self._flights.pop(question, None)
+        if question in self._meanwhile:  # and there will be no answer
+            self._meanwhile.discard(question)
+            del self._answers[question]
         flight.land()
 
+    def _take_meanwhile(self, question: Question[Any], answer: Answer[Any]) -> None:
+        """What a source says before it has the answer: it counts until then, unless there is an older answer."""
+        flight = self._flights.get(question)
+        if flight is not None and (question not in self._answers or question in self._meanwhile):
+            self._meanwhile.add(question)
+            self._put(question, answer, flight)
+
+    def _show(self, what: str, part: float | None) -> None:
+        for listener in self._watching:
+            listener(what, part)
+
     def _take(self, question: Question[Any], answer: Answer[Any], flight: _Flight) -> None:
+        self._meanwhile.discard(question)
+        self._put(question, answer, flight)
+        flight.land()
+
+    def _put(self, question: Question[Any], answer: Answer[Any], flight: _Flight) -> None:
         former = self._answers.get(question, PENDING)
         self._answers[question] = answer
-        flight.land()
         if isinstance(question, Satisfying):
             self._resting[question.package].add(question)
         if _differ(former, answer):
@@ -321,6 +350,8 @@ def _is_old(answer: Answer[Any], source: Source | None) -> bool:
 
 def _differ(former: Answer[Any], answer: Answer[Any]) -> bool:
     """Whether there is news: who says it, and when, is none."""
+    if isinstance(answer, Pending):
+        return False
     if isinstance(former, Known) and isinstance(answer, Known):
         return former.value is not answer.value and bool(former.value != answer.value)
     if isinstance(former, Unavailable):
