@@ -247,7 +247,7 @@ def test_writing(before: str, change: Add | Remove, after: str) -> None:
         ("x==2  # why", "requirement", "x", True),
         ("x @ https://example.com/x-1.tar.gz", "address", "x", True),
         ("git+https://example.com/x.git@main#egg=x", "address", "", True),
-        ("./wheels/x-1.0-py3-none-any.whl", "path", "", True),
+        ("./wheels/x-1.0-py3-none-any.whl", "path", "x", True),
         ("-e .", "option", "", True),
         ("-r requirements.txt", "option", "", True),
         ("--extra-index https://example.com", "option", "", True),

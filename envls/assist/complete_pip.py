@@ -10,7 +10,7 @@ from envls.assist.complete_versions import complete_version, upper_bounds
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.surroundings import content_of, pip_package
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.conda.requirement import OPTIONS, SHORT
+from envls.formats.conda.pipoption import OPTIONS, SHORT
 from envls.known.pip_options import MEANINGS
 from envls.text import Span
 

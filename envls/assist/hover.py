@@ -14,7 +14,7 @@ from envls.facts import Facts
 from envls.formats import Mention
 from envls.formats.azureml.workbench import InterpreterRef
 from envls.formats.conda.environment import PIP, ChannelRef, Dependency, PipSection, Requirement
-from envls.formats.conda.requirement import OPTIONS
+from envls.formats.conda.pipoption import OPTIONS
 from envls.formats.keys import Key, KeyInfo, Value
 from envls.formats.paths import PathRef
 from envls.known.channels import CHANNELS

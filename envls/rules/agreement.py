@@ -17,8 +17,8 @@ from envls.document import Document
 from envls.facts import Facts, InstalledPackage, Satisfies
 from envls.formats.conda import matchspec
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.formats.conda.misreading import misreading
 from envls.formats.conda.requirement import normalised
-from envls.rules.dependencies.misreadings import misreading
 
 Item: TypeAlias = Dependency | Requirement
 SHOWN = 3

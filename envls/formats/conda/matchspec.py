@@ -37,8 +37,10 @@ _BUILD = re.compile(r"(?<![=!|,<>~])[ =]( *[^-=,|<>~ ][^-=,|<>~]*)$")
 _NUMBER = re.compile(r"[<>]=?|[!=]=|=")
 _PIP_OPTION = re.compile(r"-[a-zA-Z](?:[\s=.]|$)|--[a-z]+(?:-[a-z]+)*(?:[\s=]|$)")
 _CARET = re.compile(r"([a-z0-9._-]+)\^(([1-9]\d*)(?:\.\d+)*)")
-_CHANNELS = frozenset(("anaconda", "bioconda", "conda-forge", "defaults", "nvidia", "pytorch"))
+CHANNELS = frozenset(("anaconda", "bioconda", "conda-forge", "defaults", "nvidia", "pytorch"))
 _VCS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+:")
+_SCP = re.compile(r"([\w.-]+@[\w.-]+):(?=[\w.-]+/)")
+_VALUE = re.compile(r"\s*([<>=!~]*)\s*(\d\S*)")
 
 
 class Part(NamedTuple):
@@ -59,6 +61,7 @@ NOWHERE = Part("", 0)
 class SpecProblem:
     """Why a tool does not take a line, where, and what to write instead where there is one right answer.
 
+    A `replacement` that is empty takes the line away; unless it is `safe`, something that was wished is lost with it.
     `pip` is the line that says the same in the `pip` section, where it belongs there.
     """
 
@@ -67,6 +70,7 @@ class SpecProblem:
     message: str
     replacement: str | None = None
     pip: str = ""
+    safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ def _archive(text: str, body: str) -> MatchSpec:
     parts = stem.rsplit("-", 2)
     start = len(body) - len(name)
     spec = MatchSpec(text, name=parts[0].lower(), name_part=Part(parts[0], start), archive=True)
-    if not folders or folders[-1] not in PLATFORMS:
+    if not PLATFORMS.intersection(folders):
         return spec
     if len(parts) < 3:
         return _invalid(spec, start, len(body), "a package file is named `name-version-build`")
@@ -286,17 +290,21 @@ def _located(spec: MatchSpec, body: str, places: Sequence[int]) -> MatchSpec:
 def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
     name, text = spec.name_part, spec.text
     bare = text.strip()
+    if spec.namespace and spec.channel is None and (value := _VALUE.fullmatch(rest)):
+        wanted = f"{spec.namespace.text}{value.group(1) or '='}{value.group(2)}"
+        return _invalid(spec, spec.namespace.end, len(text), "a colon parts no name from its version", wanted)
     if not name.text:
         late = bool(rest.strip()) and rest[:1] == " "
         message = "a blank stands before the package name" if late else "no package name stands here"
-        mended = text[: name.start] + text[name.start :].lstrip() if late else None
+        colons = ":" if spec.namespace and spec.channel is None and spec.namespace.text in CHANNELS else ""
+        mended = text[: name.start] + colons + text[name.start :].lstrip() if late else None
         return _invalid(spec, name.start, name.start + 1, message, mended)
-    if _VCS.match(bare) or "://" in bare:
-        message = "conda cannot install from an address like this; it belongs into the `pip` section"
-        return _invalid(spec, 0, len(text), message, pip=bare)
     if _PIP_OPTION.match(bare):
         message = "this is an option of pip; it belongs into the `pip` section"
         return _invalid(spec, 0, len(text), message, pip=bare)
+    if _VCS.match(bare) or "://" in bare or _SCP.match(bare):
+        message = "conda cannot install from an address like this; it belongs into the `pip` section"
+        return _invalid(spec, 0, len(text), message, pip=_SCP.sub(r"git+ssh://\1/", bare))
     if bare == "." or bare.startswith(("./", "../", ".\\", "..\\")):
         message = "conda installs no folders; this belongs into the `pip` section"
         return _invalid(spec, 0, len(text), message, pip=bare)
@@ -330,7 +338,7 @@ def _why_no_name(name: str, text: str) -> tuple[str, str | None]:
     if "$" in name and "^" not in name:
         return "conda fills in no variables here", None
     channel, _, rest = name.partition("/")
-    if channel in _CHANNELS and rest:
+    if channel in CHANNELS and rest:
         return "a channel stands before two colons", text.replace(name, f"{channel}::{rest}", 1)
     if (caret := _CARET.fullmatch(name)) and text.endswith(name):
         wanted = f"{caret.group(1)}>={caret.group(2)},<{int(caret.group(3)) + 1}"
@@ -360,6 +368,12 @@ def _version(spec: MatchSpec, written: str, places: Sequence[int]) -> MatchSpec:
         problem = bad_pattern(build.text)
     if problem is None:
         return replace(spec, version=part, build=build)
+    lost = next((part for kind, part in spec.dropped if kind == "parentheses"), None)
+    if lost:  # what remains without them is no mistake of its own
+        message = f"conda drops `{lost.text}` and cannot read the rest; it knows parentheses in `[version='…']` only"
+        bare = spec.text[spec.name_part.end :].strip()
+        whole = f"{spec.text[: spec.name_part.end]}[version='{bare}']" if not judge(bare, bare) else None
+        return _invalid(replace(spec, version=part, build=build), lost.start, lost.end, message, whole)
     whole = None
     if problem.replacement is not None and places[len(version) - 1] == part.end - 1:
         whole = spec.text[: part.start] + problem.replacement + spec.text[part.end :]

@@ -66,13 +66,13 @@ def _atoms(version: str) -> list[str] | Rejection:
         mark = token.strip()
         if mark in ("|", ","):
             if not join("(" if mark == "|" else "|("):
-                return Rejection("a version is missing beside the comma")
+                return Rejection("a version is missing beside `,` or `|`")
             waiting.append(mark)
         elif mark == "(":
             waiting.append(mark)
         elif mark == ")":
             if not join("("):
-                return Rejection("a version is missing beside the comma")
+                return Rejection("a version is missing beside `,` or `|`")
             if not waiting:
                 return Rejection("a parenthesis is closed that was never opened")
             waiting.pop()
@@ -125,6 +125,8 @@ def _bad_operator(atom: str, written: str) -> Rejection:
     swapped = re.sub(r"=([<>!])=?", r"\1=", written)
     if swapped != written:
         return Rejection("the operator is written the other way round", swapped)
+    if re.search(r"[<>=!~]\s+=", written):
+        return Rejection("a blank parts the operator", re.sub(r"(?<=[<>=!~])\s+=", "=", written))
     if re.fullmatch(r"(?:[<>]=?|[=!~]=|=|!)\s*", atom):
         return Rejection("no version follows the operator")
     if parted := _parted(written):
@@ -138,7 +140,7 @@ def _bad_operator(atom: str, written: str) -> Rejection:
 
 def _parted(written: str) -> str | None:
     """`written` with a comma between its conditions, where that is what it lacks."""
-    comma = re.sub(r"\s+(?:and|&&?)\s+(?=[<>!~=])", ",", written)
+    comma = re.sub(r"\s+and\s+(?=[<>!~=])|\s*&&?\s*(?=[<>!~=])", ",", written)
     comma = re.sub(r"(?<=[\w.*])\s*(?=(?:[<>]=?|[!~]=)\s*\d)", ",", comma)
     return comma if comma != written else None
 
@@ -167,6 +169,18 @@ def _bad_version(version: str, written: str) -> Rejection | None:
 def _bad_letters(version: str, written: str) -> Rejection:
     if ";" in version:
         return Rejection("conda has no environment markers; this belongs into the `pip` section")
+    if re.search(r"\sor\s", written):
+        return Rejection("conda writes *or* as `|`", re.sub(r"\s+or\s+", "|", written))
+    if re.search(r"[\w.*]\s+(?!and\b)[A-Za-z]", written):
+        return Rejection("an item names one package")
+    if built := re.fullmatch(r"(=*[^<>!~=]*[^<>!~= ])\s*(=+)\s*([^<>!~]*)", written):
+        whole, equals, build = built.groups()
+        if not build:
+            return Rejection("no build follows the `=`", whole)
+        wanted = f"{whole}={build}" if equals != "=" and "=" not in build else None
+        return Rejection("a spec is a name, a version and a build at most", wanted)
+    if re.search(r"[<>=!~]\s*$", written):
+        return Rejection("no version follows the operator")
     if re.search(r"[<>=!~]", version):
         return Rejection("a comma is missing between the two conditions", _parted(written))
     if "'" in version or '"' in version:

@@ -3,7 +3,7 @@
 """
 
 from envls.rules.dependencies.lists import joined_lines, repeated_package
-from envls.rules.dependencies.misreadings import misread_spec
+from envls.rules.dependencies.misreadings import glob_behind_operator, misread_spec
 from envls.rules.dependencies.names import from_pip, name_of_pypi, standard_library
 from envls.rules.dependencies.pins import (
     can_pin,
@@ -19,6 +19,7 @@ from envls.rules.dependencies.specs import invalid_spec
 __all__ = [
     "can_pin",
     "from_pip",
+    "glob_behind_operator",
     "installed_version",
     "invalid_spec",
     "is_unpinned",

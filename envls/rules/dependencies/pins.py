@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from envls.facts import Facts, Installed
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.formats.conda.misreading import misreading
+from envls.formats.conda.whynot import misnamed
 from envls.known.stdlib import NEVER_A_PACKAGE
 from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
-from envls.rules.dependencies.misreadings import misreading
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.text import Span
 from envls.versions import versions_of
@@ -56,7 +57,9 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
     line = item.line
     if line.version is not None or line.name in PYPI_NAME or line.name in ONLY_CONDA:
         return False
-    return line.kind == "requirement" and not line.problem and line.name not in NEVER_PINNED
+    if line.kind != "requirement" or line.problem or line.name in NEVER_PINNED:
+        return False
+    return misnamed(line.name_part.text) is None
 
 
 def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from envls.facts import Facts
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency, Requirement
+from envls.formats.conda.misreading import misreading
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Scalar, Style
 from envls.write import Add, Remove, Replace, scalar
@@ -53,11 +54,15 @@ def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     if problem is None or is_joined(node):
         return
     fixes: tuple[Fix, ...] = ()
-    if problem.replacement is not None and not matchspec.parse(problem.replacement).problem:
+    if problem.replacement is not None and _is_good(problem.replacement):
         fixes = (Fix(f"Write `{problem.replacement}`", (rewrite(dependency, problem.replacement),), safe=True),)
     elif problem.pip:
         fixes = to_pip(dependency, problem.pip)
     yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
+
+
+def _is_good(spec: str) -> bool:
+    return matchspec.parse(spec).problem is None and misreading(spec) is None
 
 
 def is_joined(node: Scalar) -> bool:

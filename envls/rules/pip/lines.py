@@ -1,4 +1,4 @@
-"""ENV4: one line of the `pip` section: what pip rejects, reads over or does not find."""
+"""ENV4: one line of the `pip` section: what pip rejects and what it reads over."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from envls.facts import Facts
 from envls.formats.conda.environment import Requirement
+from envls.formats.conda.pipoption import PER_REQUIREMENT
 from envls.formats.conda.requirement import parse
-from envls.known.twins import ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import in_any_list, rewrite
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.write import Add
+from envls.write import Add, Remove
 
-_UNFILLED = re.compile(r"\$(?:\w+|\{(?![A-Z0-9_]+\})\w+\})|%\w+%(?=[:@/])")
+_BRINGS = ("--editable", "--requirement")  # options that bring packages
 
 
 @rule("ENV401", on=Requirement, severity=Severity.ERROR)
@@ -22,6 +22,7 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
 
     The lines are those of a requirements file, not conda's specs: conda 26.7 and mamba 2 write them into one and run
     `pip install -r`, which fails as a whole (tried with pip 26.3). Of pip's options only some may stand in such a file.
+    A repository needs a scheme such as `git+https://`, and with `-e` the name of its package.
 
     ```yaml
     dependencies:
@@ -32,6 +33,7 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
         - --user           # <- ENV401
         - flask>=2 <3      # <- ENV401
         - -r file:more.txt # <- ENV401
+        - git@example.com:team/tool.git  # <- ENV401
     ```
 
     ```yaml fixed
@@ -40,9 +42,9 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
       - pip
       - pip:
         - requests==2.31.0
-        - --user
         - flask>=2,<3
         - -r more.txt
+        - git+ssh://git@example.com/team/tool.git
     ```
 
     ```yaml
@@ -61,8 +63,11 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
         return
     node = requirement.node
     fixes: tuple[Fix, ...] = ()
-    if problem.replacement is not None and not parse(problem.replacement).problem:
-        fixes = (Fix(f"Write `{problem.replacement}`", (rewrite(requirement, problem.replacement),), safe=True),)
+    wanted = problem.replacement
+    if wanted == "":
+        fixes = (Fix("Remove it", (Remove(requirement.dash),), safe=problem.safe, sure=True),)
+    elif wanted is not None and not parse(wanted).problem:
+        fixes = (Fix(f"Write `{wanted}`", (rewrite(requirement, wanted),), safe=problem.safe, sure=True),)
     yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
 
 
@@ -70,9 +75,9 @@ def invalid_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
 def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     """pip reads over a part of a line in silence.
 
-    A line is either a requirement or an option (pip 26.3, tried). A requirement behind an option is never installed. An
-    option behind a requirement has no effect, but for `--hash` and `--config-settings`: the package comes from the index
-    that is configured; that is a warning.
+    A line is either a requirement or an option (pip 26.3, tried). A requirement behind an option is never installed, nor
+    is the second of two `-e` or `-r`. An option behind a requirement has no effect, but for `--hash` and
+    `--config-settings`: the package comes from the index that is configured; that is a warning.
 
     ```yaml
     dependencies:
@@ -81,6 +86,20 @@ def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
       - pip:
         - --find-links https://example.com/wheels jaxlib==0.4  # <- ENV407
         - torch==2.3 --index-url https://example.com/simple    # <- ENV407
+        - -r base.txt -r extra.txt                             # <- ENV407
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - --find-links https://example.com/wheels
+        - torch==2.3
+        - -r base.txt
+        - jaxlib==0.4
+        - --index-url https://example.com/simple
+        - -r extra.txt
     ```
 
     ```yaml
@@ -96,91 +115,20 @@ def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     line, node = requirement.line, requirement.node
-    if line.ignored is None or line.problem:
-        return
     part = line.ignored
-    if line.kind == "option":
-        message = f"pip reads over `{part.text}` behind an option; it needs an item of its own"
-        rest = line.text[: part.start].rstrip()
-        fixes: tuple[Fix, ...] = ()
-        if line.text.rstrip().endswith(part.text) and parse(part.text).problem is None:
+    if part is None or line.problem or line.option in PER_REQUIREMENT:
+        return
+    word = part.text if not part.text.startswith("-") else re.split(r"[ =]", part.text, maxsplit=1)[0]
+    fixes: tuple[Fix, ...] = ()
+    rest = (line.text[: part.start].rstrip() + line.text[part.end :]).strip()
+    alone = parse(part.text)
+    if alone.problem is None and not alone.ignored and parse(rest).problem is None and "#" not in rest:
+        if rest == "-":
+            fixes = (Fix(f"Write `{part.text}`", (rewrite(requirement, part.text),), sure=True),)
+        else:
             changes = (rewrite(requirement, rest), Add(("dependencies", "pip"), in_any_list(part.text)))
-            fixes = (Fix(f"Give `{part.text}` an item of its own", changes),)
-        yield Finding(node.within(part.start, part.end), message, fixes)
-    else:
-        message = f"pip reads over `{part.text.partition('=')[0]}` behind a requirement; it needs an item of its own"
-        yield Finding(node.within(part.start, part.end), message, severity=Severity.WARNING)
-
-
-@rule("ENV408", on=Requirement, severity=Severity.WARNING)
-def name_of_conda(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
-    """A package stands in the `pip` section under a name that is not its own on PyPI.
-
-    PyPI has nothing under that name, or a shell that fails on purpose (`pytorch`, `sklearn`). Python itself and CUDA's
-    libraries come from conda only.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - sklearn         # <- ENV408
-        - pytorch==2.3.0  # <- ENV408
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - scikit-learn
-        - torch==2.3.0
-    ```
-    """
-    del facts
-    line = requirement.line
-    if line.kind != "requirement" or line.problem:
-        return
-    pypi = PYPI_NAME.get(line.name)
-    if pypi is not None:
-        rest = line.text[line.name_part.end :]
-        written = line.text[: line.name_part.start] + pypi + ("" if line.pinned.startswith("0.0") else rest)
-        fix = Fix(f"Write `{written}`", (rewrite(requirement, written),), sure=True)
-        message = f"`{line.name}` is not its name on PyPI; that is `{pypi}`"
-        yield Finding(requirement.name_span, message, (fix,))
-    elif line.name in ONLY_CONDA:
-        message = f"pip cannot install `{line.name}`; it belongs into the conda list"
-        yield Finding(requirement.name_span, message)
-
-
-@rule("ENV410", on=Requirement, severity=Severity.WARNING)
-def variable_not_filled_in(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
-    """pip fills in `${NAME}` only, and in capitals only.
-
-    `$NAME`, `${name}` and `%NAME%` stay as they are written, so that the address or path leads nowhere.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - --extra-index-url https://$USER:${token}@example.com/simple  # <- ENV410
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - --extra-index-url https://${USER}:${TOKEN}@example.com/simple
-    ```
-    """
-    del facts
-    line = requirement.line
-    if ("$" not in line.text and "%" not in line.text) or line.problem or line.kind == "requirement":
-        return
-    found = _UNFILLED.search(line.text)
-    if found:
-        written = re.sub(r"[${}%]", "", found.group()).upper()
-        message = f"pip does not fill this in; it does `${{{written}}}`"
-        yield Finding(requirement.node.within(*found.span()), message)
+            fixes = (Fix(f"Give `{part.text}` an item of its own", changes, sure=True),)
+    behind = "an option" if line.kind == "option" else "a requirement"
+    message = f"pip reads over `{word}` behind {behind}; it needs an item of its own"
+    lost = line.kind == "option" and (not part.text.startswith("-") or alone.option in _BRINGS)
+    yield Finding(node.within(part.start, part.end), message, fixes, severity=None if lost else Severity.WARNING)

@@ -8,7 +8,9 @@ from itertools import pairwise
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import PIP, EnvironmentFile, PipSection, Requirement
-from envls.formats.conda.requirement import normalised
+from envls.formats.conda.pipoption import PER_REQUIREMENT
+from envls.formats.conda.requirement import normalised, parse
+from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, resolved
 from envls.text import Span
@@ -241,3 +243,66 @@ def empty_pip_section(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         if empty and file.dependencies and file.dependencies[-1].dash > section.dash:
             message = "nothing stands below `pip:`; what follows at its side is conda's"
             yield Finding(section.entry.key.span, message)
+
+
+@rule("ENV411", on=EnvironmentFile, severity=Severity.ERROR)
+def split_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A requirement is split over two items.
+
+    pip 26.3 joins a line that ends in a backslash with the next one, without a blank between them. A `--hash` on a line of
+    its own is about no requirement, and pip reads over it; that is a warning.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - "requests==2.31.0 \\\\"  # <- ENV411
+        - flask==3.0.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - "requests==2.31.0"
+        - flask==3.0.0
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - requests==2.31.0
+        - --hash=sha256:0000  # <- ENV411
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - requests==2.31.0 --hash=sha256:0000
+    ```
+    """
+    del facts
+    for section in file.pip_sections:
+        for above, below in pairwise(section.requirements):
+            about_above = below.line.option in PER_REQUIREMENT
+            if above.line.continued:
+                bare = above.line.text.rstrip("\\")
+                if about_above and parse(bare + below.line.text).problem is None:
+                    continue
+                message = f"the backslash joins this line with `{below.node.value}`"
+                fix = Fix("Remove the backslash", (rewrite(above, bare.rstrip()),), safe=True)
+                end = len(above.line.text)
+                yield Finding(above.node.within(end - 1, end), message, (fix,), (Related(below.span, "the next line"),))
+            elif about_above and not below.line.problem:
+                joined = f"{above.line.text} {below.line.text}"
+                changes = (rewrite(above, joined), Remove(below.dash))
+                good = above.line.name and parse(joined).problem is None and "#" not in above.line.text
+                fixes = (Fix("Join it to the line above", changes, sure=True),) if good else ()
+                message = f"`{below.line.options[0].written.text}` is about the requirement before it on its own line"
+                yield Finding(below.span, message, fixes, severity=Severity.WARNING)
