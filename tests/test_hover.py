@@ -109,7 +109,8 @@ def test_a_docker_run_says_that_it_uses_the_conda_file() -> None:
 def test_a_local_run_says_that_it_does_not_and_what_it_has() -> None:
     world = online(**RUN)
     there = Environment(PurePath("/opt/conda/envs/hello_env"), {"python": InstalledPackage("python", "3.5.2", "0")}, {})
-    world.packages[Installed(name="hello_env")] = Known(there)
+    python = PurePath("/opt/conda/envs/hello_env/bin/python")
+    world.packages[Installed("hello_env", interpreter=python)] = Known(there)
     shown = card("ArgumentVector: [a.py]\nTarget: lo$0cal\n", name="aml_config/local.runconfig", world=world)
     assert "in the environment `hello_env`" in shown
     assert "**Not used**" in shown

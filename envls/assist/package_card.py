@@ -10,7 +10,6 @@ from envls.facts import (
     Absent,
     Answer,
     Facts,
-    Installed,
     Known,
     Package,
     Pending,
@@ -103,17 +102,21 @@ def _meaning(dependency: Dependency) -> str:
 
 def _installed(item: Dependency | Requirement, facts: Facts) -> str:
     """What is installed in the environment that the file names."""
-    within = item.within
+    question = target.installed(item.within)
     name = item.spec.name if isinstance(item, Dependency) else item.line.name
-    if not within.name or not name:
+    if question is None or not name:
         return ""
-    answer = facts.ask(Installed(name=within.name))
+    answer = facts.ask(question)
     if isinstance(answer, Known):
-        there = answer.value.find(name)
+        environment = code(question.name or answer.value.prefix.name)
+        there = answer.value.find(name, pip=isinstance(item, Requirement))
         if there is None:
-            return f"Not installed in {code(within.name)} on this machine."
+            return f"Not installed in {environment} on this machine."
         build = f" ({code(there.build)})" if there.build else ""
-        return f"Installed in {code(within.name)}: {code(there.version)}{build}"
-    if isinstance(answer, Absent):
-        return f"There is no environment {code(within.name)} on this machine."
+        others = (
+            "" if answer.value.sure else f"; this is {code(str(answer.value.prefix))}, there may be others of that name"
+        )
+        return f"Installed in {environment}: {code(there.version or 'an unknown version')}{build}{others}"
+    if isinstance(answer, Absent) and question.name:
+        return f"There is no environment {code(question.name)} on this machine."
     return ""

@@ -105,9 +105,9 @@ def _conda(run: Run, facts: Facts) -> str:
 
 def _installed_question(run: Run) -> Installed:
     interpreter = run.interpreter
-    if interpreter and interpreter.environment:
-        return Installed(name=interpreter.environment)
-    return Installed(interpreter=PurePath(interpreter.node.value) if interpreter else PurePath("python"))
+    if interpreter is None:
+        return Installed(interpreter=PurePath("python"))
+    return Installed(interpreter.environment, interpreter=PurePath(interpreter.node.value))
 
 
 def _packages(run: Run, facts: Facts) -> str:
@@ -119,12 +119,14 @@ def _packages(run: Run, facts: Facts) -> str:
     if not isinstance(content, EnvironmentFile):
         return ""
     installed = facts.value(_installed_question(run)) if run.is_local else None
-    listed = [(item.spec.name, item.spec.version.text if item.spec.version else "") for item in content.dependencies]
+    listed = [
+        (item.spec.name, item.spec.version.text if item.spec.version else "", False) for item in content.dependencies
+    ]
     listed += [
-        (item.line.name, item.line.version.text if item.line.version else item.line.wheel_version)
+        (item.line.name, item.line.version.text if item.line.version else item.line.wheel_version, True)
         for item in content.requirements
     ]
-    rows = [_row(name, version, installed) for name, version in listed if name]
+    rows = [_row(name, version, installed, pip=pip) for name, version, pip in listed if name]
     if not rows or file is None:
         return ""
     shown = relative(file.path, run.configuration.project)
@@ -134,11 +136,11 @@ def _packages(run: Run, facts: Facts) -> str:
     return "\n".join((head, rule, *rows[:SHOWN_PACKAGES])) + more
 
 
-def _row(name: str, version: str, installed: Environment | None) -> str:
+def _row(name: str, version: str, installed: Environment | None, *, pip: bool) -> str:
     row = f"| {escaped(name)} | {code(version) if version else 'any'} |"
     if installed is None:
         return row
-    there = installed.find(name)
+    there = installed.find(name, pip=pip)
     return row + (f" {code(there.version)} |" if there else " **missing** |")
 
 

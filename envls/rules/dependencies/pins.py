@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envls.facts import Facts, Installed
+from envls import target
+from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.whynot import misnamed
@@ -69,7 +70,8 @@ def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
     current = item.spec.pinned if isinstance(item, Dependency) else item.line.pinned
     installed, newest = installed_version(item, facts), newest_version(item, facts)
     if installed not in ("", current):
-        yield pin(item, installed, f"the installed in `{item.within.name}`")
+        where = f" in `{item.within.name}`" if item.within.name else ""
+        yield pin(item, installed, f"the installed{where}")
     if newest not in ("", current, installed):
         yield pin(item, newest, "the newest")
 
@@ -84,10 +86,10 @@ def can_pin(item: Dependency | Requirement) -> bool:
 
 def installed_version(item: Dependency | Requirement, facts: Facts) -> str:
     """The version of the package in the environment that the file names; "" where that is not known."""
-    environment = facts.value(Installed(name=item.within.name)) if item.within.name else None
-    there = (
-        environment.find(item.spec.name if isinstance(item, Dependency) else item.line.name) if environment else None
-    )
+    question = target.installed(item.within)
+    environment = facts.value(question) if question else None
+    name = item.spec.name if isinstance(item, Dependency) else item.line.name
+    there = environment.find(name, pip=isinstance(item, Requirement)) if environment else None
     return there.version if there else ""
 
 
