@@ -26,11 +26,13 @@ A_co = TypeVar("A_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Known(Generic[A_co]):
-    """The answer, who gave it, and when (None: just now, from this machine)."""
+    """The answer, who gave it, and when (None: just now, from this machine). `failing` says why it could not be asked for
+    again, where it is old; a phrase for a person, without secrets."""
 
     value: A_co
     source: str = ""
     as_of: datetime | None = None
+    failing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,15 @@ class Channels:
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """Where pip looks: the index and the extra indexes that the file itself names; with none, pip's configuration."""
+    """Where pip looks: what the file itself names, beside or instead of pip's configuration (as pip has it).
+
+    `links` are the addresses and paths of `--find-links`.
+    """
 
     index: Url | None = None
     extra: tuple[Url, ...] = ()
+    links: tuple[Url, ...] = ()
+    no_index: bool = False
 
 
 @dataclass(frozen=True, slots=True)

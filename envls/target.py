@@ -131,7 +131,7 @@ def indexes(within: Within) -> Indexes:
 
 @lru_cache(maxsize=256)
 def _indexes(within: Within) -> Indexes:
-    return Indexes(within.index, within.extra_indexes)
+    return Indexes(within.index, within.extra_indexes, within.find_links, within.no_index)
 
 
 def is_package(spec: MatchSpec) -> bool:

@@ -76,8 +76,8 @@ SUBDIRS = ("linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", 
 class Within:
     """What the file says that an item depends on, without any place: equal contents are the same object.
 
-    `channels` are as the file writes them; `index` and `extra_indexes` are the options of the `pip` section, and with
-    `more_sources` pip may look in places that are no index, or that another file names. `python` is the version that the
+    `channels` are as the file writes them; `index`, `extra_indexes`, `find_links` (addresses, or paths as they are
+    written) and `no_index` are the options of the `pip` section, and with `more_sources` pip may look in places that are no index, or that another file names. `python` is the version that the
     file wants of Python, as conda reads it ("" for any). `name` and `prefix` say which environment it describes.
     """
 
@@ -87,6 +87,8 @@ class Within:
     platforms: tuple[str, ...]
     index: Url | None
     extra_indexes: tuple[Url, ...]
+    find_links: tuple[Url, ...]
+    no_index: bool
     more_sources: bool
     python: str
 
@@ -102,10 +104,12 @@ def _within(
     platforms: tuple[str, ...],
     index: Url | None,
     extra: tuple[Url, ...],
+    find_links: tuple[Url, ...],
+    no_index: bool,
     more_sources: bool,
     python: str,
 ) -> Within:
-    return Within(name, prefix, channels, platforms, index, extra, more_sources, python)
+    return Within(name, prefix, channels, platforms, index, extra, find_links, no_index, more_sources, python)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +348,8 @@ def surroundings(file: EnvironmentFile, specs: Collection[MatchSpec] = (), lines
         else (),
         index,
         extra,
+        tuple(line.url or Url(line.value.text) for line in lines if line.option == "--find-links" and line.value),
+        any(line.option == "--no-index" for line in lines),
         any(line.option in _MORE_SOURCES for line in lines),
         python.wanted[0] if python else "",
     )
