@@ -98,7 +98,7 @@ _AZUREML = re.compile(r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml", re
 _MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
 _JOB = re.compile(r".*(?:job|pipeline|component|deployment).*\.ya?ml", re.IGNORECASE)
 _KEYS = tuple(info.name for info in environment.KEYS)
-_EVIDENCE = re.compile("|".join(("dependencies", *sorted(v2.TELLING | workbench.TELLING))))
+_EVIDENCE = ("dependencies", *sorted(v2.TELLING | workbench.TELLING))
 """Without any of these words a content is no evidence of anything."""
 _UNREAD = Tree(None)
 _PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
@@ -125,7 +125,7 @@ def read(path: PurePath, text: str, told: Format | None = None, encoding: Encodi
 
     Most files that are not ours cost a glance: an editor may show the server every YAML file there is.
     """
-    if told is None and not _is_suggestive(path) and not _EVIDENCE.search(text):
+    if told is None and not _is_suggestive(path) and not any(word in text for word in _EVIDENCE):
         return Document(path, text, _UNREAD, Format.FOREIGN, None, encoding=encoding)
     tree = syntax.parse(text, _KEYS, ("pip",))
     format_ = recognise(path, tree, told)

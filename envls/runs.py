@@ -6,6 +6,7 @@ Pure: it asks facts for the files of the project, and what is not known yet is s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 
 from envls.document import Document, Format
@@ -109,11 +110,15 @@ def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Docu
 
     Of a large project only the `MOST` nearest: each is read.
     """
-    paths = [path for path in facts.value(ProjectFiles(near)) or () if path.name.lower().endswith(suffixes)]
-    if len(paths) > MOST:
-        paths = sorted(sorted(paths, key=lambda path: _distance(path, near))[:MOST])
+    paths = _nearest(facts.value(ProjectFiles(near)) or (), near, suffixes)
     asked = (facts.value(FileAt(path)) for path in paths)
     return [document for document in asked if document is not None]
+
+
+@lru_cache(maxsize=64)
+def _nearest(paths: tuple[PurePath, ...], near: PurePath, suffixes: tuple[str, ...]) -> tuple[PurePath, ...]:
+    found = [path for path in paths if path.name.lower().endswith(suffixes)]
+    return tuple(sorted(sorted(found, key=lambda path: _distance(path, near))[:MOST]) if len(found) > MOST else found)
 
 
 def _distance(path: PurePath, near: PurePath) -> int:

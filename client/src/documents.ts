@@ -1,11 +1,14 @@
-// Which documents are ours, by their names alone.
+// Which documents are ours.
 //
-// The server judges by content and stays silent about what is not its own, so a name that only may be ours stands here
-// too; a name that cannot be costs nothing. A conda file under another name that a run configuration points to is
-// read by the server from the disk.
+// The server sees every YAML file: it judges by content and by what the project's other files point to, costs a file that
+// is not its own next to nothing, and stays silent about it. But it is not started for just any YAML file. What starts it
+// is a name that may be ours, or a folder where run configurations give names of all kinds a meaning.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { TextDocument } from 'vscode';
-import { languages } from 'vscode';
+import { languages, workspace } from 'vscode';
 
 const patterns = [
     // conda environments
@@ -20,9 +23,18 @@ const patterns = [
     '**/*{job,pipeline,component,deployment}*.{yml,yaml}',
 ];
 
-/** The language stays `yaml`, so that highlighting and other YAML extensions keep their place. */
-export const selector = patterns.map((pattern) => ({ scheme: 'file', language: 'yaml', pattern }));
+/** What the server sees. The language stays `yaml`, so that highlighting and other YAML extensions keep their place. */
+export const selector = [{ scheme: 'file', language: 'yaml' }];
+
+/** What may be ours by its name alone. */
+export const named = patterns.map((pattern) => ({ scheme: 'file', language: 'yaml', pattern }));
 
 export function isOurs(document: TextDocument): boolean {
-    return languages.match(selector, document) > 0;
+    return languages.match(named, document) > 0 || (languages.match(selector, document) > 0 && isInProject(document));
+}
+
+/** Whether a document lies in a workspace folder of Azure ML, whose files may point to it. */
+function isInProject(document: TextDocument): boolean {
+    const folder = workspace.getWorkspaceFolder(document.uri);
+    return folder !== undefined && ['aml_config', '.azureml'].some((name) => existsSync(join(folder.uri.fsPath, name)));
 }

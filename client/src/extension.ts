@@ -2,8 +2,8 @@
 //
 // VS Code has no activation event for a file name. `workspaceContains` would search every folder that is opened, start
 // us where nobody opens such a file, and miss a lone `environment.yml`. So every YAML document activates us, and this
-// module is all it costs: less than a millisecond, to compare names. The rest is loaded, and the server started, with
-// the first document that is ours.
+// module is all it costs: less than a millisecond, to compare names and look for a folder. The rest is loaded, and the
+// server started, with the first document that is ours.
 
 import type { ExtensionContext } from 'vscode';
 import { commands, workspace } from 'vscode';

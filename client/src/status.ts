@@ -3,13 +3,13 @@
 import type { Disposable, LanguageStatusItem } from 'vscode';
 import { LanguageStatusSeverity, languages } from 'vscode';
 
-import { selector } from './documents';
+import { named } from './documents';
 
 export class Status implements Disposable {
     readonly #item: LanguageStatusItem;
 
     constructor() {
-        this.#item = languages.createLanguageStatusItem('envls', selector);
+        this.#item = languages.createLanguageStatusItem('envls', named);
         this.#item.name = 'envls';
         this.#item.command = { command: 'envls.showLog', title: 'Show Log' };
     }

@@ -79,6 +79,10 @@ def test_what_the_extension_brings_along_runs_on_any_python(chrome: str, vsix: P
     drive("bundled", chrome, vsix)
 
 
+def test_a_file_of_an_odd_name_is_what_a_run_configuration_says(chrome: str, vsix: Path) -> None:
+    drive("pointed", chrome, vsix)
+
+
 def test_other_yaml_starts_no_server(chrome: str, vsix: Path) -> None:
     drive("asleep", chrome, vsix)
 

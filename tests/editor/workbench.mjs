@@ -2,7 +2,7 @@
 // was seen. Pictures go to the folder that ENVLS_SCREENSHOTS names.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -84,14 +84,34 @@ const scenarios = {
         checkLog(code.log(), /bundled/);
     },
 
+    /** A file of any name is what a run configuration says that it is, also when it is the only one that is open. */
+    async pointed() {
+        const { code, window } = await open('deps/train_reqs.yml', {
+            prepare: (folder) => {
+                mkdirSync(join(folder, 'deps'));
+                writeFileSync(join(folder, 'deps/train_reqs.yml'), 'dependencies:\n  - python=3.6\n  - numpy >=1 <2\n');
+                const run = join(folder, 'aml_config/docker.runconfig');
+                const pointing = readFileSync(run, 'utf8').replace(/aml_config\/conda_dependencis/, 'deps/train_reqs');
+                writeFileSync(run, pointing);
+            },
+        });
+        await window.seeSquiggle('error');
+        assert.match(await window.seeProblem('Ln 3, Col'), /envls.*ENV301/);
+        say('a problem in a file of an odd name');
+        checkLog(code.log(), /bundled/);
+    },
+
     /** A YAML file that is not ours wakes the extension, and the extension does nothing. */
     async asleep() {
         const { code, window } = await open('other.yml', {
-            prepare: (folder) => writeFileSync(join(folder, 'other.yml'), 'a: 1\n'),
+            prepare: (folder) => {
+                writeFileSync(join(folder, 'other.yml'), 'a: 1\n');
+                renameSync(join(folder, 'aml_config'), join(folder, 'settings')); // no project of Azure ML
+            },
         });
         say(await window.seeRunningExtension('envls'));
         assert.equal(code.log(), '');
-        await window.unfold('aml_config');
+        await window.unfold('settings');
         await window.openFile('conda_dependencies.yml');
         await window.seeSquiggle('error');
         say('the first file that is ours starts the server');
