@@ -275,6 +275,16 @@ class Installed(Question[Environment]):
 
 
 @dataclass(frozen=True, slots=True)
+class Unpacked(Question[Package]):
+    """What of a conda package is unpacked on this machine, in the caches of conda, mamba and pixi: never all there is.
+
+    Nobody need be asked for it, so it is what can be offered when no channel answers. Absent: nothing is.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """What a lock file has for one platform, by normalised name (conda's in lower case)."""
 

@@ -6,9 +6,10 @@ from pathlib import PurePath
 
 from toy import ROOT, World, at_cursor, online
 
+from envls.assist.completion import complete
 from envls.assist.hover import hover
 from envls.document import read
-from envls.facts import Environment, Installed, InstalledPackage, Known
+from envls.facts import Environment, Installed, InstalledPackage, Known, Package, Release, Unpacked
 
 
 def card(text: str, *, name: str = "environment.yml", world: World | None = None) -> str:
@@ -128,3 +129,20 @@ def test_a_compute_target_shows_the_runs_on_it() -> None:
 def test_nothing_is_said_where_nothing_stands() -> None:
     assert card("# just $0a comment\ndependencies:\n  - python\n") == ""
     assert card("hosts: a$0ll\ntasks: []\n", name="playbook.yml") == ""
+
+
+def test_without_a_channel_what_is_unpacked_here_is_shown_and_offered() -> None:
+    world = World()
+    releases = (Release("1.26.4"), Release("1.24.0"))
+    world.packages[Unpacked("numpy")] = Known(
+        Package("numpy", releases, summary="Arrays.", where="a cache", complete=False)
+    )
+    text = "channels: [conda-forge]\ndependencies:\n  - numpy$0=1\n"
+    shown = card(text, world=world)
+    assert "not known" in shown and "Arrays" in shown
+    assert shown.endswith("takes 1 and every 1.x")
+    assert "In a cache: `1.26.4`, `1.24.0`" in shown
+    plain, offset = at_cursor(text.replace("$0=1", "=$0"))
+    offered = complete(read(ROOT / "environment.yml", plain), offset, world.facts())
+    assert {"1.26.4", "1.24.0"} <= {item.label for item in offered.items}
+    assert "newest" not in {item.detail for item in offered.items}

@@ -15,6 +15,7 @@ from envls.facts import (
     Pending,
     Release,
     Unavailable,
+    Unpacked,
 )
 from envls.formats.conda.environment import Dependency, Requirement
 
@@ -29,7 +30,8 @@ def dependency_card(dependency: Dependency, facts: Facts) -> str:
     answer = facts.ask(question)
     where = ", ".join(str(channel) for channel in question.channels.listed) or "the configured channels"
     head = _card(spec.name, answer, f"{where} ({question.channels.platform})")
-    return "\n\n".join(filter(None, (head, _meaning(dependency), _installed(dependency, facts))))
+    unpacked = _unpacked(spec.name, facts) if isinstance(answer, Unavailable) else ""
+    return "\n\n".join(filter(None, (head, unpacked, _meaning(dependency), _installed(dependency, facts))))
 
 
 def requirement_card(requirement: Requirement, facts: Facts) -> str:
@@ -54,6 +56,15 @@ def _card(name: str, answer: Answer[Package], where: str) -> str:
         return f"**{escaped(name)}**\n\nWhat {escaped(where)} has is not known: {escaped(answer.reason)}."
     assert isinstance(answer, Pending)
     return f"**{escaped(name)}**\n\nAsking {escaped(where)} …"
+
+
+def _unpacked(name: str, facts: Facts) -> str:
+    """What is here already, when no channel can be asked."""
+    package = facts.value(Unpacked(name))
+    if package is None:
+        return ""
+    versions = ", ".join(code(release.version) for release in package.releases[:SHOWN_VERSIONS])
+    return "\n\n".join(filter(None, (escaped(package.summary), f"In {escaped(package.where)}: {versions}")))
 
 
 def _known(package: Package, as_of: datetime | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from envls import target
 from envls.assist.items import Here
-from envls.facts import Answer, Channels, Facts, Package, Unavailable
+from envls.facts import Answer, Channels, Facts, Known, Package, Pending, Unavailable, Unpacked
 from envls.formats.conda import environment, matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.runs import environment_files
@@ -43,10 +43,13 @@ def channels_of(content: EnvironmentFile, facts: Facts, channel: str = "") -> Ch
 
 
 def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:
+    """What the channels say of a package; where they cannot be asked, what of it is unpacked on this machine."""
     spec = matchspec.parse(f"{channel}::{name}" if channel else name)
     dependency = Dependency(_NO_PLACE, 0, spec, within(content))
     question = next(iter(target.conda_packages(dependency, facts)), None)
-    return facts.ask(question) if question else Unavailable("no such name")
+    answer = facts.ask(question) if question else Unavailable("no such name")
+    unpacked = facts.ask(Unpacked(question.name)) if question and isinstance(answer, Unavailable) else answer
+    return unpacked if isinstance(unpacked, Known | Pending) else answer
 
 
 def pip_package(name: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:

@@ -48,6 +48,17 @@ class UnpackedPackages:
                 return read_about(content)
         return About()
 
+    def builds(self, name: str, folders: Iterable[Path]) -> dict[str, list[str]]:
+        """The unpacked builds of `name` by their versions."""
+        found: dict[str, list[str]] = {}
+        for folder in folders:
+            for package in self._packages(folder).get(name, ()):
+                _, version, build = package.rsplit("-", 2)
+                builds = found.setdefault(version, [])
+                if build not in builds and (folder / package / "info" / "index.json").is_file():
+                    builds.append(build)
+        return {version: builds for version, builds in found.items() if builds}
+
     def _packages(self, folder: Path) -> dict[str, list[str]]:
         """The folders of packages, by the name of the package."""
         try:

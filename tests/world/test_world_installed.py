@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from envls.facts import Absent, Answer, Environment, FileAt, Installed, InstalledPackage, Known, Unavailable
+from envls.facts import Absent, Answer, Environment, FileAt, Installed, InstalledPackage, Known, Unavailable, Unpacked
 from envls.world import World
 from envls.world.environments import prefix_of_interpreter
 from envls.world.prefix import asked_for, python_packages, records, site_packages
@@ -16,6 +16,8 @@ from world.doubles import Heard, document, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from envls.facts import Question
 
 
 def make(prefix: Path, conda: Sequence[str] = (), pip: Sequence[str] = (), lib: str = "lib/python3.8") -> Path:
@@ -47,7 +49,11 @@ def known(question: Installed) -> Environment:
 
 
 def installed(question: Installed, folders: Sequence[PurePath] = ()) -> Answer[Environment]:
-    found: list[Answer[Environment]] = []
+    return ask(question, folders)
+
+
+def ask(question: Question[Any], folders: Sequence[PurePath] = ()) -> Answer[Any]:
+    found: list[Answer[Any]] = []
 
     async def go() -> None:
         world = World(folders=folders)
@@ -342,3 +348,27 @@ def test_names_that_are_no_records_are_passed_over(tmp_path: Path) -> None:
     names = ["history", "a.json", "a-1.json", "a-1-0.json", "-1-0.json", "pinned", "b-1-0.json.c~"]
     assert dict(records(names)) == {"a": InstalledPackage("a", "1", "0")}
     assert list(python_packages(tmp_path / "none", of_conda=False)) == []
+
+
+# -- package caches -------------------------------------------------------------------------------------------
+
+
+def test_what_is_unpacked_in_the_package_caches(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDA_PKGS_DIRS", str(tmp_path / "pkgs"))
+    for folder, name in (
+        (tmp_path / "pkgs", "numpy-1.9.0-py27_0"),
+        (tmp_path / "pkgs", "numpy-1.26.4-py311h1_0"),
+        (home / ".conda" / "pkgs", "numpy-1.26.4-py312h2_0"),
+        (home / ".conda" / "pkgs", "numpy-base-2.0-0"),
+    ):
+        write(folder / name, {"info/index.json": "{}"})
+    (tmp_path / "pkgs" / "numpy-3.0-half_done").mkdir()
+    (tmp_path / "pkgs" / "numpy-4.0-0.conda").touch()
+    package = ask(Unpacked("numpy"))
+    assert isinstance(package, Known)
+    assert [(release.version, release.builds) for release in package.value.releases] == [
+        ("1.26.4", ("py311h1_0", "py312h2_0")),
+        ("1.9.0", ("py27_0",)),
+    ]
+    assert not package.value.complete and not package.value.newest, "there may be others"
+    assert ask(Unpacked("scipy")) == Absent("this machine's package cache")
