@@ -90,7 +90,7 @@ _LIKELY = re.compile(
 )
 _FOLDERS = frozenset(("conda-envs", "binder", ".binder", "envs"))
 _NEVER = re.compile(
-    r"(?:conda-lock|pixi|anaconda-project|meta|recipe|python_env|conda_build_config|chart|galaxy|mkdocs|_config)\.(?:ya?ml|lock)"
+    r"(?:.*[-_.])?conda-lock\.ya?ml|(?:pixi|anaconda-project|meta|recipe|python_env|conda_build_config|chart|galaxy|mkdocs|_config)\.(?:ya?ml|lock)"
     r"|(?:docker-)?compose.*\.ya?ml|\.pre-commit-config\.yaml",
     re.IGNORECASE,
 )

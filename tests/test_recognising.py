@@ -51,6 +51,12 @@ OURS = (
 )
 
 
+def test_lock_files_are_not_even_read() -> None:
+    for name in ("conda-lock.yml", "environment.conda-lock.yml", "envs/gpu.conda-lock.yaml", "pixi.lock"):
+        assert not known_name(PurePosixPath("/project", name)), name
+    assert known_name(PurePosixPath("/project/conda-lock-env.yml")), "the environment of the tool itself"
+
+
 @pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_look_alikes_are_left_alone(name: str) -> None:
     document = read(PurePosixPath("/project", name), LOOK_ALIKES[name])
