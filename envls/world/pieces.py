@@ -143,7 +143,10 @@ class ChannelPieces:
     async def _find_form(self, place: Place, _: Piece | None) -> Json:
         await self._refuse(place)
         url = place.channel.url
-        found = await asyncio.gather(*(self._ask(_has_shards(url, subdir)) for subdir in place.subdirs))
+        asking = (self._ask(_has_shards(url, subdir)) for subdir in place.subdirs)
+        found = await asyncio.gather(*asking, return_exceptions=True)  # all of them, so that none fails later on
+        if wrong := next((one for one in found if isinstance(one, BaseException)), None):
+            raise wrong
         sharded = tuple(subdir for subdir, has in zip(place.subdirs, found, strict=True) if has)
         if not sharded or sharded == place.subdirs:
             return sharded
