@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test editor package docs ecosystem lines clean
+.PHONY: help demo test editor package docs ecosystem lines world clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the
 
 lines: $(VENV)/.tested ## Break every line of every real file in every way; takes long (the tests take a sample)
 	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_sweep.py tests/test_broken_lines.py
+
+world: compiled $(VENV)/.tested ## How the server fares on a channel of conda-forge's size (made in the temporary folder)
+	@$(BIN)/python tests/world/benchmark.py
 
 clean: ## Remove what was installed and built
 	rm -rf $(VENV) node_modules client/dist bundled build *.egg-info envls.vsix
