@@ -37,6 +37,7 @@ class Client:
     registers_configuration: bool = False
     registers_watchers: bool = False
     triggers_suggest: bool = False
+    shows_progress: bool = False
     refreshes_hints: bool = False
 
 
@@ -67,5 +68,6 @@ def client_of(params: InitializeParams) -> Client:
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
+        shows_progress=has("window.work_done_progress"),
         triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
     )

@@ -22,6 +22,7 @@ from envls.server.background import Background
 from envls.server.client import Client, client_of
 from envls.server.convert import Border, Encoding
 from envls.server.faults import report
+from envls.server.progress import Progress
 from envls.server.settings import SECTION, Configurations, Wishes, place_of
 from envls.server.settings import read as read_settings
 from envls.server.uris import path_of, uri_of
@@ -85,6 +86,8 @@ class Server(LanguageServer):
         from envls.world import World  # noqa: PLC0415
 
         world = World(self._wishes[0].for_world(), folders=self.folders())
+        if self.client.shows_progress:
+            world.watch(Progress(self, self.background).show)
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
         self.configurations.wish([(None, self._wishes[0])])
         self._session = Session(
