@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
 from envls import target, write
 from envls import text as texts
@@ -22,7 +22,7 @@ from envls.encoding import UTF8
 from envls.facts import Answer, Facts, FileAt, Question
 from envls.formats.conda.environment import Dependency, Requirement, Within
 from envls.rules import rules
-from envls.rules.rule import AnyRule, Finding, Fix, Severity
+from envls.rules.rule import AnyRule, Derived, Finding, Fix, Severity
 from envls.text import Edit, Span
 
 PASSES = 10
@@ -61,13 +61,16 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
     if document.content is None:
         return []
     facts.managed = target.is_managed(document, facts) if document.format is Format.ENVIRONMENT else False
+    facts.platform = configuration.platform
     found: list[Found] = []
     by_type = _by_type()
     quiet: dict[AnyRule, Severity | None] = {}
 
     def keep(rule: AnyRule, finding: Finding) -> None:
         if rule not in quiet:
-            level = configuration.level(rule.code, rule.severity.value, document.path, preview=rule.preview)
+            level = configuration.level(
+                rule.code, rule.severity.value, document.path, preview=rule.preview, opt_in=rule.opt_in
+            )
             quiet[rule] = None if level == "off" else Severity(level)
         severity = quiet[rule]
         if severity is None:
@@ -86,7 +89,7 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
         if type(mention) is Dependency or type(mention) is Requirement:
             if remembered is None or remembered[0] is not kind or remembered[1] is not mention.within:
                 remembered = kind, mention.within, _memory(kind, mention.within, facts)
-            for rule, finding in _of_item(mention, by_type[kind], facts, remembered[2]):
+            for rule, finding in _of_item(mention, _of_type(kind), facts, remembered[2]):
                 keep(rule, finding)
         else:
             for rule in by_type.get(kind, ()):
@@ -102,9 +105,14 @@ def _by_type() -> dict[type, tuple[AnyRule, ...]]:
     table: dict[type, tuple[AnyRule, ...]] = {}
     for rule in rules().values():
         table[rule.on] = (*table.get(rule.on, ()), rule)
-    for kind in (Dependency, Requirement):
-        table.setdefault(kind, ())
     return table
+
+
+@lru_cache(maxsize=2)
+def _of_type(kind: type) -> Judges:
+    """The rules on items of a kind, and those on what is derived from it."""
+    derived = [(on, rules) for on, rules in _by_type().items() if issubclass(on, Derived) and on.item_type is kind]
+    return _by_type().get(kind, ()), tuple(derived)
 
 
 @dataclass(slots=True)
@@ -116,6 +124,7 @@ class _Remembered:
     moment: int
 
 
+Judges: TypeAlias = "tuple[tuple[AnyRule, ...], tuple[tuple[type[Derived], tuple[AnyRule, ...]], ...]]"
 Memory = dict[object, _Remembered]
 _memories: dict[object, Memory] = {}
 asked_by_items: set[Question[Any]] = set()
@@ -137,7 +146,7 @@ def _memory(kind: type, within: Within, facts: Facts) -> Memory:
 
 
 def _of_item(
-    item: Dependency | Requirement, judges: tuple[AnyRule, ...], facts: Facts, memory: Memory
+    item: Dependency | Requirement, judges: Judges, facts: Facts, memory: Memory
 ) -> Iterable[tuple[AnyRule, Finding]]:
     """What the rules find in an item, as if they had been asked about the item in its place."""
     node = item.node
@@ -147,7 +156,7 @@ def _of_item(
     if known is None or (known.moment != facts.moment and _changed(known, facts)):
         here = Facts(facts.look, facts.moment, managed=facts.managed, platform=facts.platform)
         at_origin = item.moved(-start)
-        pairs = tuple((rule, finding) for rule in judges for finding in rule.check(at_origin, here))
+        pairs = tuple(_judged(at_origin, judges, here))
         if len(memory) >= _REMEMBERED:
             memory.clear()
         asked_by_items.update(here.asked)
@@ -155,6 +164,18 @@ def _of_item(
     if known.asked:
         facts.asked.update(known.asked)
     return [(rule, finding.moved(start)) for rule, finding in known.pairs] if known.pairs else ()
+
+
+def _judged(item: Dependency | Requirement, judges: Judges, facts: Facts) -> Iterator[tuple[AnyRule, Finding]]:
+    plain, derived = judges
+    for rule in plain:
+        for finding in rule.check(item, facts):
+            yield rule, finding
+    for kind, on_it in derived:
+        judged = kind.of(item, facts)
+        for rule in on_it if judged is not None else ():
+            for finding in rule.check(judged, facts):
+                yield rule, finding
 
 
 def _changed(known: _Remembered, facts: Facts) -> bool:

@@ -1,7 +1,7 @@
 """Which rules run, and how loud: `[tool.envls]` in pyproject.toml, or `.envls.toml`, before the editor's settings.
 
 Keys: `select` and `ignore` (codes or their beginnings), `severity` (a table of code to level), `per-file-ignores`
-(a table of glob to codes). Reading a wrong configuration gives messages, never an exception.
+(a table of glob to codes), `platform` (the conda subdir that files are judged for). Reading a wrong configuration gives messages, never an exception.
 """
 
 from __future__ import annotations
@@ -14,32 +14,40 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import PurePath
 
+from envls.formats.conda.environment import SUBDIRS
+from envls.formats.conda.matchspec import PLATFORMS
+
 LEVELS = ("error", "warning", "information", "hint", "off")
-KEYS = ("select", "ignore", "severity", "per-file-ignores")
+KEYS = ("select", "ignore", "severity", "per-file-ignores", "platform")
 FILES = (".envls.toml", "pyproject.toml")
 _CODE = re.compile(r"[A-Z]{3}(?:\d{1,3})?")
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a team or a user decided. `select` empty means all rules but those in preview."""
+    """What a team or a user decided. `select` empty means all rules but those in preview and those to opt in to.
+
+    `platform` is the conda subdir that a file is judged for which says nothing of it; "" for this machine's.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folder: PurePath | None = None
+    platform: str = ""
 
-    def level(self, code: str, default: str, path: PurePath, *, preview: bool = False) -> str:
-        """How loud `code` is in the file at `path`: one of `LEVELS`."""
-        chosen = next((self.severity[prefix] for prefix in _prefixes(code) if prefix in self.severity), None)
-        if chosen is not None and chosen != "off":
-            return "off" if self._ignored(code, path) else chosen
+    def level(self, code: str, default: str, path: PurePath, *, preview: bool = False, opt_in: bool = False) -> str:
+        """How loud `code` is in the file at `path`: one of `LEVELS`. One that is `opt_in` is off until it is named."""
+        prefixes = (code,) if opt_in else _prefixes(code)
+        chosen = next((self.severity[prefix] for prefix in prefixes if prefix in self.severity), None)
         if chosen == "off" or self._ignored(code, path):
             return "off"
+        if chosen is not None:
+            return chosen
         if self.select:
-            return default if any(code.startswith(prefix) for prefix in self.select) else "off"
-        return "off" if preview else default
+            return default if any(prefix in self.select for prefix in prefixes) else "off"
+        return "off" if preview or opt_in else default
 
     def _ignored(self, code: str, path: PurePath) -> bool:
         if any(code.startswith(prefix) for prefix in self.ignore):
@@ -111,8 +119,19 @@ def from_data(data: object, name: str, folder: PurePath | None = None) -> tuple[
         severity,
         per_file,
         folder,
+        _platform(data.get("platform", ""), name, wrong),
     )
     return configuration, tuple(wrong)
+
+
+def _platform(value: object, name: str, wrong: list[str]) -> str:
+    if value == "" or (isinstance(value, str) and value in PLATFORMS and value != "noarch"):
+        return str(value)
+    known_ones = [one for one in SUBDIRS if one != "noarch"]
+    near = get_close_matches(str(value), known_ones, 1)
+    known = f"did you mean `{near[0]}`?" if near else "it can be " + ", ".join(f"`{one}`" for one in known_ones)
+    wrong.append(f"{name}: `platform` is {value!r}; {known}")
+    return ""
 
 
 def _table(data: dict[str, object], key: str, name: str, wrong: list[str]) -> dict[str, object]:

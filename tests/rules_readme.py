@@ -22,15 +22,19 @@ A rule is silenced on its line by `# envls: ignore CODE`, in a file by `# envls:
 def readme() -> str:
     parts = [HEAD, "| code | | name | what it finds |\n|---|---|---|---|\n"]
     parts += [
-        f"| [{rule.code}](#{anchor(rule)}) | {rule.severity.value} | {rule.name} | {rule.summary} |\n"
+        f"| [{rule.code}](#{anchor(rule)}) | {'off' if rule.opt_in else rule.severity.value} | {rule.name} | {rule.summary} |\n"
         for rule in rules().values()
     ]
     for prefix, (family, _) in families().items():
         parts.append(f"\n## {prefix}: {family}\n")
         for rule in rules().values():
             if rule.code.startswith(prefix):
-                parts.append(f"\n### {rule.code} {rule.name}\n\n*{rule.severity.value}*\n\n{rule.doc.rstrip()}\n")
+                parts.append(f"\n### {rule.code} {rule.name}\n\n*{loudness(rule)}*\n\n{rule.doc.rstrip()}\n")
     return "".join(parts)
+
+
+def loudness(rule: AnyRule) -> str:
+    return rule.severity.value + (", off until its code is selected or given a severity" if rule.opt_in else "")
 
 
 def anchor(rule: AnyRule) -> str:

@@ -16,6 +16,7 @@ from envls.check import check, fixed
 from envls.config import Configuration
 from envls.document import Document, read
 from envls.encoding import Encoding
+from envls.facts import Twin, Vulnerabilities, Vulnerability
 from envls.rules import families, rules
 from envls.rules.rule import AnyRule
 from envls.text import Lines
@@ -54,16 +55,24 @@ def examples(rule: AnyRule) -> list[Example]:
 
 def _world(known: list[Fence]) -> World:
     world = World()
-    for where, name, *versions in (line.split() for fence in known for line in fence.body.strip().splitlines()):
-        if where == "encoding":
-            world.encoding = Encoding(name)
-            continue
-        if where in ("installed", "locked"):
-            {"installed": world.installed, "locked": world.locked}[where][name] = versions[0]
-            continue
-        {"conda": world.conda, "pip": world.pip}[where][name] = (
-            None if versions == ["absent"] else tuple(reversed(versions))
-        )
+    for where, name, *said in (line.split() for fence in known for line in fence.body.strip().splitlines()):
+        match where:
+            case "encoding":
+                world.encoding = Encoding(name)
+            case "installed":
+                world.installed[name] = said[0]
+            case "locked":
+                world.locked[name] = said[0]
+            case "twin":
+                world.twins[Twin(said[0], name)] = said[1]
+            case "vulnerable":
+                version, advisory, _, fixed_in = said
+                world.vulnerable[Vulnerabilities(name, version)] = (Vulnerability(advisory, fixed=(fixed_in,)),)
+            case "conda" | "pip":
+                versions = None if said == ["absent"] else tuple(reversed(said))
+                {"conda": world.conda, "pip": world.pip}[where][name] = versions
+            case platform:
+                world.only_on[platform, name] = tuple(reversed(said))
     return world
 
 
@@ -83,7 +92,7 @@ def test_page(code: str) -> None:
         lines = Lines(text)
         heard = [
             (lines.place(one.finding.span.start)[0], one.rule.code)
-            for one in check(example.judged, example.world.facts(), Configuration(select=("ENV", "AML")))
+            for one in check(example.judged, example.world.facts(), Configuration(select=("ENV", "AML", code)))
         ]
         if not expected:
             assert code not in {said for _, said in heard}, text

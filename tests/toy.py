@@ -15,6 +15,7 @@ from envls.encoding import UTF8, Encoding
 from envls.facts import (
     Absent,
     Answer,
+    Channels,
     CondaNames,
     CondaPackage,
     EncodingAt,
@@ -34,9 +35,14 @@ from envls.facts import (
     Question,
     Release,
     Satisfies,
+    Satisfying,
+    Twin,
     Unavailable,
+    Vulnerabilities,
+    Vulnerability,
 )
 from envls.world.matching import satisfies
+from envls.world.satisfying import versions
 
 ROOT = PurePosixPath("/project")
 CONDA = {
@@ -58,6 +64,9 @@ class World:
     packages: dict[Question[Any], Answer[Any]] = field(default_factory=dict)
     conda: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     pip: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    only_on: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    twins: dict[Twin, str] = field(default_factory=dict)
+    vulnerable: dict[Vulnerabilities, tuple[Vulnerability, ...]] = field(default_factory=dict)
     read: dict[PurePath, Document] = field(default_factory=dict)
     encoding: Encoding = UTF8
     installed: dict[str, str] = field(default_factory=dict)
@@ -75,6 +84,8 @@ class World:
                 return Known(tuple(sorted(self.files)))
             case FolderAt(path):
                 return Known(tuple(sorted(self._children(path))))
+            case CondaPackage(name, Channels(platform=platform)) if (platform, name) in self.only_on:
+                return package(name, self.only_on[platform, name], "conda-forge")
             case CondaPackage(name) if name in self.conda:
                 return package(name, self.conda[name], "conda-forge")
             case PipPackage(name) if name in self.pip:
@@ -90,6 +101,14 @@ class World:
                 return Absent()
             case Satisfies():
                 return satisfies(question)
+            case Satisfying(of, version, build, python):
+                answer = self.look(of)
+                found = versions(answer.value, version, build, python) if isinstance(answer, Known) else answer
+                return Known(found) if isinstance(found, tuple) else found
+            case Twin() if question in self.twins:
+                return Known(self.twins[question])
+            case Vulnerabilities() if self.vulnerable:
+                return Known(self.vulnerable.get(question, ()))
         return Unavailable("the toy world has no network")
 
     def _children(self, folder: PurePath) -> Iterator[str]:
@@ -115,8 +134,24 @@ def packages(versions: dict[str, str]) -> dict[str, InstalledPackage]:
 def package(name: str, versions: tuple[str, ...] | None, where: str) -> Answer[Package]:
     if versions is None:
         return Absent(where)
-    releases = tuple(Release(version) for version in versions)
-    return Known(Package(name, releases, newest=versions[0], summary=f"What {name} is.", where=where), where)
+    releases = tuple(map(release, versions))
+    newest = next((one.version for one in releases if one.yanked is None), releases[0].version)
+    summary = f"What {name} is."
+    return Known(Package(name, releases, newest=newest, summary=summary, where=where, public=True), where)
+
+
+def release(told: str) -> Release:
+    """A release as tests write it: `1.2`, with `[python:>=3.9]`, `[build:py39_0]`, `[yanked:why]` behind it."""
+    version, _, marks = told.partition("[")
+    said = dict(mark.split(":", 1) for mark in marks.rstrip("]").split("][") if mark)
+    python = said.get("python", "")
+    return Release(
+        version,
+        builds=tuple(filter(None, said.get("build", "").split(","))),
+        requires_python=python,
+        yanked=said["yanked"].replace("_", " ") if "yanked" in said else None,
+        pythons=(python,) if python else (),
+    )
 
 
 def online(**files: str) -> World:

@@ -1,5 +1,7 @@
-"""Packages whose names differ on PyPI and in conda's channels: only those where the wrong name surely finds nothing,
-or an empty shell.
+"""Packages whose names differ on PyPI and in conda's channels.
+
+`CONDA_NAME`, `ONLY_PYPI`, `PYPI_NAME` and `ONLY_CONDA` hold only those where the wrong name surely finds nothing, or an
+empty shell; `ON_CONDA` others too, for whoever looks whether there is such a package.
 """
 
 from __future__ import annotations
@@ -49,3 +51,33 @@ PYPI_NAME = {
 
 # What only conda installs.
 ONLY_CONDA = frozenset(("cudatoolkit", "cudnn", "mkl-fft", "python"))
+
+# What packages of PyPI are called on conda-forge; under some of their names conda has something else, or nothing.
+_DIFFERENT = {
+    "annoy": "python-annoy",
+    "blosc": "python-blosc",
+    "build": "python-build",
+    "confluent-kafka": "python-confluent-kafka",
+    "docker": "docker-py",
+    "duckdb": "python-duckdb",
+    "flatbuffers": "python-flatbuffers",
+    "graphviz": "python-graphviz",
+    "igraph": "python-igraph",
+    "kaleido": "python-kaleido",
+    "kubernetes": "python-kubernetes",
+    "lmdb": "python-lmdb",
+    "msgpack": "msgpack-python",
+    "neo4j": "neo4j-python-driver",
+    "ortools": "ortools-python",
+    "ray": "ray-default",
+    "redis": "redis-py",
+    "sounddevice": "python-sounddevice",
+    "soundfile": "pysoundfile",
+    "torch-cluster": "pytorch_cluster",
+    "torch-geometric": "pytorch_geometric",
+    "torch-scatter": "pytorch_scatter",
+    "torch-sparse": "pytorch_sparse",
+    "xxhash": "python-xxhash",
+}
+ON_CONDA = {**CONDA_NAME, **_DIFFERENT, "psycopg2-binary": "psycopg2", "zmq": "pyzmq"}
+ON_PYPI = {conda.replace("_", "-"): pypi for pypi, conda in _DIFFERENT.items()}

@@ -4,18 +4,20 @@ A rule is one function on the smallest thing it judges. Its name reads after the
 its page, its hover and its test: fences are files (several may be named), `# <- CODE` marks a finding, a fence
 called `fixed` shows the result of its fixes, a fence called `facts` says what the world knew.
 
-The law of an item rule (`on=Dependency`, `on=Requirement`): it may look at the item, what the item is `within`,
-and what it asks of `facts`; nothing else. Then what it found is true wherever the same item stands.
+The law of an item rule (`on=Dependency`, `on=Requirement`, or something `Derived` from one): it may look at the item,
+what the item is `within`, and what it asks of `facts`; nothing else. Then what it found is true wherever the same item
+stands.
 """
 
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from envls.facts import Facts
 from envls.text import Span
@@ -87,6 +89,20 @@ class Finding:
         return replace(self, span=self.span.moved(by), fixes=fixes, related=related)
 
 
+class Derived(ABC):
+    """What rules judge that stands in no file: an item with what the world says of it.
+
+    What rests on it is no news while the item is still being typed.
+    """
+
+    item_type: ClassVar[type]
+
+    @classmethod
+    @abstractmethod
+    def of(cls, item: Any, facts: Facts) -> Derived | None:
+        """None where too little is known: then no rule on it is asked."""
+
+
 Check: TypeAlias = Callable[[T, Facts], Iterator[Finding]]
 
 
@@ -99,21 +115,32 @@ class Rule(Generic[T]):
     doc: str
     check: Check[T]
     preview: bool = False
+    opt_in: bool = False
 
     @property
     def summary(self) -> str:
         return self.doc.partition("\n")[0]
 
+    @property
+    def rests_on_index(self) -> bool:
+        """Whether what it finds rests on what channels or indexes say of an item."""
+        return issubclass(self.on, Derived)
+
     def __hash__(self) -> int:
         return hash(self.code)
 
 
-def rule(code: str, *, on: type[T], severity: Severity, preview: bool = False) -> Callable[[Check[T]], Rule[T]]:
-    """Make a function a rule: its name and docstring are the rule's name and page."""
+def rule(
+    code: str, *, on: type[T], severity: Severity, preview: bool = False, opt_in: bool = False
+) -> Callable[[Check[T]], Rule[T]]:
+    """Make a function a rule: its name and docstring are the rule's name and page.
+
+    One with `opt_in` is a matter of opinion: it is silent until somebody names its code.
+    """
 
     def make(check: Check[T]) -> Rule[T]:
         name = check.__name__.replace("_", "-")
-        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview)
+        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview, opt_in)
 
     return make
 

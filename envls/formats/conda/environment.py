@@ -77,8 +77,9 @@ class Within:
     """What the file says that an item depends on, without any place: equal contents are the same object.
 
     `channels` are as the file writes them; `index`, `extra_indexes`, `find_links` (addresses, or paths as they are
-    written) and `no_index` are the options of the `pip` section, and with `more_sources` pip may look in places that are no index, or that another file names. `python` is the version that the
-    file wants of Python, as conda reads it ("" for any). `name` and `prefix` say which environment it describes.
+    written) and `no_index` are the options of the `pip` section, and with `more_sources` another file may name further
+    places where pip looks. `python` is the version that the file wants of Python, as conda reads it ("" for any). `name`
+    and `prefix` say which environment it describes.
     """
 
     name: str
@@ -93,7 +94,7 @@ class Within:
     python: str
 
 
-_MORE_SOURCES = frozenset(("--find-links", "--requirement", "--constraint", "--no-index"))
+_MORE_SOURCES = frozenset(("--requirement", "--constraint"))
 
 
 @lru_cache(maxsize=256)

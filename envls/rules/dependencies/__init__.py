@@ -13,8 +13,9 @@ from envls.rules.dependencies.pins import (
     pin,
     pins,
     unpinned,
+    update,
 )
-from envls.rules.dependencies.specs import invalid_spec
+from envls.rules.dependencies.specs import invalid_spec, rewrite
 
 __all__ = [
     "can_pin",
@@ -30,6 +31,8 @@ __all__ = [
     "pin",
     "pins",
     "repeated_package",
+    "rewrite",
     "standard_library",
     "unpinned",
+    "update",
 ]

@@ -113,4 +113,6 @@ def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 
 def _index_says(dependency: Dependency, facts: Facts) -> bool:
     """Whether the channels have answered: then a package is there, or `unknown-package` says that it is not."""
-    return any(not isinstance(facts.ask(question), Unavailable) for question in target.conda_packages(dependency, facts))
+    return any(
+        not isinstance(facts.ask(question), Unavailable) for question in target.conda_packages(dependency, facts)
+    )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envls import target
-from envls.facts import Facts
+from envls.facts import Absent, Facts
+from envls.formats.conda import repin
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.whynot import misnamed
 from envls.known.stdlib import NEVER_A_PACKAGE
 from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
+from envls.rules.dependencies.specs import is_joined, rewrite
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.text import Span
 from envls.versions import versions_of
-from envls.write import Replace, scalar
 
 SHOWN_SINGLY = 3
 
@@ -38,6 +38,8 @@ def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ]
     found += [item for item in file.requirements if is_unpinned(item)]
     for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
+        if _is_nowhere(item, facts):
+            continue  # that it has no version is its least trouble
         name = item.node.value.strip()
         rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0
         message = f"`{name}` and {rest} other packages have no version" if rest else f"`{name}` has no version"
@@ -63,8 +65,17 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
     return misnamed(line.name_part.text) is None
 
 
+def _is_nowhere(item: Dependency | Requirement, facts: Facts) -> bool:
+    question = target.pip_package(item) if isinstance(item, Requirement) else None
+    questions = target.conda_packages(item, facts) if isinstance(item, Dependency) else (question,)
+    return any(isinstance(facts.ask(one), Absent) for one in questions if one)
+
+
+# -- what to pin to -------------------------------------------------------------------------------------------
+
+
 def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
-    """Fixes that pin a package to what is installed and to what its index has newest, where known and not there yet."""
+    """Fixes that pin a package to what is installed and to the newest that can be had, where known and not there yet."""
     if not can_pin(item):
         return
     current = item.spec.pinned if isinstance(item, Dependency) else item.line.pinned
@@ -74,14 +85,6 @@ def pins(item: Dependency | Requirement, facts: Facts) -> Iterator[Fix]:
         yield pin(item, installed, f"the installed{where}")
     if newest not in ("", current, installed):
         yield pin(item, newest, "the newest")
-
-
-def can_pin(item: Dependency | Requirement) -> bool:
-    """Whether a version can be written behind the name, and means something there."""
-    if isinstance(item, Dependency):
-        spec = item.spec
-        return not (spec.problem or spec.archive or spec.fields or spec.brackets or "*" in spec.name or not spec.name)
-    return item.line.kind == "requirement" and not item.line.problem and bool(item.line.name)
 
 
 def installed_version(item: Dependency | Requirement, facts: Facts) -> str:
@@ -94,29 +97,34 @@ def installed_version(item: Dependency | Requirement, facts: Facts) -> str:
 
 
 def newest_version(item: Dependency | Requirement, facts: Facts) -> str:
-    """The newest version that the channels or the index have; "" where that is not known."""
+    """The newest version that can be had on the file's platforms, for its Python; "" where that is not known."""
     versions = versions_of(item, facts)
     return (versions.newest or "") if versions else ""
 
 
+# -- how to write it ------------------------------------------------------------------------------------------
+
+
+def can_pin(item: Dependency | Requirement) -> bool:
+    """Whether a version can be written behind the name, and means something there."""
+    line = item.spec if isinstance(item, Dependency) else item.line
+    return repin.can_have_version(line) and not is_joined(item.node)
+
+
 def pin(item: Dependency | Requirement, version: str, why: str) -> Fix:
-    """Give an item the version; an operator that it has is kept where it pins."""
-    node = item.node
-    if isinstance(item, Dependency):
-        spec = item.spec
-        operator = "==" if spec.version and spec.version.text.startswith("==") else "="
-        end = spec.build.end if spec.build else spec.version.end if spec.version else spec.name_part.end
-        written = spec.text[: spec.name_part.end] + operator + version + spec.text[end:]
-    else:
-        line = item.line
-        start = line.version.start if line.version else _end_of_name(line.text, line.name_part.end)
-        end = line.version.end if line.version else start
-        written = line.text[:start].rstrip() + "==" + version + line.text[end:]
-    place = Span(node.span.start, node.span.end)
-    return Fix(f"Pin to {why}: `{written}`", (Replace(place, scalar(written, like=node)),))
+    """Give an item exactly that version, with the operator that it has where that pins. Only where it `can_pin`."""
+    written = repin.pinned(item.spec if isinstance(item, Dependency) else item.line, version)
+    return Fix(f"Pin to {why}: `{written}`{_loss(item)}", (rewrite(item, written),))
 
 
-def _end_of_name(text: str, end: int) -> int:
-    """Behind the name and its extras."""
-    bracket = text.find("]", end)
-    return bracket + 1 if text[end:].lstrip().startswith("[") and bracket >= 0 else end
+def update(item: Dependency | Requirement, version: str, why: str) -> Fix | None:
+    """Move what an item asks for on to that version, in its own style; None where that does not say how."""
+    written = (
+        repin.updated(item.spec if isinstance(item, Dependency) else item.line, version) if can_pin(item) else None
+    )
+    return Fix(f"Update to {why}: `{written}`{_loss(item)}", (rewrite(item, written),)) if written else None
+
+
+def _loss(item: Dependency | Requirement) -> str:
+    """What goes with the version."""
+    return ", any build" if isinstance(item, Dependency) and item.spec.build else ""

@@ -1,0 +1,46 @@
+"""ENV5: what the channels and indexes know. `unknown` packages that nobody has, `missing` versions, `builds` for other
+platforms and Pythons, `releases` that nobody should take, `retired` packages.
+
+Nothing is said that nobody has said: not known is never wrong. What rests on an index is said of an item that it has
+`answered` for, and only the first thing that is wrong with it.
+"""
+
+from envls.rules.installed import drift
+from envls.rules.locks import stale_lock
+from envls.rules.packages.builds import other_platform_only, other_python_only, other_python_required
+from envls.rules.packages.missing import (
+    unknown_requirement_version,
+    unknown_version,
+    unsatisfiable_requirement,
+    unsatisfiable_spec,
+)
+from envls.rules.packages.releases import (
+    outdated_package,
+    outdated_requirement,
+    vulnerable_package,
+    vulnerable_requirement,
+    withdrawn_release,
+)
+from envls.rules.packages.retired import retired_package, retired_requirement
+from envls.rules.packages.unknown import unknown_package, unknown_requirement
+
+__all__ = [
+    "drift",
+    "other_platform_only",
+    "other_python_only",
+    "other_python_required",
+    "outdated_package",
+    "outdated_requirement",
+    "retired_package",
+    "retired_requirement",
+    "stale_lock",
+    "unknown_package",
+    "unknown_requirement",
+    "unknown_requirement_version",
+    "unknown_version",
+    "unsatisfiable_requirement",
+    "unsatisfiable_spec",
+    "vulnerable_package",
+    "vulnerable_requirement",
+    "withdrawn_release",
+]
