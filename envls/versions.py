@@ -198,19 +198,39 @@ def satisfying(
 @lru_cache(maxsize=256)
 def possible_pythons(spec: str) -> tuple[str, ...]:
     """The versions that Python may have under the version of a match spec; none where the spec is not understood."""
-    found: dict[str, None] = {}
+    wanted = _as_specifiers(spec) or ()
+    return tuple(dict.fromkeys(one for either in wanted for one in either.filter(pythons.VERSIONS, prereleases=True)))
+
+
+@lru_cache(maxsize=1 << 12)
+def lets_in(spec: str, version: str) -> bool | None:
+    """Whether the version of a match spec lets a version in, where all of both is numbers: there conda and pip agree.
+
+    None for everything else, of which conda's own order decides (`facts.Satisfies`).
+    """
+    wanted = _as_specifiers(spec) if _ONLY_NUMBERS.fullmatch(version) and not _UNCLEAR.search(spec) else None
+    return None if wanted is None else any(either.contains(version) for either in wanted)
+
+
+_ONLY_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_UNCLEAR = re.compile(r"[a-zA-Z_+]|\d!|(?:==|~=|[<>]=?)[\d.]*\*")  # conda reads `==1.2.*` as `==1.2`, pip does not
+
+
+@lru_cache(maxsize=1 << 12)
+def _as_specifiers(spec: str) -> tuple[SpecifierSet, ...] | None:
+    """The version of a match spec as pip would write it, one set for each alternative; None where that is not clear."""
+    found = []
     for either in spec.split("|"):
-        clauses = [_PYTHON_CLAUSE.fullmatch(clause.strip()) for clause in either.split(",")]
-        if not all(clauses):
-            return ()
-        wanted = _specifiers(",".join(_as_pep440(*clause.groups()) for clause in clauses if clause))
+        clauses = [_CLAUSE.fullmatch(clause.strip()) for clause in either.split(",")]
+        written = ",".join(_as_pep440(*clause.groups()) for clause in clauses if clause)
+        wanted = _specifiers(written) if all(clauses) else None
         if wanted is None:
-            return ()
-        found |= dict.fromkeys(wanted.filter(pythons.VERSIONS, prereleases=True))
+            return None
+        found.append(wanted)
     return tuple(found)
 
 
-_PYTHON_CLAUSE = re.compile(r"(==|!=|<=|>=|~=|=|<|>|)(\d+(?:\.\d+)*(?:\.?[a-z]+\d+)?)(\.\*|\*|)")
+_CLAUSE = re.compile(r"(==|!=|<=|>=|~=|=|<|>|)(\d+(?:\.\d+)*(?:\.?[a-z]+\d+)?)(\.\*|\*|)")
 
 
 def _as_pep440(operator: str, version: str, star: str) -> str:

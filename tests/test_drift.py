@@ -7,14 +7,19 @@ from dataclasses import replace
 from pathlib import PurePath
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from toy import ROOT, World
 
 from envls.assist.inlay_hints import inlay_hints
 from envls.check import changes_of, check
 from envls.document import read
-from envls.facts import Environment, Facts, Installed, InstalledPackage, Known, Lock, LockBeside, Locked
+from envls.facts import Environment, Facts, Installed, InstalledPackage, Known, Lock, LockBeside, Locked, Satisfies
+from envls.formats.conda import matchspec
 from envls.target import this_platform
 from envls.text import Span, apply
+from envls.versions import lets_in
+from envls.world.matching import satisfies
 
 PATH = ROOT / "environment.yml"
 HEAD = "name: demo\nchannels: [conda-forge]\ndependencies:\n"
@@ -117,6 +122,24 @@ def listed(*items: str, pip: tuple[str, ...] = ()) -> str:
 )
 def test_an_installed_version(item: str, installed: str, said: str) -> None:
     assert drift(listed(item), environment({"numpy": installed})) == said
+
+
+_VERSION = st.lists(st.sampled_from(["0", "1", "2", "3", "10", "20"]), min_size=1, max_size=4).map(".".join)
+_CLAUSE = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["=", "==", "!=", "<", "<=", ">", ">=", "~="]),
+    _VERSION,
+    st.sampled_from(["", ".*"]),
+)
+_SPEC = st.lists(st.lists(_CLAUSE, min_size=1, max_size=2).map(",".join), min_size=1, max_size=2).map("|".join)
+
+
+@given(_SPEC, _VERSION)
+def test_of_plain_numbers_conda_need_not_be_asked(spec: str, version: str) -> None:
+    version_spec, build = matchspec.parse("x" + spec).wanted
+    plain = lets_in(version_spec, version)
+    answer = satisfies(Satisfies(version_spec, build, version))
+    assert plain is None or not isinstance(answer, Known) or plain is answer.value
 
 
 def test_what_pip_asks_for() -> None:

@@ -1,13 +1,14 @@
 """ENV5: what the channels and indexes know. `unknown` packages that nobody has, `missing` versions, `builds` for other
-platforms and Pythons, `releases` that nobody should take, `retired` packages.
+platforms and Pythons, `releases` that nobody should take, `retired` packages. And what is there already: `drift` of the
+environment on this machine, `locks` that do not fit, by what `agreement` says of a line and a package.
 
 Nothing is said that nobody has said: not known is never wrong. What rests on an index is said of an item that it has
 `answered` for, and only the first thing that is wrong with it.
 """
 
-from envls.rules.installed import drift
-from envls.rules.locks import stale_lock
 from envls.rules.packages.builds import other_platform_only, other_python_only, other_python_required
+from envls.rules.packages.drift import drift
+from envls.rules.packages.locks import stale_lock
 from envls.rules.packages.missing import (
     unknown_requirement_version,
     unknown_version,

@@ -14,9 +14,9 @@ from envls.document import Document
 from envls.facts import Environment, Facts, InstalledPackage
 from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.formats.conda.requirement import normalised
-from envls.rules.agreement import Item, agrees, comparable, enumerated, items_of, name_of
 from envls.rules.dependencies import can_pin, pin
 from envls.rules.dependencies.pins import NEVER_PINNED
+from envls.rules.packages.agreement import Item, agrees, comparable, enumerated, items_of, name_of
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.runs import name_of as environment_name
 from envls.runs import project_documents

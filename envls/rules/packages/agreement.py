@@ -19,6 +19,7 @@ from envls.formats.conda import matchspec
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.requirement import normalised
+from envls.versions import lets_in
 
 Item: TypeAlias = Dependency | Requirement
 SHOWN = 3
@@ -89,6 +90,8 @@ def agrees(item: Item, there: InstalledPackage, facts: Facts) -> bool | None:
         return None
     if not build and (there.version == pinned or (begins and there.version.startswith(begins))):
         return True  # as the letters stand: so are most pins, and nobody need be asked
+    if not build and (plain := lets_in(version, there.version)) is not None:
+        return plain
     return facts.value(Satisfies(version, build, there.version, there.build if build else ""))
 
 
