@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from envls import target
 from envls import write as writing
@@ -19,14 +20,16 @@ from envls.assist.complete_pip import complete_requirement
 from envls.assist.complete_specs import complete_spec
 from envls.assist.cursor import DASH, Cursor, Kind, read
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, matching, numbered, offered
+from envls.assist.surroundings import channels_of
 from envls.document import Document, Format, known_name
-from envls.facts import Facts
+from envls.facts import CondaNames, Facts, Question
 from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
 from envls.formats.conda import environment
+from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.keys import Holds, KeyInfo, Table, find
 from envls.syntax import Mapping, Sequence
 
-__all__ = ["LIMIT", "Completions", "Item", "ItemKind", "complete"]
+__all__ = ["LIMIT", "Completions", "Item", "ItemKind", "complete", "foreseen"]
 
 _TABLES: dict[Format, Table] = {
     Format.ENVIRONMENT: environment.KEYS,
@@ -55,6 +58,16 @@ def complete(document: Document, offset: int, facts: Facts) -> Completions:
     if format_ is Format.ENVIRONMENT:
         facts.managed = target.is_managed_perhaps(document, facts)
     return numbered(_in_table(here, _TABLES[format_]))
+
+
+def foreseen(document: Document, facts: Facts) -> list[Question[Any]]:
+    """What will be asked of indexes as soon as somebody completes a name, whatever is typed."""
+    content = document.content
+    if not isinstance(content, EnvironmentFile):
+        return []
+    facts.managed = target.is_managed_perhaps(document, facts)
+    channels = channels_of(content, facts)
+    return [CondaNames(channels)] if channels.platform else []
 
 
 def _format_of(document: Document) -> Format:

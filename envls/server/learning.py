@@ -41,22 +41,30 @@ class Learner:
         if wanted:
             self._background.do(self._world.learn(wanted, _ignore))
 
-    def ask_by_and_by(self, questions: Iterable[Question[Any]], wanted: Callable[[], bool]) -> None:
-        """Ask these in batches, for as long as they are `wanted`; no kind waits for another, as sources differ."""
+    def ask_by_and_by(self, questions: Iterable[Question[Any]], wanted: Callable[[], bool]) -> list[asyncio.Task[None]]:
+        """Ask these in batches, for as long as they are `wanted`; no kind waits for another, as sources differ.
+
+        What has been asked is waited for, unless the tasks are cancelled: then the world may give it up.
+        """
         by_kind: dict[type, list[Question[Any]]] = {}
         for question in questions:
             by_kind.setdefault(type(question), []).append(question)
-        for of_one_kind in by_kind.values():
-            self._background.do(self._ask_in_batches(of_one_kind, wanted))
+        return [self._background.do(self._ask_in_batches(of_one_kind, wanted)) for of_one_kind in by_kind.values()]
 
     async def _ask_in_batches(self, questions: list[Question[Any]], wanted: Callable[[], bool]) -> None:
         under_way: set[asyncio.Task[None]] = set()
-        for start in range(0, len(questions), BATCH):
-            under_way.add(self._background.do(self._world.learn(questions[start : start + BATCH], _ignore)))
-            if len(under_way) >= BATCHES:
-                _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            if not wanted():
-                return
+        try:
+            for start in range(0, len(questions), BATCH):
+                under_way.add(self._background.do(self._world.learn(questions[start : start + BATCH], _ignore)))
+                if len(under_way) >= BATCHES:
+                    _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                if not wanted():
+                    break
+            if under_way:
+                await asyncio.wait(under_way)
+        finally:
+            for task in under_way:
+                task.cancel()
 
 
 def _ignore(questions: frozenset[Question[Any]]) -> None:

@@ -19,6 +19,8 @@ class Open:
 
     `told` is what another file says that this one is, as far as its last analysis knew.
 
+    `under_way` is who asks the world on its behalf.
+
     `changed` is the time of the last change (of the loop's clock), `cost` the seconds that the last analysis took.
     """
 
@@ -36,9 +38,12 @@ class Open:
         self.reading: asyncio.Task[None] | None = None
         self.analysis: asyncio.TimerHandle | None = None
         self.learning: asyncio.TimerHandle | None = None
+        self.under_way: list[asyncio.Task[None]] = []
 
     def cancel(self) -> None:
         for timer in (self.analysis, self.learning):
             if timer is not None:
                 timer.cancel()
         self.analysis = self.learning = None
+        for task in self.under_way:
+            task.cancel()

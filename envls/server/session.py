@@ -163,7 +163,7 @@ class Session:
             facts.moment = self._moment
             return view(document, facts)
 
-        return await settle(now, self.world, patience)
+        return await settle(now, self.world, patience, patient=False)
 
     async def soon(self, document: Document, view: View[T], patience: float) -> T:
         """The same, but no index is asked: for what an editor wants to know at every move of the cursor."""
@@ -285,7 +285,16 @@ class Session:
         def wanted() -> bool:
             return document.version == version and self.open.get(document.uri) is document
 
-        self._learner.ask_by_and_by(document.asked, wanted)
+        questions = {*document.asked, *self._foreseen(document)}
+        document.under_way = [task for task in document.under_way if not task.done()]
+        document.under_way += self._learner.ask_by_and_by(questions, wanted)
+
+    def _foreseen(self, document: Open) -> list[Question[Any]]:
+        """What completion will ask first, so that it need not wait then."""
+        from envls.assist.completion import foreseen  # noqa: PLC0415 - 20 ms that can wait until typing has paused
+
+        made = document.document
+        return [] if made is None else foreseen(made, Facts(self.world.look, self._moment))
 
     def _heard(self, questions: frozenset[Question[Any]]) -> None:
         """Answers have changed. Those who asked are analysed again soon, once for all that comes in meanwhile."""
