@@ -55,7 +55,7 @@ def _card(name: str, answer: Answer[Package], where: str) -> str:
     if isinstance(answer, Unavailable):
         return f"**{escaped(name)}**\n\nWhat {escaped(where)} has is not known: {escaped(answer.reason)}."
     assert isinstance(answer, Pending)
-    return f"**{escaped(name)}**\n\nAsking {escaped(where)} …"
+    return f"**{escaped(name)}**\n\n{escaped(answer.reason) or f'Asking {escaped(where)}'} …"
 
 
 def _unpacked(name: str, facts: Facts) -> str:
