@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 import pytest
@@ -41,20 +42,109 @@ def test_pin_to_the_newest() -> None:
     assert after(HEAD + "  - num$0py  # why\n", "Pin to the newest") == HEAD + "  - numpy=2.1.0  # why\n"
 
 
+def titles(text: str, *kinds: str, world: World | None = None) -> list[str]:
+    return [action.title for action in offered(text, *kinds, world=world)[1]]
+
+
+def conda(item: str, *versions: str) -> list[str]:
+    """What is offered about the version of a dependency (`numpy` is there in these versions, oldest first)."""
+    world = online()
+    world.conda["numpy"] = versions[::-1] or ("2.1.0", "2.0.0", "1.26.4", "1.26.0", "1.20.3")
+    return titles(HEAD + f"  - {item[:2]}$0{item[2:]}\n", REFACTOR, world=world)
+
+
+UPDATE_ALL = [
+    "Update all but exact pins to the newest versions",
+    "Update all to the newest versions, exact pins too",
+]
+
+
 @pytest.mark.parametrize(
-    ("before", "pinned"),
+    ("item", "menu"),
     [
-        ("numpy==1.20.3", "numpy==2.1.0"),
-        ("numpy=1.20", "numpy=2.1.0"),
-        ("numpy >=1.20,<2", "numpy=2.1.0"),
-        ("numpy=1.20.3=py39_0", "numpy=2.1.0"),
-        ("conda-forge::numpy", "conda-forge::numpy=2.1.0"),
-        ('"numpy"', '"numpy=2.1.0"'),
+        (
+            "numpy=1.26",
+            [
+                "Update to 2.1.0 (major): `numpy=2.1`",
+                "Pin to the newest that fits: `numpy=1.26.4`",
+                "Pin to the lowest that fits: `numpy=1.26.0`",
+                UPDATE_ALL[0],
+            ],
+        ),
+        (
+            "numpy==1.26.0",
+            [
+                "Update to 1.26.4 (patch): `numpy==1.26.4`",
+                "Update to 2.1.0 (major): `numpy==2.1.0`",
+                UPDATE_ALL[1],
+            ],
+        ),
+        (
+            "numpy >=1.20,<2",
+            [
+                "Update to 2.1.0 (major): `numpy >=2.1,<3`",
+                "Pin to the newest that fits: `numpy=1.26.4`",
+                "Pin to the lowest that fits: `numpy=1.20.3`",
+                UPDATE_ALL[0],
+            ],
+        ),
+        (
+            "numpy>=1.26",
+            ["Pin to the newest that fits: `numpy=2.1.0`", "Pin to the lowest that fits: `numpy=1.26.0`"],
+        ),
+        (
+            "numpy=2.0.0=py39_0",
+            [],
+        ),
+        ("numpy=2.1.0", []),
+        ("numpy==2.1.0", []),
+        (
+            "numpy<2,!=1.26.4",
+            [
+                "Pin to the newest that fits: `numpy=1.26.0`",
+                "Pin to the newest: `numpy=2.1.0`",
+                "Pin to the lowest that fits: `numpy=1.20.3`",
+            ],
+        ),
+        (
+            "'numpy ~=1.20'",
+            [
+                "Update to 2.1.0 (major): `numpy ~=2.1`",
+                "Pin to the newest that fits: `numpy=1.26.4`",
+                "Pin to the lowest that fits: `numpy=1.20.3`",
+                UPDATE_ALL[0],
+            ],
+        ),
+        ("numpy[version='>=1']", []),
     ],
 )
-def test_pinning_keeps_the_style(before: str, pinned: str) -> None:
-    text = HEAD + f"  - {before[:2]}$0{before[2:]}\n"
-    assert after(text, "Pin to the newest") == HEAD + f"  - {pinned}\n"
+def test_versions_of_one_item(item: str, menu: list[str]) -> None:
+    assert conda(item) == menu
+
+
+def test_steps_are_those_that_there_are() -> None:
+    offered = conda("numpy=1.26.0", "1.26.0", "1.26.4", "1.27.0rc1", "1.28.1", "2.0.0", "2.1.0", "3.0.0rc1")
+    assert offered[:3] == [
+        "Update to 1.26.4 (patch): `numpy=1.26.4`",
+        "Update to 1.28.1 (minor): `numpy=1.28.1`",
+        "Update to 2.1.0 (major): `numpy=2.1.0`",
+    ]
+
+
+def test_a_build_goes_with_its_version_and_that_is_said() -> None:
+    offered = conda("numpy=1.26.0=py39_0", "1.26.0[build:py39_0]", "1.26.4[build:py39_1]")
+    assert offered[0] == "Update to 1.26.4 (patch): `numpy=1.26.4`, any build"
+
+
+def test_what_is_offered_can_be_had_for_the_files_python() -> None:
+    world = online()
+    world.conda["numpy"] = ("2.1.0[python:>=3.10]", "1.26.4[python:>=3.9]", "1.21.0[python:>=3.7]")
+    head = "channels: [conda-forge]\ndependencies:\n  - python=3.9\n"
+    assert titles(head + "  - num$0py=1.21\n", REFACTOR, world=world)[0] == "Update to 1.26.4 (minor): `numpy=1.26`"
+    assert "Pin to the newest: `numpy=1.26.4`" in titles(head + "  - num$0py\n", world=world)
+    world.pip["flask"] = ("3.0.3[python:>=3.10]", "2.0.0[python:>=3.6]", "1.0[yanked:bad]")
+    pip = head + "  - pip\n  - pip:\n    - fla$0sk>=1\n"
+    assert "Pin to the newest that fits: `flask==2.0.0`" in titles(pip, REFACTOR, world=world)
 
 
 def test_pin_a_pip_line_with_extras_and_marker() -> None:
@@ -71,10 +161,69 @@ def test_pin_to_what_is_installed() -> None:
     assert after(text, "Pin to the installed", world=world) == "name: demo\n" + HEAD + "  - numpy=1.20.3\n"
 
 
-def test_pin_all() -> None:
+MANY = (
+    HEAD
+    + "  - python=3.11\n  - numpy{0}=1.26  # why\n  - pandas==2.2.0\n  - psutil>=5,<6\n  - matplotlib\n  - nowhere=1\n"
+)
+
+
+def many() -> World:
+    world = online()
+    world.conda["pandas"] = ("2.2.2", "2.2.0")
+    world.conda["psutil"] = ("6.0.0", "5.9.0", "5.2.2")
+    return world
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (UPDATE_ALL[0], ["python=3.12", "numpy=2.1", "pandas==2.2.0", "psutil>=6,<7", "matplotlib", "nowhere=1"]),
+        (UPDATE_ALL[1], ["python=3.12", "numpy=2.1", "pandas==2.2.2", "psutil>=6,<7", "matplotlib", "nowhere=1"]),
+        (
+            "Pin all to the newest versions that fit (1 not known)",
+            ["python=3.11.9", "numpy=1.26.4", "pandas==2.2.0", "psutil=5.9.0", "matplotlib=3.9.1", "nowhere=1"],
+        ),
+        (
+            "Pin all to the lowest versions that fit (1 not known)",
+            ["python=3.11.9", "numpy=1.26.4", "pandas==2.2.0", "psutil=5.2.2", "matplotlib", "nowhere=1"],
+        ),
+    ],
+)
+def test_versions_of_all(title: str, expected: list[str]) -> None:
+    text = MANY.format("").replace("dependencies", "depen$0dencies")
+    new = after(text, title, world=many())
+    assert re.findall(r"  - (\S+)", new) == expected
+    assert "# why" in new
+
+
+def test_on_an_item_all_are_offered_to_be_updated() -> None:
+    assert titles(MANY.format("$0"), REFACTOR, world=many())[-2:] == UPDATE_ALL
+
+
+def test_a_selection_limits_what_is_offered_to_its_lines() -> None:
+    world, text = many(), MANY.format("")
+    world.files[ROOT / "environment.yml"] = text
+    span = Span(text.index("numpy"), text.index("psutil") - 5)
+    menu = actions(read(ROOT / "environment.yml", text), span, world.facts(), Configuration(), (REFACTOR,))
+    assert [action.title for action in menu] == [
+        "Update the selected but exact pins to the newest versions",
+        "Update the selected to the newest versions, exact pins too",
+        "Pin the selected to the newest versions that fit",
+        "Pin the selected to the lowest versions that fit",
+    ]
+    new = apply(text, menu[1].changes.edits[ROOT / "environment.yml"])
+    assert new == text.replace("numpy=1.26", "numpy=2.1").replace("pandas==2.2.0", "pandas==2.2.2")
+
+
+def test_pin_all_without_a_version() -> None:
     text = HEAD + "  - num$0py\n  - pandas\n  - nowhere\n  - python=3.11\n"
     expected = HEAD + "  - numpy=2.1.0\n  - pandas=2.2.2\n  - nowhere\n  - python=3.11\n"
-    assert after(text, "Pin all to the newest versions (1 not known)") == expected
+    assert after(text, "Pin all without a version to the newest (1 not known)") == expected
+
+
+def test_many_are_changed_only_when_that_is_chosen() -> None:
+    _, menu = offered(HEAD + "".join(f"  - numpy{n}=1\n" for n in range(2000)) + "  - num$0py=1.26\n")
+    assert all(not vars(action).get("changes") for action in menu if action.later)
 
 
 def test_nothing_is_offered_twice() -> None:

@@ -6,41 +6,64 @@ menu stays short. The edits of an action touch nothing but what its title says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 
+from envls import target
+from envls.assist import repin
 from envls.check import NOT_YAML, Changes, Found, changes_of, check
 from envls.config import Configuration
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
-from envls.rules.dependencies import can_pin, installed_version, is_unpinned, newest_version, pin, pins
+from envls.formats.conda.environment import EnvironmentFile, PipSection
+from envls.formats.keys import Key
 from envls.text import Edit, Span
 
 QUICK_FIX = "quickfix"
 REFACTOR = "refactor.rewrite"
 FIX_ALL = "source.fixAll.envls"
+_HEADS = frozenset(("dependencies", "pip"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
-    """Something on offer. `found` is the finding that it mends; `preferred` marks the one right answer to it."""
+    """Something on offer. `found` is the finding that it mends; `preferred` marks the one right answer to it.
+
+    With `later` it may change so much that `changes` are made only for whoever wants them; there are some.
+    """
 
     title: str
     kind: str
-    changes: Changes
+    make: Callable[[], Changes]
     found: Found | None = None
     preferred: bool = False
+    later: bool = False
+
+    @cached_property
+    def changes(self) -> Changes:
+        return self.make()
 
 
 def actions(
-    document: Document, span: Span, facts: Facts, configuration: Configuration, kinds: tuple[str, ...] = ()
+    document: Document,
+    span: Span,
+    facts: Facts,
+    configuration: Configuration,
+    kinds: tuple[str, ...] = (),
+    found: Sequence[Found] | None = None,
 ) -> list[Action]:
-    """What is on offer at `span`; `kinds` limits it to kinds that begin so (as the protocol has it)."""
+    """What is on offer at `span`; `kinds` limits it to kinds that begin so (as the protocol has it).
+
+    `found` is what is known to be wrong with the document; without it that is found out here.
+    """
     if document.content is None:
         return []
     offered: list[Action] = []
-    found = check(document, facts, configuration)
+    if found is None:
+        found = check(document, facts, configuration)
+    elif isinstance(document.content, EnvironmentFile):
+        facts.managed, facts.platform = target.is_managed(document, facts), configuration.platform
     if _wanted(QUICK_FIX, kinds):
         offered += _quick_fixes(document, span, facts, found)
         offered += _ignores(document, span, found)
@@ -48,7 +71,7 @@ def actions(
         offered += _refactorings(document, span, facts, {action.title for action in offered})
     if any(FIX_ALL.startswith(kind) and kind.startswith("source") for kind in kinds):
         offered += fix_all(document, facts, found)
-    return [action for action in offered if not action.changes.empty]
+    return [action for action in offered if action.later or not action.changes.empty]
 
 
 def _wanted(kind: str, kinds: tuple[str, ...]) -> bool:
@@ -60,18 +83,24 @@ def _here(one: Found, span: Span) -> bool:
     return there.start <= span.end and span.start <= there.end
 
 
-def _quick_fixes(document: Document, span: Span, facts: Facts, found: list[Found]) -> Iterator[Action]:
+def _quick_fixes(document: Document, span: Span, facts: Facts, found: Sequence[Found]) -> Iterator[Action]:
     for one in found:
         if not _here(one, span):
             continue
         for number, fix in enumerate(one.finding.fixes):
-            changes = changes_of((fix,), document, facts)
-            yield Action(fix.title, QUICK_FIX, changes, one, preferred=number == 0 and (fix.safe or fix.sure))
-        if one.rule.name == "unpinned":
-            yield from _pin_all(document, facts, one)
+            make = partial(changes_of, (fix,), document, facts)
+            yield Action(fix.title, QUICK_FIX, make, one, preferred=number == 0 and (fix.safe or fix.sure))
+        if one.rule.name == "unpinned" and isinstance(document.content, EnvironmentFile):
+            for offer in repin.pins_of_bare(document.content, facts):
+                yield _later(offer, QUICK_FIX, document, facts, one)
 
 
-def _ignores(document: Document, span: Span, found: list[Found]) -> Iterator[Action]:
+def _later(offer: repin.Offer, kind: str, document: Document, facts: Facts, found: Found | None = None) -> Action:
+    title, fixes = offer
+    return Action(title, kind, lambda: changes_of(fixes(), document, facts), found, later=True)
+
+
+def _ignores(document: Document, span: Span, found: Sequence[Found]) -> Iterator[Action]:
     """An ignore comment behind the line; one that is there gets the code too."""
     lines = document.lines
     for one in found:
@@ -89,55 +118,52 @@ def _ignores(document: Document, span: Span, found: list[Found]) -> Iterator[Act
             edit = Edit(Span(comment.end, comment.end), f" {one.rule.code}")
         else:
             edit = Edit(Span(comment.start, comment.start), f"# envls: ignore {one.rule.code} ")
-        yield Action(f"Ignore {one.rule.code} here", QUICK_FIX, Changes({document.path: (edit,)}), one)
+        ignored = Changes({document.path: (edit,)})
+        yield Action(f"Ignore {one.rule.code} here", QUICK_FIX, partial(_same, ignored), one)
 
 
-# -- pinning --------------------------------------------------------------------------------------------------
+def _same(changes: Changes) -> Changes:
+    return changes
+
+
+# -- versions -------------------------------------------------------------------------------------------------
 
 
 def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str]) -> Iterator[Action]:
-    """Pins for what is selected; what a quick fix offers already is left out."""
-    content = document.content
-    if not isinstance(content, EnvironmentFile):
+    """What can be done about versions: of the item under the cursor, of those that a selection touches, or of all, where
+    the cursor is on the key above them. What a quick fix offers already is left out."""
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
         return
-    items: list[Dependency | Requirement] = [*content.dependencies, *content.requirements]
-    selected = [item for item in items if item.span.start <= span.end and span.start <= item.span.end]
-    for item in selected:
-        for fix in pins(item, facts):
+    items = repin.selected(file, span)
+    if len(items) > 1:
+        offers = repin.for_all(items, facts, whose="the selected")
+    elif items:
+        for fix in repin.for_one(items[0], facts):
             if fix.title not in offered:
-                yield Action(fix.title, REFACTOR, changes_of((fix,), document, facts))
-    if selected:
-        yield from (action for action in _pin_all(document, facts, None) if action.title not in offered)
+                yield Action(fix.title, REFACTOR, partial(changes_of, (fix,), document, facts))
+        offers = repin.updates_of_all(repin.items_of(file), facts)
+    elif _on_head(document, span):
+        offers = repin.for_all(repin.items_of(file), facts)
+    else:
+        return
+    for offer in offers:
+        yield _later(offer, REFACTOR, document, facts)
 
 
-def _pin_all(document: Document, facts: Facts, found: Found | None) -> Iterator[Action]:
-    """Pin every package that has no version: to what is installed where that is known, or to the newest."""
-    content = document.content
-    if not isinstance(content, EnvironmentFile):
-        return
-    items: list[Dependency | Requirement] = [*content.dependencies, *content.requirements]
-    bare = [item for item in items if is_unpinned(item) and can_pin(item)]
-    if len(bare) < 2:
-        return
-    kind = QUICK_FIX if found else REFACTOR
-    choices = (
-        ("Pin all to the installed versions", installed_version),
-        ("Pin all to the newest versions", newest_version),
+def _on_head(document: Document, span: Span) -> bool:
+    """Whether the cursor is on the key above a list of packages."""
+    return any(
+        isinstance(mention, PipSection) or (isinstance(mention, Key) and mention.node.value in _HEADS)
+        for mention in document.mentions_at(span.start)
     )
-    for title, choose in choices:
-        known = [(item, version) for item in bare if (version := choose(item, facts))]
-        if known:
-            missing = len(bare) - len(known)
-            shown = title + (f" ({missing} not known)" if missing else "")
-            fixes = [pin(item, version, "") for item, version in known]
-            yield Action(shown, kind, changes_of(fixes, document, facts), found)
 
 
 # -- everything at once ---------------------------------------------------------------------------------------
 
 
-def fix_all(document: Document, facts: Facts, found: list[Found]) -> Iterator[Action]:
+def fix_all(document: Document, facts: Facts, found: Sequence[Found]) -> Iterator[Action]:
     """All safe fixes of the document together; only the first fix of a finding, and only if it is safe."""
     fixes = [one.finding.fixes[0] for one in found if one.finding.fixes and one.finding.fixes[0].safe]
     if fixes:
-        yield Action("Fix all that is safe to fix (envls)", FIX_ALL, changes_of(fixes, document, facts))
+        yield Action("Fix all that is safe to fix (envls)", FIX_ALL, partial(changes_of, fixes, document, facts))
