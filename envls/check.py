@@ -18,7 +18,7 @@ from envls import target, write
 from envls import text as texts
 from envls.config import Configuration
 from envls.document import Document, Format
-from envls.encoding import UTF8
+from envls.encoding import UTF8, stray_bytes
 from envls.facts import Answer, Facts, FileAt, Question
 from envls.formats.conda.environment import Dependency, Requirement, Within
 from envls.rules import rules
@@ -27,8 +27,15 @@ from envls.text import Edit, Span
 
 PASSES = 10
 NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-utf-8")
+NOT_KNOWN_OF_TEMPLATES = frozenset(
+    (
+        *("missing-dependencies", "missing-pip", "missing-required-package", "unlisted-channel", "drift", "stale-lock"),
+        *("repeated-channel", "repeated-package", "repeated-requirement", "in-both-lists", "lost-pip-section"),
+    )
+)
+"""Rules that judge what the whole file has, lacks or repeats."""
 _IGNORE = re.compile(r"#\s*envls:\s*(ignore(?:-file)?)\b((?:[\s,]+[A-Z]{3}\d*)*)", re.IGNORECASE)
-_FILLED_IN = re.compile(r"\{\{|\{%")
+_FILLED_IN = re.compile(r"\{[{%#]")
 _DEFAULT = Configuration()
 
 
@@ -188,16 +195,35 @@ def _changed(known: _Remembered, facts: Facts) -> bool:
 def _without_cascades(document: Document, found: list[Found]) -> list[Found]:
     """One mistake, one finding: on a line that is no YAML, or one that a template fills in, nothing else is said."""
     lines = document.lines
-    broken = {lines.place(problem.span.start)[0] for problem in document.tree.problems}
-    if not broken and not document.template:
+    silent = {lines.place(problem.span.start)[0] for problem in document.tree.problems}
+    if document.encoding and document.encoding.stray:
+        silent |= {lines.place(stray.offset)[0] for stray in stray_bytes(document.text)}
+    if document.template:
+        silent |= _filled_in(document)
+        found = [one for one in found if one.rule.name not in NOT_KNOWN_OF_TEMPLATES]
+    if not silent:
         return found
-    kept = []
-    for one in found:
-        line = lines.place(one.finding.span.start)[0]
-        filled_in = document.template and _FILLED_IN.search(document.text, *lines.span(line))
-        if one.rule.name in (*NOT_YAML, "template") or not (line in broken or filled_in):
-            kept.append(one)
-    return kept
+    return [
+        one
+        for one in found
+        if one.rule.name in (*NOT_YAML, "template") or lines.place(one.finding.span.start)[0] not in silent
+    ]
+
+
+def _filled_in(document: Document) -> set[int]:
+    """The lines of a template that are filled in later, and those whose value is: it stands on such lines below them."""
+    found = set()
+    below = False
+    for number in reversed(range(len(document.lines))):
+        line = document.text[slice(*document.lines.span(number))].strip()
+        if _FILLED_IN.search(line):
+            found.add(number)
+            below = True
+        elif line and not line.startswith("#"):
+            if below and line.endswith(":"):
+                found.add(number)
+            below = False
+    return found
 
 
 # -- ignoring -------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from envls.formats import Mention
 from envls.formats.azureml import v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
-from envls.syntax import Mapping, Scalar, Sequence, Tree
+from envls.syntax import Entry, Mapping, Scalar, Sequence, Tree
 from envls.text import Lines, Span
 
 Content: TypeAlias = (
@@ -102,6 +102,8 @@ _EVIDENCE = ("dependencies", *sorted(v2.TELLING | workbench.TELLING))
 """Without any of these words a content is no evidence of anything."""
 _UNREAD = Tree(None)
 _PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
+_STATEMENT = re.compile(r"^[ \t]*(\{[%#])(?:(?!\{[%#]).){0,2000}?[%#]\}[ \t]*(?=[\r\n]|\Z)", re.MULTILINE | re.DOTALL)
+"""A statement or comment of Jinja that has its lines for itself."""
 
 
 def known_name(path: PurePath) -> bool:
@@ -127,22 +129,35 @@ def read(path: PurePath, text: str, told: Format | None = None, encoding: Encodi
     """
     if told is None and not _is_suggestive(path) and not any(word in text for word in _EVIDENCE):
         return Document(path, text, _UNREAD, Format.FOREIGN, None, encoding=encoding)
-    tree = syntax.parse(text, _KEYS, ("pip",))
+    statements = list(_STATEMENT.finditer(text)) if "{%" in text or "{#" in text else []
+    tree = syntax.parse(_blanked(text, statements), _KEYS, ("pip",))
     format_ = recognise(path, tree, told)
     content = _content(format_, path, tree)
-    template = None if format_ in (Format.V2, Format.FOREIGN) else _placeholder(text, tree)
+    template = None if format_ in (Format.V2, Format.FOREIGN) else _first_of_jinja(text, tree, statements)
     mentions = tuple(content.mentions()) if content is not None else ()
     return Document(path, text, tree, format_, content, template, mentions, told, encoding)
 
 
-def _placeholder(text: str, tree: Tree) -> Span | None:
-    """The first place that Jinja fills in; what a comment says in double braces is most often talk about one."""
+def _blanked(text: str, statements: list[re.Match[str]]) -> str:
+    """The text without the statements of Jinja: nothing is left of them when it is filled in. Offsets stay."""
+    parts: list[str] = []
+    end = 0
+    for found in statements:
+        parts += (text[end : found.start()], re.sub(r"[^\r\n]", " ", found.group()))
+        end = found.end()
+    return "".join((*parts, text[end:])) if parts else text
+
+
+def _first_of_jinja(text: str, tree: Tree, statements: list[re.Match[str]]) -> Span | None:
+    """The first place that is Jinja's; what a comment says in double braces is most often talk about one."""
     if "{" not in text:
         return None
+    first = [Span(*found.span(1)) for found in statements[:1]]
     for found in _PLACEHOLDER.finditer(text):
         if found.group() == "{%" or not any(one.start < found.start() < one.end for one in tree.comments):
-            return Span(*found.span())
-    return None
+            first.append(Span(*found.span()))
+            break
+    return min(first, default=None)
 
 
 def recognise(path: PurePath, tree: Tree, told: Format | None = None) -> Format:
@@ -190,19 +205,26 @@ def _names_packages(root: Mapping) -> bool:
 
 
 def _may_become_one(tree: Tree) -> bool:
-    """Whether a file with the exact name of an environment file says nothing else yet."""
+    """Whether a file whose name is reason enough says nothing that is plainly something else."""
     root = tree.root
-    if isinstance(root, Mapping):
-        names = [entry.key.value for entry in root.entries[:50]]
-        if any(name in environment.NOT_OURS for name in names):
-            return False
-        # an application's settings or translations may have the same name: all of it is written, none of it is ours
-        begun = any(
-            isinstance(entry.value, Sequence) or not entry.value.span.end > entry.key.span.end + 1
-            for entry in root.entries
-        )
-        return begun or any(get_close_matches(name, _KEYS, 1, 0.5) for name in names)
-    return root is None or isinstance(root, Scalar | Sequence)
+    if isinstance(root, Sequence):
+        return not root.items or any(not isinstance(item, Mapping) or item.entry("pip") for item in root.items)
+    if not isinstance(root, Mapping):
+        return root is None or isinstance(root, Scalar)
+    names = [entry.key.value for entry in root.entries[:50]]
+    if any(name in environment.NOT_OURS for name in names):
+        return False
+    # an application's settings or translations may have the same name: most of it is written out, and none of ours
+    near = [bool(get_close_matches(name, _KEYS, 1)) for name in names]
+    pairs = list(zip(root.entries, near, strict=False))
+    if any(isinstance(entry.value, Sequence) and (ours or len(names) == 1) for entry, ours in pairs):
+        return True
+    return sum(not ours and not _is_begun(entry) for entry, ours in pairs) <= sum(near)
+
+
+def _is_begun(entry: Entry) -> bool:
+    """Whether a key has no value yet."""
+    return entry.value.span.end <= entry.key.span.end + 1
 
 
 def _content(format_: Format, path: PurePath, tree: Tree) -> Content | None:

@@ -110,7 +110,8 @@ def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Docu
 
     Of a large project only the `MOST` nearest: each is read.
     """
-    paths = _nearest(facts.value(ProjectFiles(near)) or (), near, suffixes)
+    known = facts.value(ProjectFiles(near))
+    paths = _nearest(known, near, suffixes) if known else ()
     asked = (facts.value(FileAt(path)) for path in paths)
     return [document for document in asked if document is not None]
 

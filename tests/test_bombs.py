@@ -15,6 +15,7 @@ from envls.assist.completion import complete
 from envls.assist.hover import hover
 from envls.check import check
 from envls.document import Document, known_name, read
+from envls.encoding import decode
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import EnvironmentFile
 from envls.syntax import block
@@ -59,6 +60,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "pip lines": lambda n: D + "- pip:\n" + "".join(f"  - pkg{i}==1.{i}\n" for i in range(n)),
     "documents": lambda n: "---\n" * n,
     "zeros": lambda n: D + "- a\0b\n" * n,
+    "statements": lambda n: "{% if\n" * n,
+    "an open statement": lambda n: D + "{% " + "- a\n" * n,
+    "bytes that are no text": lambda n: decode((D + "- a\udc80\udcffb\n" * n).encode("utf-8", "surrogateescape"))[0],
     "surrogates": lambda n: D + "- a\ud800b\n" * n,
     "control characters": lambda n: D + "- \x07\x1b[31m\n" * n,
     "byte order marks": lambda n: "\ufeff" * n + D,

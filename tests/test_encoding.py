@@ -103,6 +103,13 @@ def test_it_is_told_once_and_where_it_is(raw: bytes, told: list[str]) -> None:
     assert found(raw) == told
 
 
+def test_it_is_told_once_however_often_it_is_there() -> None:
+    raw = "dependencies:\n  - python=3.11\n" + "  - größe=1\n" * 60
+    assert [one.split()[1] for one in found(raw.encode("cp1252"))] == ["ENV112"]
+    everything = check(document(raw.encode("cp1252")), World().facts())
+    assert [one.rule.code for one in everything] == ["ENV112"]
+
+
 def test_a_byte_that_is_no_text_is_told_in_a_run_configuration() -> None:
     raw = "Target: docker\n# Größe\n".encode("cp1252")
     assert [one[:8] for one in found(raw, "aml_config/docker.runconfig")] == ["2:5 AML101"[:8]]

@@ -102,7 +102,8 @@ def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
 def template(document: Document, facts: Facts) -> Iterator[Finding]:
     """The file is a template.
 
-    What stands in `{{ }}` and `{% %}` is filled in later. envls reads what it can, and keeps quiet about YAML.
+    What stands in `{{ }}` and `{% %}` is filled in later. envls reads what it can: each item on its own, as the file has it
+    or will have it. It says nothing of YAML, nor of what the whole file lacks or repeats.
 
     ```yaml
     name: {{ name }}  # <- ENV102
@@ -112,8 +113,7 @@ def template(document: Document, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     if document.format is Format.ENVIRONMENT and document.template:
-        start = min(at for mark in ("{{", "{%") if (at := document.text.find(mark)) >= 0)
-        yield Finding(Span(start, start + 2), "this is a template; envls reads what is not filled in later")
+        yield Finding(document.template, "this is a template; envls reads what is not filled in later")
 
 
 @rule("ENV107", on=Document, severity=Severity.ERROR)
