@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from envls.encoding import decode
+
 SHARED = Path(os.environ.get("ENVLS_SHARED", Path(__file__).parents[2] / "shared"))
 FOLDER = SHARED / "corpus"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file() and path.suffix not in {".tsv", ".json"})
@@ -13,10 +15,7 @@ FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file() and path.suf
 
 def text_of(path: Path) -> str:
     """A real file as an editor has it: without its byte order mark, its line ends as they are."""
-    data = path.read_bytes()
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+    return decode(path.read_bytes())[0]
 
 
 def texts() -> Iterator[str]:

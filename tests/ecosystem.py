@@ -16,6 +16,7 @@ from corpus import FILES, FOLDER
 
 from envls.check import check
 from envls.document import Document, known_name, read
+from envls.encoding import decode
 from envls.facts import Absent, Answer, Facts, FileAt, Known, ProjectFiles, Question, Unavailable
 from envls.rules.rule import Severity
 
@@ -41,9 +42,8 @@ class Offline:
 
     def document(self, path: Path) -> Document:
         if path not in self.documents:
-            data = path.read_bytes()
-            encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-            self.documents[path] = read(path, data.decode(encoding, "replace"))
+            text, encoding = decode(path.read_bytes())
+            self.documents[path] = read(path, text, encoding=encoding)
         return self.documents[path]
 
 

@@ -8,6 +8,7 @@ from envls.rules.structure.text import (
     repeated_keys,
     template,
     unreadable_bytes,
+    wrong_extension,
     yaml_problems,
 )
 from envls.rules.structure.toplevel import ignored_prefix, missing_dependencies, unknown_key
@@ -27,6 +28,7 @@ __all__ = [
     "unknown_key",
     "unknown_platform",
     "unreadable_bytes",
+    "wrong_extension",
     "wrong_type",
     "yaml_problems",
 ]

@@ -102,8 +102,8 @@ def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
 def template(document: Document, facts: Facts) -> Iterator[Finding]:
     """The file is a template.
 
-    What stands in `{{ }}` and `{% %}` is filled in later. envls reads what it can: each item on its own, as the file has it
-    or will have it. It says nothing of YAML, nor of what the whole file lacks or repeats.
+    What stands in `{{ }}` and `{% %}` is filled in later. envls reads what it can, each item on its own. It says nothing of
+    YAML, nor of what the whole file lacks or repeats.
 
     ```yaml
     name: {{ name }}  # <- ENV102
@@ -178,3 +178,27 @@ def _not_utf_8(encoding: Encoding) -> str:
         )
     what = encoding.name + ("" if encoding.mark else " without a byte order mark")
     return f"the file is {what}{' and damaged' if encoding.stray else ''}, not UTF-8: {who}"
+
+
+@rule("ENV113", on=Document, severity=Severity.ERROR)
+def wrong_extension(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The file is not called `.yml` or `.yaml`.
+
+    conda 26.7 reads an environment from such files only (CEP 24), though it exports `environment.json` as well; a `.txt` is
+    a list of match specs to it. JSON is fine in a `.yml`. What an Azure ML job points to may have any extension.
+
+    ```yaml environment.txt
+    channels: [conda-forge]  # <- ENV113
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    {"channels": ["conda-forge"], "dependencies": ["python=3.11"]}
+    ```
+    """
+    del facts
+    suffix = document.path.suffix.lower()
+    if document.format is Format.ENVIRONMENT and document.told is None and suffix in (".json", ".txt"):
+        message = f"conda reads an environment from `.yml` and `.yaml` files only, not from `{suffix}`"
+        yield Finding(Span(0, min(1, len(document.text))), message)
