@@ -240,7 +240,8 @@ class Environment:
     """An environment on this machine: its folder, and what is in it, by normalised name (conda's in lower case).
 
     `brought` are the Python packages that came with conda's, by the names under which pip knows them. It is `sure` to be
-    the one that was asked for unless others have as good a claim, as two of one name do.
+    the one that was asked for unless others have as good a claim, as two of one name do. `folders` are those in which
+    something changes when a package comes or goes.
     """
 
     prefix: PurePath
@@ -248,6 +249,7 @@ class Environment:
     pip: dict[str, InstalledPackage]
     brought: dict[str, InstalledPackage] = field(default_factory=dict)
     sure: bool = True
+    folders: tuple[PurePath, ...] = ()
 
     def find(self, name: str, *, pip: bool = False) -> InstalledPackage | None:
         """The package that the conda list or (with `pip`) the pip section means by a name, whoever installed it.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
 from envls.server.state import Server
-from envls.server.texts import Text
+from envls.server.texts import Text, split
 from envls.server.uris import path_of
+from envls.text import Span
+
+if TYPE_CHECKING:
+    from envls.assist.actions import Action
+    from envls.document import Document
 
 HOVER_WAITS = 1.5
 """Seconds that a hover waits for facts; what is not known then, it says."""
@@ -51,7 +56,7 @@ def did_change_watched_files(ls: Server, params: lsp.DidChangeWatchedFilesParams
     if any(path.suffix == ".toml" for path in paths):
         ls.configurations.forget()
         ls.session.recheck()
-    ls.session.doubt(ls.session.world.touched(paths))
+    ls.look_again(ls.environments.others(paths))
 
 
 # -- texts ----------------------------------------------------------------------------------------------------
@@ -71,8 +76,10 @@ def did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
     for change in params.content_changes:
         if isinstance(change, lsp.TextDocumentContentChangePartial):
             open_.text.replace(change.range.start, change.range.end, change.text)
+            open_.edited = change.range.start.line + len(split(change.text)) - 1
         else:
             open_.text.replace_all(change.text)
+            open_.edited = None
     open_.version = params.text_document.version
     ls.session.did_change(open_)
 
@@ -115,20 +122,38 @@ async def completion(ls: Server, params: lsp.CompletionParams) -> lsp.Completion
 
 
 async def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
-    from envls.assist.actions import actions  # noqa: PLC0415
-
     document = await ls.session.current(params.text_document.uri)
     if document is None or not ls.client.action_objects:
         return None
     span = ls.border.places(document).span(params.range)
     kinds = tuple(str(getattr(kind, "value", kind)) for kind in params.context.only or ())
-    configuration = ls.configurations.of(document.path)
-    offered = await ls.ask_now(
-        document, lambda document, facts: actions(document, span, facts, configuration, kinds), ACTIONS_WAIT
-    )
+    uri, place = params.text_document.uri, params.range
+    ls.session.cursor_in(uri, range(place.start.line, place.end.line + 1))
+    offered = await _actions(ls, document, uri, span, kinds)
     if offered is None or ls.session.is_stale(document):
         return None
-    return ls.border.actions(offered, document, params.context.diagnostics)
+    data = {"uri": uri, "version": ls.version_of(uri), "span": [*span], "kinds": kinds}
+    return ls.border.actions(offered, document, params.context.diagnostics, data)
+
+
+async def code_action_resolve(ls: Server, params: lsp.CodeAction) -> lsp.CodeAction:
+    """The edit of an action that was offered without; none where the text has changed meanwhile."""
+    data: Any = params.data
+    document = await ls.session.current(data["uri"]) if isinstance(data, dict) else None
+    if document is not None and ls.version_of(data["uri"]) == data["version"]:
+        offered = await _actions(ls, document, data["uri"], Span(*data["span"]), tuple(data["kinds"]))
+        chosen = next((action for action in offered or () if action.title == params.title), None)
+        params.edit = ls.border.workspace_edit(chosen.changes) if chosen else None
+    return params
+
+
+async def _actions(ls: Server, document: Document, uri: str, span: Span, kinds: tuple[str, ...]) -> list[Action] | None:
+    from envls.assist.actions import actions  # noqa: PLC0415
+
+    configuration, found = ls.configurations.of(document.path), ls.session.shown(uri, document)
+    return await ls.ask_now(
+        document, lambda document, facts: actions(document, span, facts, configuration, kinds, found), ACTIONS_WAIT
+    )
 
 
 async def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
@@ -157,5 +182,6 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_HOVER, hover, None),
     (lsp.TEXT_DOCUMENT_COMPLETION, completion, lsp.CompletionOptions(trigger_characters=TRIGGERS)),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, None),
-    (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS)),
+    (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)),
+    (lsp.CODE_ACTION_RESOLVE, code_action_resolve, None),
 )

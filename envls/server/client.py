@@ -33,12 +33,14 @@ class Client:
     document_changes: bool = False
     creates_files: bool = False
     action_objects: bool = False
+    resolves_edits: bool = False
     configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
     triggers_suggest: bool = False
     shows_progress: bool = False
     refreshes_hints: bool = False
+    watches_elsewhere: bool = False
 
 
 def client_of(params: InitializeParams) -> Client:
@@ -64,9 +66,12 @@ def client_of(params: InitializeParams) -> Client:
         document_changes=has("workspace.workspace_edit.document_changes"),
         creates_files=has("workspace.workspace_edit.resource_operations", "create"),
         action_objects=has("text_document.code_action.code_action_literal_support"),
+        resolves_edits=has("text_document.code_action.resolve_support.properties", "edit")
+        and has("text_document.code_action.data_support"),
         configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
+        watches_elsewhere=has("workspace.did_change_watched_files.relative_pattern_support"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
         shows_progress=has("window.work_done_progress"),
         triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),

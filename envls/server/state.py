@@ -21,6 +21,7 @@ from envls.server import stdio
 from envls.server.background import Background
 from envls.server.client import Client, client_of
 from envls.server.convert import Border, Encoding
+from envls.server.environments import Environments
 from envls.server.faults import report
 from envls.server.progress import Progress
 from envls.server.settings import SECTION, Configurations, Wishes, place_of
@@ -28,12 +29,12 @@ from envls.server.settings import read as read_settings
 from envls.server.uris import path_of, uri_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from envls.check import Found
     from envls.document import Document
-    from envls.facts import Facts
+    from envls.facts import Facts, Question
     from envls.server.opened import Open
     from envls.server.session import Session, View
 
@@ -56,6 +57,7 @@ class Server(LanguageServer):
         self._session: Session | None = None
         self._published: dict[str, tuple[int | None, list[dict[str, Any]]]] = {}
         self.background = Background()
+        self.environments = Environments(self._register_late, self.look_again)
         self._said: set[tuple[str, str]] = set()
 
     def report_server_error(self, error: Exception, source: object) -> None:
@@ -86,6 +88,8 @@ class Server(LanguageServer):
         from envls.world import World  # noqa: PLC0415
 
         world = World(self._wishes[0].for_world(), folders=self.folders())
+        if self.client.registers_watchers and self.client.watches_elsewhere:
+            world.hear(self._watch_environments)
         if self.client.shows_progress:
             world.watch(Progress(self, self.background).show)
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
@@ -109,7 +113,24 @@ class Server(LanguageServer):
         if registrations:
             await self.client_register_capability_async(lsp.RegistrationParams(registrations))
 
+    def _watch_environments(self, questions: Iterable[Question[Any]]) -> None:
+        """Hear of what is installed in the environments that have been found."""
+        from envls.facts import Installed, Known  # noqa: PLC0415 - see above
+
+        for question in questions:
+            answer = self.session.world.look(question) if isinstance(question, Installed) else None
+            if isinstance(answer, Known):
+                self.environments.watch(answer.value.folders)
+
+    def _register_late(self, registration: lsp.Registration) -> None:
+        self.background.do(self.client_register_capability_async(lsp.RegistrationParams([registration])))
+
+    def look_again(self, paths: Iterable[PurePath]) -> None:
+        """Files or folders have changed on disk."""
+        self.session.doubt(self.session.world.touched(paths))
+
     async def end(self) -> None:
+        self.environments.cancel()
         self.background.cancel()
         if self._session is not None:
             await self._session.aclose()
@@ -234,6 +255,10 @@ class Server(LanguageServer):
 
         answer = self.session.world.look(FileAt(path))
         return answer.value if isinstance(answer, Known) else None
+
+    def version_of(self, uri: str) -> int | None:
+        open_ = self.session.open.get(uri)
+        return open_.version if open_ else None
 
     def _version(self, path: PurePath) -> int | None:
         open_ = self.session.find(path)

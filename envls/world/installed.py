@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 AGE = 30.0
 """Seconds after which an environment is looked at again."""
+SETTLED = 3_000_000_000
+"""Nanoseconds after a change from which what was read is kept."""
 
 
 class Environments:
@@ -89,7 +92,10 @@ def _read(prefix: Path, *, sure: bool) -> _Reading:
     for folder in reversed(folders):  # what stands in the first is what Python imports
         for key, package, came_along in python_packages(folder, of_conda=bool(conda)):
             (brought if came_along else pip)[key] = package
-    return _Reading(Environment(prefix, conda, pip, brought, sure), (*whence, *folders), changed)
+    if max(changed) > time.time_ns() - SETTLED:
+        changed = ()  # an installation is under way: what it does next need not change a folder again
+    there = tuple(folder for folder in (records, *folders) if folder.is_dir())
+    return _Reading(Environment(prefix, conda, pip, brought, sure, there), (*whence, *folders), changed)
 
 
 def _changed(paths: Iterable[Path]) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ FULL: dict[str, Any] = {
         "configuration": True,
         "workspaceFolders": True,
         "workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]},
-        "didChangeWatchedFiles": {"dynamicRegistration": True},
+        "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True},
         "didChangeConfiguration": {"dynamicRegistration": True},
         "inlayHint": {"refreshSupport": True},
     },
@@ -152,7 +152,9 @@ class Editor:
         if method == "workspace/configuration":
             return [self.settings if item["section"] == "envls" else None for item in params["items"]]
         if method == "client/registerCapability":
-            self.registered.update({one["method"]: one.get("registerOptions") for one in params["registrations"]})
+            for one in params["registrations"]:
+                name = one["id"] if one["id"].startswith("environment") else one["method"]
+                self.registered[name] = one.get("registerOptions")
         return None
 
     # -- life -------------------------------------------------------------------------------------------------

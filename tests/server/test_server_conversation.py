@@ -176,6 +176,16 @@ def test_hints_tell_what_is_installed_and_can_be_switched_off(start: Start, tmp_
     editor.wait(lambda message: message.get("method") == "workspace/inlayHint/refresh")
     (hint,) = editor.request("textDocument/inlayHint", wanted)
     assert (hint["label"], hint["position"]) == ("installed 1.26.4", {"line": 3, "character": 11})
+
+    # somebody installs another one in a terminal, of which the editor tells
+    watchers = editor.registered["environment-1"]["watchers"]
+    assert [one["globPattern"] for one in watchers] == [{"baseUri": uri_of(records), "pattern": "history"}]
+    (records / "numpy-1.26.4-py311_0.json").rename(records / "numpy-2.0.1-py311_0.json")
+    (records / "history").touch()
+    editor.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri_of(records / "history"), "type": 2}]})
+    editor.findings(uri, without="ENV510")
+    assert editor.request("textDocument/inlayHint", wanted) == []
+
     heard = len(editor.heard)
     editor.settings = {"offline": True, "inlayHints": False}
     editor.notify("workspace/didChangeConfiguration", {"settings": None})
