@@ -26,12 +26,12 @@ from envls.facts import CondaNames, Facts, Question
 from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.keys import Holds, KeyInfo, Table, find
+from envls.formats.keys import Chosen, Holds, KeyInfo, Table, find, table_of
 from envls.syntax import Mapping, Sequence
 
 __all__ = ["LIMIT", "Completions", "Item", "ItemKind", "complete", "foreseen"]
 
-_TABLES: dict[Format, Table] = {
+_TABLES: dict[Format, Table | Chosen] = {
     Format.ENVIRONMENT: environment.KEYS,
     Format.RUN_CONFIGURATION: RUN_KEYS,
     Format.COMPUTE: COMPUTE_KEYS,
@@ -91,10 +91,10 @@ def _in_definition(here: Here) -> Completions:
     return NONE
 
 
-def _in_table(here: Here, table: Table) -> Completions:
+def _in_table(here: Here, table: Table | Chosen) -> Completions:
     cursor = here.cursor
     conda = table is environment.KEYS
-    info, below = _reached(cursor.route, table)
+    info, below = _reached(here, cursor.route, table)
     if cursor.kind is Kind.VALUE:
         return complete_value(here, info) if info and info.holds is not Holds.LIST else NONE
     if cursor.kind is Kind.ITEM:
@@ -105,7 +105,7 @@ def _in_table(here: Here, table: Table) -> Completions:
     if not cursor.route:
         return (_new_file(here) if conda else NONE) + found
     if not found.items and cursor.opened and not cursor.colon:
-        opened, below = _reached(cursor.opened, table)
+        opened, below = _reached(here, cursor.opened, table)
         return _without_dash(here, replace(cursor, route=cursor.opened), opened, below)
     return found
 
@@ -121,18 +121,29 @@ def _without_dash(here: Here, cursor: Cursor, info: KeyInfo | None, below: Table
     return _in_list(replace(here, cursor=cursor.as_item()), info, below)
 
 
-def _reached(route: tuple[str, ...], table: Table) -> tuple[KeyInfo | None, Table]:
+def _reached(here: Here, route: tuple[str, ...], table: Table | Chosen) -> tuple[KeyInfo | None, Table]:
     """The key that a route leads to, and the keys that may stand below it."""
     info: KeyInfo | None = None
-    for step in route:
+    allowed = table_of(table, _mapping_at(here, ()))
+    for depth, step in enumerate(route, 1):
+        below = _mapping_at(here, route[:depth])
         if step == DASH:
-            table = (environment.PIP,) if info and not table and info.name == "dependencies" else table
-            continue
-        info = find(table, step)
-        if info is None:
+            pip = info is not None and info.name == "dependencies" and not allowed
+            allowed = (environment.PIP,) if pip else table_of(info.keys, below) if info else ()
+        elif (found := find(allowed, step)) is not None:
+            info = found
+            allowed = table_of(found.keys, below)
+        elif info is not None and info.each:
+            allowed = table_of(info.each, below)  # the step is a name of the user's own
+            info = None
+        else:
             return None, ()
-        table = info.keys
-    return info, table
+    return info, allowed
+
+
+def _mapping_at(here: Here, route: tuple[str, ...]) -> Mapping | None:
+    node = node_at(here, route)
+    return node if isinstance(node, Mapping) else None
 
 
 def _in_list(here: Here, info: KeyInfo | None, below: Table) -> Completions:

@@ -5,7 +5,7 @@ One table per dialect stands beside its reader; completion, hover and validation
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,15 +20,22 @@ class Holds(Enum):
     TEXT = "text"
     BOOLEAN = "`true` or `false`"
     INTEGER = "a whole number"
+    NUMBER = "a number"
     LIST = "a list"
     MAPPING = "a mapping"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeyInfo:
-    """A key of a table. `values` are the allowed ones; `path` says that the value is the path of such a file.
+    """A key of a table.
 
-    `default` and `effect` are phrases for a person: what holds without the key, and when the key has an effect.
+    `holds` is what its value is, `also` what else is as good; `values` are the allowed ones; `path` says that the value
+    is the path of such a file. `default` and `effect` are phrases for a person: what holds without the key, and when the
+    key has an effect. `successor` is what to write instead of a key that is given up, as a path with dots ("" for one
+    that has none); None says that the key is not given up.
+
+    `keys` tells what may stand in the mapping, or in the mappings of the list, that it holds; `each` what in the mappings
+    under names of the user's own.
     """
 
     name: str
@@ -39,15 +46,26 @@ class KeyInfo:
     effect: str = ""
     path: str = ""
     nullable: bool = False
-    keys: Table = ()
+    keys: Table | Chosen = ()
+    also: tuple[Holds, ...] = ()
+    each: Table | Chosen = ()
+    required: bool = False
+    successor: str | None = None
 
 
 Table = tuple[KeyInfo, ...]
+Chosen = Callable[[Mapping | None], Table]
+"""A table that depends on what the mapping says (None: nothing yet): one of its keys tells the kind of the rest."""
+Spelling = Callable[[str], str]
+"""What a dialect makes of a key before it looks it up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is written. `info` is None for one that the table does not have; `allowed` is that table."""
+    """A key as it is written. `info` is None for one that the table does not have; `allowed` is that table.
+
+    `path` are the keys that lead to its mapping.
+    """
 
     entry: Entry
     info: KeyInfo | None
@@ -69,48 +87,88 @@ class Value:
 
     node: Node
     info: KeyInfo
+    path: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span:
         return self.node.span
 
 
-def find(table: Table, name: str) -> KeyInfo | None:
-    return next((info for info in table if info.name == name), None)
+def table_of(table: Table | Chosen, mapping: Mapping | None) -> Table:
+    """The table for a mapping."""
+    return table(mapping) if callable(table) else table
 
 
-def read(mapping: Mapping, table: Table, path: tuple[str, ...] = ()) -> Iterator[Key | Value]:
+def find(table: Table, name: str, spelling: Spelling = str) -> KeyInfo | None:
+    name = spelling(name)
+    return next((info for info in table if spelling(info.name) == name), None)
+
+
+def all_of(table: Table) -> Iterator[KeyInfo]:
+    """The keys of a table and of the tables below it, as far as these do not depend on a file."""
+    for info in table:
+        yield info
+        for below in (info.keys, info.each):
+            if not callable(below):
+                yield from all_of(below)
+
+
+def read(mapping: Mapping, table: Table, path: tuple[str, ...] = (), spelling: Spelling = str) -> Iterator[Key | Value]:
     """Each key of `mapping` and below it, and each value that stands at a known key."""
     for entry in mapping.entries:
-        info = find(table, entry.key.value)
+        info = find(table, entry.key.value, spelling)
         yield Key(entry, info, table, path)
         if info is None:
             continue
         value = resolve_alias(entry.value)
-        yield Value(value, info)
-        if info.keys and isinstance(value, Mapping):
-            yield from read(value, info.keys, (*path, info.name))
-        elif info.keys and isinstance(value, Sequence):
-            for item in value.items:
-                if isinstance(item, Mapping):
-                    yield from read(item, info.keys, (*path, info.name))
+        yield Value(value, info, path)
+        for below, inner, steps in _below(value, info):
+            yield from read(below, inner, (*path, info.name, *steps), spelling)
+
+
+def _below(value: Node, info: KeyInfo) -> Iterator[tuple[Mapping, Table, tuple[str, ...]]]:
+    """The mappings that a key's table tells of, each with its own table and the user's name for it."""
+    if isinstance(value, Sequence):
+        for item in map(resolve_alias, value.items):
+            if isinstance(item, Mapping) and (inner := table_of(info.keys, item)):
+                yield item, inner, ()
+    elif isinstance(value, Mapping):
+        if inner := table_of(info.keys, value):
+            yield value, inner, ()
+        if info.each:
+            for entry in value.entries:
+                below = resolve_alias(entry.value)
+                if isinstance(below, Mapping) and (inner := table_of(info.each, below)):
+                    yield below, inner, (entry.key.value,)
 
 
 def fits(node: Node, info: KeyInfo, *, yaml: str) -> bool:
-    """Whether a value is what its key must hold; a value that is not written yet fits everywhere."""
+    """Whether a value is what its key must hold."""
     node = resolve_alias(node)
-    if isinstance(node, Scalar):
-        kind = resolved(node, yaml=yaml)
-        if info.holds is Holds.ANYTHING or (kind is Kind.NOTHING and info.nullable):
-            return True
-        if info.holds is Holds.BOOLEAN:
-            return kind is Kind.BOOLEAN
-        if info.holds is Holds.INTEGER:
-            return kind is Kind.INTEGER
-        return info.holds is Holds.TEXT and kind in (Kind.TEXT, Kind.OTHER)
-    if info.holds is Holds.ANYTHING:
+    held = {info.holds, *info.also}
+    if Holds.ANYTHING in held:
         return True
-    return info.holds is (Holds.LIST if isinstance(node, Sequence) else Holds.MAPPING)
+    if not isinstance(node, Scalar):
+        return (Holds.LIST if isinstance(node, Sequence) else Holds.MAPPING) in held
+    kind = resolved(node, yaml=yaml)
+    if kind is Kind.NOTHING:
+        return info.nullable
+    return any(_is(kind, one) for one in held)
+
+
+def _is(kind: Kind, holds: Holds) -> bool:
+    """Whether YAML reads a scalar as what a key holds."""
+    match holds:
+        case Holds.BOOLEAN:
+            return kind is Kind.BOOLEAN
+        case Holds.INTEGER:
+            return kind is Kind.INTEGER
+        case Holds.NUMBER:
+            return kind in (Kind.INTEGER, Kind.NUMBER)
+        case Holds.TEXT:
+            return kind in (Kind.TEXT, Kind.OTHER)
+        case _:
+            return False
 
 
 def described(node: Node, *, yaml: str) -> str:

@@ -26,7 +26,7 @@ from envls.text import Span
 from envls.write import Replace, scalar
 
 _FORMATS = (Format.RUN_CONFIGURATION, Format.COMPUTE, Format.SPARK)
-_KEYS = frozenset((*RUN_KEYS, *COMPUTE_KEYS, *SPARK_KEYS, *(inner for info in SPARK_KEYS for inner in info.keys)))
+_KEYS = frozenset(keys.all_of((*RUN_KEYS, *COMPUTE_KEYS, *SPARK_KEYS)))
 _PASSWORD_REFERENCE = re.compile(r"ServiceName=[^#]*#[^#]*#[0-9A-Fa-f]+")
 
 
