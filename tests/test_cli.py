@@ -199,7 +199,7 @@ def test_wrong_usage(project: Path) -> None:
     assert envls(project, "check", "no-such-file.yml")[0] == 2
     assert envls(project, "check")[0] == 2
     assert envls(project, "explode")[0] == 2
-    status, _, err = envls(project, "explain", "ENV310")
+    status, _, err = envls(project, "explain", "ENV399")
     assert status == 2
     assert "did you mean" in err
 

@@ -8,7 +8,6 @@ from envls import target
 from envls.assist.markdown import code, link
 from envls.assist.package_card import dependency_card, requirement_card
 from envls.assist.run_card import run_card
-from envls.check import ignore_comments
 from envls.document import Document, Format
 from envls.facts import Facts
 from envls.formats import Mention
@@ -17,6 +16,7 @@ from envls.formats.conda.environment import PIP, ChannelRef, Dependency, PipSect
 from envls.formats.conda.pipoption import OPTIONS
 from envls.formats.keys import Key, KeyInfo, Value
 from envls.formats.paths import PathRef
+from envls.ignoring import ignore_comments
 from envls.known.channels import CHANNELS
 from envls.known.pip_options import MEANINGS
 from envls.rules import rules

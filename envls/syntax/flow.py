@@ -19,6 +19,7 @@ _SPACE = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*")
 _PLAIN = re.compile(r"(?:[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}])|(?<=[^\s])#|[ \t\r\n]+(?=[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}])))+")
 _PROPERTY = re.compile(r"&([^\s,\[\]{}]+)|(!(?:<[^>\s]*>|[^\s,\[\]{}]*))")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
+_GLUED = re.compile(r"\[[^\[\]\r\n]*\][^,\[\]{}\r\n#]*")
 _BEHIND_QUOTED = re.compile(r"[ \t]*(?:[,:\]}\r\n#]|$)")
 _LINE_END = re.compile(r"[\r\n]|$")
 _CLOSING = {"[": "]", "{": "}"}
@@ -177,7 +178,18 @@ def _leaf(
     if not found or character in "@`%|>":
         problems.append(Problem(Span(at, at + 1), f"`{character}` cannot begin a value; put quotes round it"))
     end = found.end() if found else at + 1
+    if glued := _GLUED.match(text, end, limit) if found else None:
+        problems.append(_glued(text, at, end, end + len(glued.group().rstrip())))
+        end = problems[-1].span.start + len(glued.group().rstrip())
     return Scalar(at, scalars.plain(text[at:end]), tag, anchor), end
+
+
+def _glued(text: str, start: int, bracket: int, end: int) -> Problem:
+    """A bracket that follows a text at once ends it; `numpy[version=1]` was meant as one text."""
+    whole = text[start:end]
+    mark = '"' if "'" in whole else "'"
+    fix = ("Put quotes round it", Edit(Span(start, end), f"{mark}{whole}{mark}")) if mark not in whole else None
+    return Problem(Span(bracket, bracket + 1), "a bracket ends a text in such a list; it wants quotes", fix)
 
 
 def _quoted_end(text: str, at: int, limit: int) -> int:

@@ -2,7 +2,7 @@
 `names` packages that are not conda's, `lists` how the lines fit together, `pins` versions.
 """
 
-from envls.rules.dependencies.lists import joined_lines, repeated_package
+from envls.rules.dependencies.lists import comment_selector, joined_lines, repeated_package
 from envls.rules.dependencies.misreadings import glob_behind_operator, misread_spec
 from envls.rules.dependencies.names import from_pip, name_of_pypi, standard_library
 from envls.rules.dependencies.pins import (
@@ -19,6 +19,7 @@ from envls.rules.dependencies.specs import invalid_spec, rewrite
 
 __all__ = [
     "can_pin",
+    "comment_selector",
     "from_pip",
     "glob_behind_operator",
     "installed_version",

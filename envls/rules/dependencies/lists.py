@@ -1,11 +1,14 @@
-"""ENV3: how the lines of the conda list fit together: joined, repeated."""
+"""ENV3: how the lines of the conda list fit together: joined, repeated, each for another platform."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.formats.conda.matchspec import MatchSpec
+from envls.formats.conda.selectors import names_platforms, selector_behind
 from envls.rules.dependencies.specs import is_joined
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.text import Span
@@ -51,11 +54,12 @@ def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         yield Finding(Span(node.start, node.start + at), message, (fix,), (Related(shown, "this line lacks its dash"),))
 
 
-@rule("ENV303", on=EnvironmentFile, severity=Severity.WARNING)
-def repeated_package(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV303", on=Document, severity=Severity.WARNING)
+def repeated_package(document: Document, facts: Facts) -> Iterator[Finding]:
     """A package stands twice in the conda list.
 
-    conda wants a version that fits both; where they contradict each other, there is none.
+    conda wants a version that fits both; where they contradict each other, there is none. Lines with selectors are for
+    conda-lock, and each for another platform.
 
     ```yaml
     dependencies:
@@ -63,9 +67,27 @@ def repeated_package(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - numpy
       - numpy=1.26  # <- ENV303
     ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+    ```
+
+    ```yaml
+    platforms: [linux-64, win-64]
+    dependencies:
+      - python=3.11
+      - numpy=1.26.4  # [linux]
+      - numpy=1.26.3  # [win]
+    ```
     """
     del facts
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
+        return
     first: dict[str, Dependency] = {}
+    selectors = "[" in document.text
     for dependency in file.dependencies:
         name = dependency.spec.name
         if not name or dependency.spec.problem or "*" in name:
@@ -73,11 +95,59 @@ def repeated_package(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         known = first.setdefault(name, dependency)
         if known is dependency:
             continue
-        same = known.spec.text == dependency.spec.text
+        if selectors and any(selector_behind(document.text, one.span.end) for one in (known, dependency)):
+            continue
+        bare = next((one for one in (known, dependency) if _is_bare(one.spec)), None)
+        if known.spec.text == dependency.spec.text:
+            fixes = (Fix("Remove this one", (Remove(dependency.dash),), safe=True),)
+        elif bare:
+            fixes = (Fix("Remove the one without a version", (Remove(bare.dash),), safe=True),)
+        else:
+            fixes = (Fix("Remove this one", (Remove(dependency.dash),)),)
         related = (Related(known.span, f"`{known.node.value}` stands here"),)
-        fixes = [Fix("Remove this one", (Remove(dependency.dash),), safe=same)]
-        if not same and not known.spec.version:
-            fixes.insert(0, Fix("Remove the one without a version", (Remove(known.dash),), safe=True))
-        elif not same and not dependency.spec.version and not dependency.spec.fields:
-            fixes = [Fix("Remove the one without a version", (Remove(dependency.dash),), safe=True)]
-        yield Finding(dependency.span, f"`{name}` stands twice", tuple(fixes), related)
+        yield Finding(dependency.span, f"`{name}` stands twice", fixes, related)
+
+
+def _is_bare(spec: MatchSpec) -> bool:
+    """Whether a spec is a name and nothing else, so that conda asks the same without it."""
+    return spec.text == spec.name_part.text
+
+
+@rule("ENV310", on=Document, severity=Severity.INFORMATION)
+def comment_selector(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A comment names a platform, as a selector does.
+
+    Only conda-lock 4 reads it. conda 26.7 and mamba 2 take it for a comment, and install the package on every platform;
+    mamba has `sel(win): ...` for it. Told once, and not in a file that lists the `platforms` of conda-lock.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      # <- ENV310
+      - pywin32=306  # [win]
+    ```
+
+    ```yaml
+    platforms: [linux-64, win-64]
+    dependencies:
+      - python=3.11
+      - pywin32=306  # [win]
+      - numpy=1.26   # [sic]
+    ```
+    """
+    del facts
+    file = document.content
+    if not isinstance(file, EnvironmentFile) or file.key("platforms") or "[" not in document.text:
+        return
+    items: list[Dependency | Requirement] = [*file.dependencies, *file.requirements]
+    found = [
+        (item, selector)
+        for item in items
+        if (selector := selector_behind(document.text, item.span.end)) and names_platforms(selector.text)
+    ]
+    if found:
+        item, selector = found[0]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        shown = item.spec.name if isinstance(item, Dependency) else item.line.name
+        message = f"conda takes `[{selector.text}]` for a comment and installs `{shown}` everywhere{more}"
+        yield Finding(Span(selector.start - 1, selector.end + 1), message)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envls import target
+from envls.document import Document
 from envls.facts import Absent, Facts
 from envls.formats.conda import repin
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.whynot import misnamed
+from envls.ignoring import quiet_at
 from envls.known.stdlib import NEVER_A_PACKAGE
 from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import is_joined, rewrite
@@ -19,8 +21,8 @@ from envls.versions import versions_of
 SHOWN_SINGLY = 3
 
 
-@rule("ENV304", on=EnvironmentFile, severity=Severity.HINT)
-def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV304", on=Document, severity=Severity.HINT)
+def unpinned(document: Document, facts: Facts) -> Iterator[Finding]:
     """A package has no version.
 
     The environment made today and the one made next year differ. Few such packages are shown singly, many as one
@@ -32,11 +34,17 @@ def unpinned(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - matplotlib  # <- ENV304
     ```
     """
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
+        return
     pinned = {item.spec.name for item in file.dependencies if item.spec.version}
     found: list[Dependency | Requirement] = [
         item for item in file.dependencies if is_unpinned(item) and item.spec.name not in pinned
     ]
     found += [item for item in file.requirements if is_unpinned(item)]
+    if "envls:" in document.text:  # an item that is quietened does not speak for the others
+        quiet = quiet_at(document, unpinned.code)
+        found = [item for item in found if not quiet(item.name_span.start)]
     for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
         if _is_nowhere(item, facts):
             continue  # that it has no version is its least trouble

@@ -90,13 +90,15 @@ def lost_pip_section(document: Document, facts: Facts) -> Iterator[Finding]:
         return
     sections = [section for section in file.pip_sections if section.entry.key.value == "pip"]
     for section, following in pairwise(sections):
+        if not section.requirements:
+            continue  # nothing is lost
         related = (Related(sections[-1].entry.key.span, "this is the one that conda installs"),)
         message = "conda drops this `pip` section; only the last one counts"
         yield Finding(section.entry.key.span, message, _joined(document, file, section, following), related)
 
 
 def _joined(document: Document, file: EnvironmentFile, first: PipSection, second: PipSection) -> tuple[Fix, ...]:
-    """The fix that goes without the head of the second section, where nothing else stands between the two."""
+    """The fix that makes one section of two: without the head of the second, or with its lines in the first."""
     if not first.requirements or not second.requirements:
         return ()
     last, begin = first.requirements[-1], second.requirements[0].dash
@@ -105,9 +107,15 @@ def _joined(document: Document, file: EnvironmentFile, first: PipSection, second
     line, column = document.lines.place(begin)
     head = Span(document.lines.whole(document.lines.place(second.dash)[0]).start, document.lines.whole(line).start)
     text = document.text[head.start : head.end]
-    if between or "#" in text or document.lines.place(last.dash)[1] != column or "\n" not in text:
-        return ()
-    return (Fix("Join the two sections", (Replace(head, ""),), sure=True),)
+    if not (between or "#" in text or document.lines.place(last.dash)[1] != column or "\n" not in text):
+        return (Fix("Join the two sections", (Replace(head, ""),), sure=True),)
+    whole = document.text[second.dash : second.entry.span.end]
+    lines = [one.node.text.raw for one in second.requirements]
+    odd = any(second.dash < item.dash < second.entry.span.end for item in file.odd)
+    if odd or "#" in whole or any("\n" in raw for raw in lines) or first is not file.pip_sections[0]:
+        return ()  # something would be lost
+    moved = [Add(("dependencies", "pip"), raw) for raw in lines]
+    return (Fix("Join the two sections", (Remove(second.dash), *moved), sure=True),)
 
 
 @rule("ENV404", on=PipSection, severity=Severity.ERROR)
@@ -180,7 +188,8 @@ def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
 
 def _meaning(requirement: Requirement) -> tuple[object, ...]:
     line = requirement.line
-    return line.kind, line.extras, line.version and line.version.text.replace(" ", ""), line.url
+    version = line.version.text.replace(" ", "") if line.version else ""
+    return line.kind, line.extras, version, line.url, line.options
 
 
 @rule("ENV406", on=EnvironmentFile, severity=Severity.WARNING)

@@ -1,5 +1,8 @@
-"""ENV1: the structure of an environment file: `text` as YAML, keys (`toplevel`), their `values`, `items` of the lists."""
+"""ENV1: the structure of an environment file: `text` as YAML, keys (`toplevel`), their `values`,
+`items` of the lists, `comments` for envls.
+"""
 
+from envls.rules.structure.comments import unknown_code
 from envls.rules.structure.items import dropped_item
 from envls.rules.structure.text import (
     not_utf_8,
@@ -25,6 +28,7 @@ __all__ = [
     "repeated_key",
     "repeated_keys",
     "template",
+    "unknown_code",
     "unknown_key",
     "unknown_platform",
     "unreadable_bytes",

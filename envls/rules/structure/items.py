@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.conda.environment import OddItem
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.rules.structure.values import shown_at
+from envls.rules.structure.values import as_item, shown_at
 from envls.syntax import Mapping, Scalar, Sequence
 from envls.text import Span
 from envls.write import Remove, Replace, scalar
 
+_PYTHON = re.compile(r"2\.7|3\.\d{1,2}")
 SELECTORS = ("sel(linux)", "sel(osx)", "sel(unix)", "sel(win)")
 
 
@@ -68,19 +70,11 @@ def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
             yield Finding(node.span, f"conda refuses an item with a tag such as `{node.tag}`")
             return
         shown = keys.described(node, yaml="1.2")
-        yield Finding(node.span, f"`{node.value}` is {shown}, not a package; put its name before it")
-
-
-def _as_text(name: str, value: str, operator: str) -> str:
-    """What a mapping in a list was meant to say; "" where that is a guess."""
-    name = name.rstrip("=")
-    if name.startswith("-"):
-        return f"{name}: {value}".rstrip()  # an option of pip whose value has a colon: it wants quotes
-    if not value:
-        return name
-    if value[0] in "=<>!~":
-        return name + value
-    return name + operator + value if value[0].isdigit() and " " not in value else ""
+        written = (
+            f"python={node.text.raw}" if _PYTHON.fullmatch(node.text.raw) and item.section == "dependencies" else ""
+        )
+        fixes = (Fix(f"Write `{written}`", (Replace(node.span, written),)),) if written else ()
+        yield Finding(node.span, f"`{node.value}` is {shown}, not a package; put its name before it", fixes)
 
 
 def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Finding]:
@@ -99,7 +93,7 @@ def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Fi
     value = entry.value
     if len(node.entries) == 1 and isinstance(value, Scalar) and not any(mark in name for mark in "[]{}"):
         does = "conda drops it in silence" if item.section == "dependencies" else "pip takes text only"
-        written = _as_text(name, value.value.strip(), operator)
+        written = as_item(name, value.value.strip(), operator)
         alone = item.dash != entry.key.start  # else it is one key of several, and the others would stand below text
         change = Replace(node.span, scalar(written)) if written else None
         fixes = (Fix(f"Write `{written}`", (change,), sure=True),) if change and alone else ()

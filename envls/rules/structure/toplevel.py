@@ -113,25 +113,40 @@ def _entries(file: EnvironmentFile) -> tuple[Entry, ...]:
     return file.root.entries if isinstance(file.root, Mapping) else ()
 
 
-@rule("ENV104", on=EnvironmentFile, severity=Severity.ERROR)
-def missing_dependencies(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV104", on=Document, severity=Severity.ERROR)
+def missing_dependencies(document: Document, facts: Facts) -> Iterator[Finding]:
     """The file has no `dependencies`.
 
-    conda refuses a file without them.
+    conda 26.7 refuses a file without them: `Missing required field 'dependencies'`; and an empty one, too.
 
     ```yaml
     name: demo  # <- ENV104
     channels:
       - conda-forge
     ```
+
+    ```yaml
+    ---  # <- ENV104
+    # nothing yet
+    ```
+
+    ```yaml
+    dependencies: []
+    ```
     """
     del facts
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
+        return
     if file.root is not None and not isinstance(file.root, Mapping):
         yield Finding(
             shown_at(file.root), "conda wants keys here, first of all `dependencies:` with a list of packages"
         )
         return
-    if not file.keys or file.key("dependencies"):
+    if not file.keys:
+        yield Finding(Span(0, 0), "the file is empty; conda demands the key `dependencies`, a list of packages")
+        return
+    if file.key("dependencies"):
         return
     if any(_near(key.node.value, ["dependencies"]) for key in file.keys if key.info is None):
         return  # the misspelt key is the finding

@@ -43,6 +43,22 @@ def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
     dependencies:
       - python=3.11
     ```
+
+    ```yaml
+    dependencies:
+      python: 3.11  # <- ENV105
+      numpy: ">=1.26"
+      pip:
+        - requests==2.31.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy>=1.26
+      - pip:
+          - requests==2.31.0
+    ```
     """
     del facts
     if value.info not in KEYS or keys.fits(value.node, value.info, yaml="1.2"):
@@ -57,10 +73,52 @@ def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
     fixes: tuple[Fix, ...] = ()
     if info.holds is keys.Holds.LIST and isinstance(node, Scalar) and resolved(node) is Kind.TEXT:
         fixes = tuple(_as_list(node))
+    elif info.name == "dependencies" and isinstance(node, Mapping):
+        fixes = tuple(_as_items(node))
     elif info.holds is keys.Holds.TEXT and isinstance(node, Scalar):
         fixes = (Fix("Put quotes round it", (Replace(node.span, f'"{node.text.raw}"'),), safe=True),)
     quiet = None if info.name in DEMANDED else Severity.WARNING
     yield Finding(shown_at(node), f"`{info.name}` must be {info.holds.value}, not {shown}", fixes, severity=quiet)
+
+
+def as_item(name: str, value: str, operator: str) -> str:
+    """What a mapping in a list was meant to say; "" where that is a guess."""
+    name = name.rstrip("=")
+    if name.startswith("-"):
+        return f"{name}: {value}".rstrip()  # an option of pip whose value has a colon: it wants quotes
+    if not value or value == "*":
+        return name
+    if value[0] in "=<>!~":
+        return name + value
+    return name + operator + value if value[0].isdigit() and " " not in value else ""
+
+
+def _as_items(node: Mapping) -> Iterator[Fix]:
+    """The packages of a mapping as a list; nothing where one of them cannot be told."""
+    changes: list[Replace] = []
+    for entry in node.entries:
+        value = resolve_alias(entry.value)
+        if isinstance(value, Scalar):
+            bare = "" if value.is_null else value.value.strip()
+            written = as_item(entry.key.value, bare, "=") if value.style in _ON_ONE_LINE else ""
+            if not written or "\n" in value.text.raw:
+                return
+            changes.append(Replace(entry.span, "- " + scalar(written)))
+        elif entry.key.value == "pip" and isinstance(value, Sequence) and not node.flow:
+            if not all(isinstance(item, Scalar) and "\n" not in item.text.raw for item in value.items):
+                return
+            changes.append(Replace(Span(entry.key.start, entry.key.start), "- "))
+            changes += [Replace(Span(dash, dash), "  ") for dash in value.dashes if not value.flow]
+        else:
+            return
+    if node.flow:
+        written = ", ".join(change.text.removeprefix("- ") for change in changes)
+        changes = [Replace(node.span, f"[{written}]")] if "," not in written.replace(", ", "") else []
+    if changes:
+        yield Fix("Make it a list", tuple(changes), safe=True)
+
+
+_ON_ONE_LINE = (Style.PLAIN, Style.SINGLE, Style.DOUBLE)
 
 
 def _as_list(node: Scalar) -> Iterator[Fix]:
