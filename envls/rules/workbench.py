@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from envls.document import Document, Format
 from envls.facts import Facts
@@ -19,11 +18,11 @@ from envls.formats.azureml.workbench import (
     RunConfiguration,
 )
 from envls.formats.keys import Holds, Key, KeyInfo, Value
+from envls.rules.keys import misspelt_key, not_allowed, wrong_type
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
-from envls.syntax import Kind, Node, Scalar, Sequence, bad_escape, resolved
-from envls.text import Span
-from envls.write import Replace, scalar
+from envls.syntax import Node, Scalar, Sequence, bad_escape
+from envls.write import Replace
 
 _FORMATS = (Format.RUN_CONFIGURATION, Format.COMPUTE, Format.SPARK)
 _KEYS = frozenset(keys.all_of((*RUN_KEYS, *COMPUTE_KEYS, *SPARK_KEYS)))
@@ -82,16 +81,9 @@ def unknown_workbench_key(key: Key, facts: Facts) -> Iterator[Finding]:
     del facts
     if key.info is not None or not key.allowed or key.allowed[0] not in _KEYS:
         return
-    name = key.node.value
-    candidates = [info.name for info in key.allowed]
-    lowered = {candidate.lower(): candidate for candidate in candidates}
-    near = lowered.get(name.lower()) or next(iter(get_close_matches(name, candidates, 1, 0.75)), "")
-    if near:
-        fix = Fix(f"Rename to `{near}`", (Replace(key.node.span, scalar(near, like=key.node)),), sure=True)
-        yield Finding(key.node.span, f"Workbench ignores `{name}`; did you mean `{near}`?", (fix,))
-    else:
-        message = f"Workbench ignores `{name}`; it knows no such key"
-        yield Finding(key.node.span, message, severity=Severity.HINT)
+    yield misspelt_key(key, "Workbench ignores") or Finding(
+        key.node.span, f"Workbench ignores `{key.node.value}`; it knows no such key", severity=Severity.HINT
+    )
 
 
 @rule("AML103", on=Value, severity=Severity.WARNING)
@@ -121,29 +113,14 @@ def wrong_workbench_value(value: Value, facts: Facts) -> Iterator[Finding]:
     if info not in _KEYS or (isinstance(node, Scalar) and node.is_null):
         return
     if info.values and isinstance(node, Scalar):
-        yield from _not_allowed(node, info)
+        yield from not_allowed(node, info, yaml="1.1")
     elif not keys.fits(node, info, yaml="1.1") and not _is_text_enough(node, info):
-        span = node.span if isinstance(node, Scalar) else Span(node.span.start, node.span.start + 1)
-        yield Finding(span, f"`{info.name}` must be {info.holds.value}, not {keys.described(node, yaml='1.1')}")
+        yield wrong_type(node, info, yaml="1.1")
 
 
 def _is_text_enough(node: object, info: KeyInfo) -> bool:
     """A number or date where a text is wanted is read as it is written, but for a version that loses its zeros."""
     return info.holds is Holds.TEXT and isinstance(node, Scalar) and info.name != "version"
-
-
-def _not_allowed(node: Scalar, info: KeyInfo) -> Iterator[Finding]:
-    if info.holds is Holds.BOOLEAN:
-        if resolved(node, yaml="1.1") is not Kind.BOOLEAN and node.value.lower() not in ("true", "false"):
-            yield Finding(node.span, f"`{info.name}` is `true` or `false`, not `{node.value}`")
-        return
-    if node.value in info.values:
-        return
-    lowered = {allowed.lower(): allowed for allowed in info.values}
-    near = lowered.get(node.value.lower()) or next(iter(get_close_matches(node.value, info.values, 1, 0.6)), "")
-    fixes = (Fix(f"Write `{near}`", (Replace(node.span, scalar(near, like=node)),), sure=True),) if near else ()
-    known = ", ".join(f"`{allowed}`" for allowed in info.values)
-    yield Finding(node.span, f"`{info.name}` is one of {known}", fixes)
 
 
 @rule("AML104", on=Document, severity=Severity.WARNING)
