@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ def project(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLES, tmp_path / "work"))
 
 
-def envls(project: Path, *arguments: str) -> tuple[int, str, str]:
-    environment = {**os.environ, "HOME": str(project.parent), "XDG_CACHE_HOME": str(project.parent), "NO_COLOR": "1"}
+def envls(project: Path, *arguments: str, home: Path | None = None) -> tuple[int, str, str]:
+    home = home or project.parent
+    told = {"HOME": str(home), "USERPROFILE": str(home), "XDG_CACHE_HOME": str(home), "NO_COLOR": "1"}
+    environment = {**os.environ, **told}
     command = [sys.executable, "-m", "envls", *arguments]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
@@ -177,22 +180,34 @@ def test_a_folder_is_searched_for_what_its_files_point_to(pointing: Path) -> Non
     assert reported(out) == {"train/deps/train_reqs.yml", "train/deps/job_reqs", "far_reqs.yml"}
 
 
+@pytest.mark.parametrize("inside", [".", "jobs"])
 @pytest.mark.parametrize("repository", [False, True])
-def test_a_file_that_is_named_is_what_its_project_says(pointing: Path, repository: bool) -> None:
-    here = pointing
+def test_a_file_that_is_named_is_what_its_project_says(pointing: Path, repository: bool, inside: str) -> None:
+    """Whose folder is that of a repository or has an `aml_config` in it."""
+    here = pointing / inside
     if repository:
         (pointing / ".git").mkdir()
-        here = pointing / "jobs"
+        (pointing / "aml_config").rename(pointing / "jobs" / "aml_config")
+        moved = pointing / "jobs" / "aml_config" / "docker.runconfig"
+        moved.write_bytes(moved.read_bytes().replace(b"deps/", b"../deps/"))
+    run = partial(envls, here, home=pointing.parent.parent)
     name = os.path.relpath(pointing / "deps" / "train_reqs.yml", here)
     other = os.path.relpath(pointing / "deps" / "other_reqs.yml", here)
-    status, _, err = envls(here, "check", "--offline", other)
+    status, _, err = run("check", "--offline", other)
     assert status == 0
     assert "no file that envls knows" in err
-    status, out, _ = envls(here, "check", "--offline", name, other)
+    status, out, _ = run("check", "--offline", name, other)
     assert status == 1
     assert len(reported(out)) == 1
-    assert envls(here, "fix", "--offline", name)[0] == 0
+    assert run("fix", "--offline", name)[0] == 0
     assert (pointing / "deps" / "train_reqs.yml").read_bytes() == RIGHT.encode()
+
+
+def test_without_any_project_the_working_folder_is_one(pointing: Path) -> None:
+    shutil.rmtree(pointing / "aml_config")
+    status, out, _ = envls(pointing, "check", "--offline", "deps/job_reqs")
+    assert status == 1
+    assert reported(out) == {"deps/job_reqs"}
 
 
 def test_wrong_usage(project: Path) -> None:

@@ -100,17 +100,18 @@ def _as_told(source: Source, told: Format | None) -> Source:
 
 
 def projects(sources: Iterable[Source]) -> tuple[Path, ...]:
-    """The folders whose files belong together: the root of a repository, or else the working folder."""
+    """The folders whose files belong together: a repository, else a project of Azure ML, else the working folder."""
     roots = {source.path.parent: _root(source.path) for source in sources}
     return tuple(sorted({root for root in roots.values() if root}))
 
 
 def _root(path: Path) -> Path | None:
-    for folder in path.parents:
-        if (folder / ".git").exists():
-            return folder
-    here = Path.cwd()
-    return here if here in path.parents and here not in (Path.home(), Path(here.anchor)) else None
+    around = [folder for folder in path.parents if folder not in (Path.home(), folder.parent)]
+    for marks in ((".git",), ("aml_config", ".azureml")):
+        for folder in around:
+            if any((folder / mark).exists() for mark in marks):
+                return folder
+    return here if (here := Path.cwd()) in around else None
 
 
 async def as_their_projects_say(found: Found, world: World) -> list[Source]:
