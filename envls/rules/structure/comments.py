@@ -12,7 +12,7 @@ from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.write import Replace
 
 
-@rule("ENV113", on=Document, severity=Severity.HINT)
+@rule("ENV114", on=Document, severity=Severity.HINT)
 def unknown_code(document: Document, facts: Facts) -> Iterator[Finding]:
     """A comment quietens a rule that does not exist.
 
@@ -21,7 +21,7 @@ def unknown_code(document: Document, facts: Facts) -> Iterator[Finding]:
     ```yaml
     dependencies:
       - python=3.11
-      # <- ENV113
+      # <- ENV114
       - numpy=1.26  # envls: ignore ENV340
     ```
 
