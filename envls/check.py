@@ -7,7 +7,7 @@ costs what it changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -20,9 +20,10 @@ from envls.config import Configuration
 from envls.document import Document, Format
 from envls.encoding import UTF8, stray_bytes
 from envls.facts import Answer, Facts, FileAt, Question
-from envls.formats.conda.environment import Dependency, Requirement, Within
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.rules import rules
 from envls.rules.rule import AnyRule, Derived, Finding, Fix, Severity
+from envls.syntax import Mapping
 from envls.text import Edit, Span
 
 PASSES = 10
@@ -224,6 +225,33 @@ def _filled_in(document: Document) -> set[int]:
                 found.add(number)
             below = False
     return found
+
+
+def without_unfinished(found: Sequence[Found], document: Document, line: int) -> list[Found]:
+    """What is worth saying while `line` is being typed: nothing that indexes say of the word that stands there yet.
+
+    Where all items rest on it (a channel, a platform, the version of Python, an option of pip) they are held back, too.
+    """
+    lines = document.lines
+    if line >= len(lines) or not any(one.rule.waits for one in found):
+        return list(found)
+    here = lines.span(line)
+    everything = any(one.start <= here.end and here.start <= one.end for one in _foundations(document))
+    return [
+        one for one in found if not (one.rule.waits and (everything or lines.place(one.finding.span.start)[0] == line))
+    ]
+
+
+def _foundations(document: Document) -> Iterator[Span]:
+    """Where a file says what its items are `Within`."""
+    file = document.content
+    if isinstance(file, EnvironmentFile):
+        platforms = file.root.get("platforms") if isinstance(file.root, Mapping) else None
+        if platforms is not None:
+            yield platforms.span
+        yield from (channel.span for channel in file.channels)
+        yield from (item.span for item in file.dependencies if item.spec.name == "python")
+        yield from (line.span for line in file.requirements if line.line.kind == "option")
 
 
 # -- ignoring -------------------------------------------------------------------------------------------------

@@ -90,10 +90,7 @@ class Finding:
 
 
 class Derived(ABC):
-    """What rules judge that stands in no file: an item with what the world says of it.
-
-    What rests on it is no news while the item is still being typed.
-    """
+    """What rules judge that stands in no file: an item with what the world says of it."""
 
     item_type: ClassVar[type]
 
@@ -116,31 +113,39 @@ class Rule(Generic[T]):
     check: Check[T]
     preview: bool = False
     opt_in: bool = False
+    patient: bool = False
 
     @property
     def summary(self) -> str:
         return self.doc.partition("\n")[0]
 
     @property
-    def rests_on_index(self) -> bool:
-        """Whether what it finds rests on what channels or indexes say of an item."""
-        return issubclass(self.on, Derived)
+    def waits(self) -> bool:
+        """Whether what it finds is no news while the item is still being typed."""
+        return self.patient or issubclass(self.on, Derived)
 
     def __hash__(self) -> int:
         return hash(self.code)
 
 
 def rule(
-    code: str, *, on: type[T], severity: Severity, preview: bool = False, opt_in: bool = False
+    code: str,
+    *,
+    on: type[T],
+    severity: Severity,
+    preview: bool = False,
+    opt_in: bool = False,
+    patient: bool = False,
 ) -> Callable[[Check[T]], Rule[T]]:
     """Make a function a rule: its name and docstring are the rule's name and page.
 
-    One with `opt_in` is a matter of opinion: it is silent until somebody names its code.
+    One with `opt_in` is a matter of opinion: it is silent until somebody names its code. A `patient` one, as each on
+    something `Derived`, says nothing of a word that may yet become another.
     """
 
     def make(check: Check[T]) -> Rule[T]:
         name = check.__name__.replace("_", "-")
-        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview, opt_in)
+        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview, opt_in, patient)
 
     return make
 

@@ -244,17 +244,22 @@ class Border:
     # -- code actions -----------------------------------------------------------------------------------------
 
     def actions(
-        self, offered: Iterable[Action], document: Document, shown: Iterable[lsp.Diagnostic]
+        self, offered: Iterable[Action], document: Document, shown: Iterable[lsp.Diagnostic], data: dict[str, Any]
     ) -> list[lsp.CodeAction]:
-        """`shown` are the diagnostics that the editor has at the place: an action is tied to those it mends."""
+        """`shown` are the diagnostics that the editor has at the place: an action is tied to those it mends.
+
+        With `data` the editor asks for the edit of an action that is made `later`, if it can.
+        """
         places = self.places(document)
         by_place = {(one.code, str(one.range)): one for one in shown}
         made = []
         for action in offered:
-            edit = self.workspace_edit(action.changes)
-            if edit is None:
+            later = action.later and self.client.resolves_edits
+            edit = None if later else self.workspace_edit(action.changes)
+            if edit is None and not later:
                 continue
             one = lsp.CodeAction(action.title, kind=action.kind, edit=edit, is_preferred=action.preferred or None)
+            one.data = data if later else None
             if action.found:
                 key = (action.found.rule.code, str(places.range(action.found.finding.span)))
                 one.diagnostics = [by_place[key]] if key in by_place else None

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
     from pathlib import PurePath
 
+    from envls.check import Found
     from envls.document import Document, Format
     from envls.facts import Question
     from envls.server.texts import Text
@@ -22,6 +24,9 @@ class Open:
     `under_way` is who asks the world on its behalf.
 
     `changed` is the time of the last change (of the loop's clock), `cost` the seconds that the last analysis took.
+
+    `found` is what the last analysis found, and in which document; `edited` the line where the newest change ended, as
+    long as the cursor is not known to have left it.
     """
 
     def __init__(self, uri: str, path: PurePath, version: int, text: Text) -> None:
@@ -30,6 +35,8 @@ class Open:
         self.version = version
         self.text = text
         self.changed = 0.0
+        self.edited: int | None = None
+        self.found: tuple[Document, Sequence[Found]] | None = None
         self.document: Document | None = None
         self.told: Format | None = None
         self.asked: dict[Question[Any], Any] = {}

@@ -95,6 +95,9 @@ class Session:
 
     def did_change(self, document: Open) -> None:
         """The text or the version of an open document has changed."""
+        for other in self.open.values():
+            if other is not document:
+                self._typed(other)
         document.document = None
         document.changed = self._loop.time()
         self._dirty[document.uri] = document
@@ -109,6 +112,7 @@ class Session:
         """Typing has paused, and what stands on the disk is new."""
         document = self.open.get(uri)
         if document is not None:
+            self._typed(document)
             self.doubt(self.world.touched([document.path]))
             if document.learning is not None:
                 document.learning.cancel()
@@ -120,6 +124,17 @@ class Session:
             document.cancel()
             self._dirty.pop(uri, None)
             self.doubt(self.world.close(document.path))
+
+    def cursor_in(self, uri: str, lines: range) -> None:
+        """The cursor is known to be in these lines: what was typed elsewhere is no word half way any more."""
+        document = self.open.get(uri)
+        if document is not None and document.edited not in lines:
+            self._typed(document)
+
+    def _typed(self, document: Open) -> None:
+        if document.edited is not None:
+            document.edited = None
+            self._show(document)
 
     def recheck(self) -> None:
         """Something that all findings depend on has changed."""
@@ -160,7 +175,7 @@ class Session:
         """What `view` makes of the facts, those that it asks for now included, after at most `patience` seconds."""
 
         def now(facts: Facts) -> T:
-            facts.moment = self._moment
+            facts.moment, facts.platform = self._moment, self._configuration(document.path).platform
             return view(document, facts)
 
         return await settle(now, self.world, patience, patient=False)
@@ -169,7 +184,7 @@ class Session:
         """The same, but no index is asked: for what an editor wants to know at every move of the cursor."""
         end = self._loop.time() + patience
         while True:
-            facts = Facts(self.world.look, self._moment)
+            facts = self._facts(document.path)
             result = view(document, facts)
             wanted = self.world.unsettled(near(facts.asked))
             left = end - self._loop.time()
@@ -183,13 +198,23 @@ class Session:
 
         An environment and a lock change behind the editor's back: they are looked at again, if that is due.
         """
-        facts = Facts(self.world.look, self._moment)
+        facts = self._facts(document.path)
         result = view(document, facts)
         open_ = self.open.get(uri)
         if open_ is not None:
             open_.hinted = facts.asked
         self._learner.ask(question for question in facts.asked if isinstance(question, Installed | LockBeside))
         return result
+
+    def _facts(self, path: PurePath) -> Facts:
+        return Facts(self.world.look, self._moment, platform=self._configuration(path).platform)
+
+    def shown(self, uri: str, document: Document) -> list[Found] | None:
+        """What the editor shows of a document; None where that is of another text."""
+        open_ = self.open.get(uri)
+        if open_ is None or open_.found is None or open_.found[0] is not document:
+            return None
+        return _finished(open_, document, open_.found[1])
 
     def is_stale(self, document: Document) -> bool:
         """Whether the editor has a newer text than this, or none any more."""
@@ -248,12 +273,19 @@ class Session:
         document.told = made.told
         if made is not document.document:
             self._install(document, made)
-        self._publish(document, made, found)
+        document.found = made, found
+        self._show(document)
         self._learner.ask(self.world.unsettled(near(facts.asked)))
         if document.learning is not None:
             document.learning.cancel()
         pause = max(AFTER_OPENING, document.changed + PAUSE - self._loop.time())
         document.learning = self._loop.call_later(pause, self._learn_all, document) if facts.asked else None
+
+    def _show(self, document: Open) -> None:
+        """Publish what was found in the newest text that was analysed."""
+        if document.found is not None:
+            made, found = document.found
+            self._publish(document, made, _finished(document, made, found))
 
     def _read_all(self) -> None:
         """Read the texts that have changed, so that every view sees all files as they are now."""
@@ -319,6 +351,11 @@ class Session:
         """What is remembered of items is looked through only when it may have changed: it costs as much as they."""
         if not checking.asked_by_items.isdisjoint(questions):
             self._moment += 1
+
+
+def _finished(document: Open, made: Document, found: Sequence[Found]) -> list[Found]:
+    """What was found, without what may only be the beginning of a word."""
+    return list(found) if document.edited is None else checking.without_unfinished(found, made, document.edited)
 
 
 def _read(path: PurePath, text: str, told: Format | None) -> Document:

@@ -181,18 +181,18 @@ def test_a_file_is_made_before_it_is_written() -> None:
 def test_a_change_of_what_is_not_known_any_more_is_not_offered() -> None:
     gone = Changes({PurePath("/gone.yml"): (Edit(Span(0, 0), "x"),)})
     assert border().workspace_edit(gone) is None
-    assert border().actions([Action("Fix", "quickfix", gone)], HERE, []) == []
+    assert border().actions([Action("Fix", "quickfix", lambda: gone)], HERE, [], {}) == []
 
 
 def test_an_action_is_tied_to_the_finding_that_the_editor_shows() -> None:
     one = found()
     shown = get_converter().structure(border().diagnostics([one], HERE)[0], lsp.Diagnostic)
     elsewhere = lsp.Diagnostic(lsp.Range(lsp.Position(1, 0), lsp.Position(1, 1)), "wrong", code=one.rule.code)
-    action = Action("Fix", "quickfix", CHANGES, one, preferred=True)
-    (made,) = border().actions([action], HERE, [elsewhere, shown])
+    action = Action("Fix", "quickfix", lambda: CHANGES, one, preferred=True)
+    (made,) = border().actions([action], HERE, [elsewhere, shown], {})
     assert made.diagnostics == [shown]
     assert made.is_preferred
-    (made,) = border().actions([action], HERE, [elsewhere])
+    (made,) = border().actions([action], HERE, [elsewhere], {})
     assert made.diagnostics is None
 
 

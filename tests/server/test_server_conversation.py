@@ -211,6 +211,38 @@ def test_a_quick_fix_mends_its_finding(editor: Editor) -> None:
     assert editor.shown[uri].text == WRONG.replace("requests=2.0", "requests==2.0")
 
 
+def test_what_changes_many_lines_is_made_when_it_is_chosen(start: Start, tmp_path: Path) -> None:
+    records = tmp_path / "home" / ".conda" / "envs" / "demo" / "conda-meta"
+    records.mkdir(parents=True)
+    (records / "history").touch()
+    for name in ("numpy-1.26.4-0", "scipy-1.14.0-0"):
+        (records / f"{name}.json").write_text("{}")
+    text = "name: demo\nchannels: [conda-forge]\ndependencies:\n  - numpy\n  - scipy>=1\n"
+
+    def offered(editor: Editor, uri: str) -> dict[str, Any]:
+        place = editor.range(uri, text.index("dep"), text.index("dep"))
+        params = {"textDocument": {"uri": uri}, "range": place, "context": {"diagnostics": []}}
+        menu = editor.request("textDocument/codeAction", params)
+        (found,) = [one for one in menu if one["title"] == "Pin all to the installed versions"]
+        return dict(found)
+
+    able = {**FULL["textDocument"]["codeAction"], "dataSupport": True, "resolveSupport": {"properties": ["edit"]}}
+    capabilities = {**FULL, "textDocument": {**FULL["textDocument"], "codeAction": able}}
+    editor = start(capabilities=capabilities)
+    uri = editor.open(FILE, text)
+    editor.findings(uri, having="ENV304")
+    action = offered(editor, uri)
+    assert "edit" not in action
+    editor.apply(editor.request("codeAction/resolve", action)["edit"])
+    assert editor.shown[uri].text == text.replace("numpy", "numpy=1.26.4").replace("scipy>=1", "scipy=1.14.0")
+    assert "edit" not in editor.request("codeAction/resolve", action), "the text is another one by now"
+
+    plain = start()
+    uri = plain.open(FILE, text)
+    plain.findings(uri, having="ENV304")
+    assert "edit" in offered(plain, uri)
+
+
 def test_everything_safe_is_fixed_together(editor: Editor) -> None:
     uri = editor.open(FILE, WRONG + "      - idna=3.1\n")
     (everything,) = actions(editor, uri, only=["source.fixAll"])

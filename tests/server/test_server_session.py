@@ -17,6 +17,7 @@ from envls.document import Document
 from envls.facts import (
     PENDING,
     Absent,
+    CondaNames,
     CondaPackage,
     EncodingAt,
     Environment,
@@ -24,10 +25,14 @@ from envls.facts import (
     Installed,
     InstalledPackage,
     Known,
+    Package,
     Pending,
     ProjectFiles,
     Question,
+    Release,
     Satisfies,
+    Satisfying,
+    Unavailable,
 )
 from envls.server import faults
 from envls.server import session as sessions
@@ -248,6 +253,7 @@ def test_an_answer_is_seen_by_those_who_asked_and_only_by_them() -> None:
         other = desk.open(elsewhere, TEXT.replace("nmpy", "scipy"))
         assert {(await desk.next())[0] for _ in range(2)} == {first, other}
         question = next(one for one in first.asked if isinstance(one, CondaPackage))
+        desk.world.answers[CondaNames(question.channels)] = Unavailable("only the well-known names")
         desk.world.answer(question, Absent("conda-forge"))
         open_, version, _, codes = await desk.next()
         assert (open_, version) == (first, 1)
@@ -257,6 +263,61 @@ def test_an_answer_is_seen_by_those_who_asked_and_only_by_them() -> None:
         # what was remembered of the package is looked at again, wherever it stands
         desk.world.answer(question, Pending())
         assert "ENV501" not in (await desk.next())[3]
+
+    run(test)
+
+
+PYTHON = TEXT.replace("- nmpy=1", "- python=3.1\n  - numpy=1.19")
+LEFT: list[Callable[[Desk, Open], None]] = [
+    lambda desk, open_: desk.session.did_save(open_.uri),
+    lambda desk, open_: desk.session.cursor_in(open_.uri, range(1)),
+    lambda desk, _: desk.change(desk.open(PurePath("/other/environment.yml")), "name: y\n"),
+]
+
+
+@pytest.mark.parametrize("leave", LEFT, ids=["saved", "cursor elsewhere", "typed in another file"])
+def test_a_word_that_is_being_typed_is_not_said_to_be_unknown(leave: Callable[[Desk, Open], None]) -> None:
+    async def test(desk: Desk) -> None:
+        desk.world.answers[ProjectFiles(PATH)] = Known(())
+        open_ = desk.open()
+        await desk.next()
+        question = next(one for one in open_.asked if isinstance(one, CondaPackage))
+        desk.world.answers[CondaNames(question.channels)] = Unavailable("only the well-known names")
+        open_.edited = 4
+        desk.change(open_, TEXT + "\n")
+        await desk.next()
+        desk.world.answer(question, Absent("conda-forge"))
+        assert "ENV501" not in (await desk.next())[3]
+        desk.session.cursor_in(open_.uri, range(4, 5))
+        assert desk.published.empty()
+        leave(desk, open_)
+        while "ENV501" not in (await desk.next())[3]:
+            pass
+        document = await desk.session.current(open_.uri)
+        assert document is not None
+        assert "ENV501" in [one.rule.code for one in desk.session.shown(open_.uri, document) or ()]
+
+    run(test)
+
+
+def test_what_rests_on_the_python_that_is_being_typed_is_not_said() -> None:
+    async def test(desk: Desk) -> None:
+        desk.world.answers[ProjectFiles(PATH)] = Known(())
+        open_ = desk.open(PATH, PYTHON)
+        await desk.next()
+        python, numpy = [one for one in open_.asked if isinstance(one, CondaPackage)]
+        release = Release("1.19.0", pythons=(">=3.9,<3.10.0a0",))
+        desk.world.answers[python] = Unavailable("not now")
+        desk.world.answers[numpy] = Known(Package("numpy", (release,), newest="1.19.0"))
+        desk.world.answers[Satisfying(numpy, "1.19*", "", "3.1*")] = Known(())
+        desk.world.answers[Satisfying(numpy, "1.19*")] = Known(("1.19.0",))
+        open_.edited = 4
+        desk.change(open_, PYTHON + "\n")
+        desk.world.answer(numpy, desk.world.answers[numpy])
+        assert "ENV508" not in (await desk.next())[3]
+        desk.session.cursor_in(open_.uri, range(1))
+        while "ENV508" not in (await desk.next())[3]:
+            pass
 
     run(test)
 

@@ -13,7 +13,7 @@ from envls.rules.dependencies import can_pin, rewrite
 from envls.rules.rule import Finding, Fix, Severity, rule
 
 
-@rule("ENV517", on=Dependency, severity=Severity.HINT)
+@rule("ENV517", on=Dependency, severity=Severity.HINT, patient=True)
 def retired_package(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """A package of the conda list has ended, or goes on under another name.
 
@@ -39,7 +39,7 @@ def retired_package(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
             yield from _retired(dependency, spec.name, "conda")
 
 
-@rule("ENV518", on=Requirement, severity=Severity.HINT)
+@rule("ENV518", on=Requirement, severity=Severity.HINT, patient=True)
 def retired_requirement(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     """A package of the `pip` section has ended, or goes on under another name.
 
