@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from envls.url import SCHEME
 from envls.world.condarc import read_condarc
 from envls.world.pip_config import read_pip_config
-from envls.world.trust import Trust, refusal_when_resolved
+from envls.world.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Configuration:
         self.settings = settings
         self._lock = threading.Lock()
         self._read: tuple[float, Condarc, PipConfig] | None = None
-        self._resolved: dict[str, tuple[float, str | None]] = {}
+        self._noted: set[str] = set()
 
     def conda(self) -> Condarc:
         return self._now()[0]
@@ -47,16 +47,14 @@ class Configuration:
     def envs_dirs(self) -> Sequence[Path]:
         return self.conda().envs_dirs
 
-    def refusal(self, url: Url) -> str | None:
-        """Why `url` may not be asked; None when it may. May resolve a name, once in a while."""
-        trust = Trust(self.settings, self._own_hosts())
-        if (reason := trust.refusal(url)) or trust.is_known(url.host):
-            return reason
-        since, leads_to = self._resolved.get(url.host, (0.0, None))
-        if time.monotonic() - since > YOUNG:
-            leads_to = refusal_when_resolved(url)
-            self._resolved[url.host] = time.monotonic(), leads_to
-        return leads_to
+    def refusal(self, url: Url, vouched: frozenset[str] = frozenset()) -> str | None:
+        """Why `url` may not be asked; None when it may. `vouched` are further hosts that somebody other than a file
+        vouches for."""
+        return self._trust(vouched).refusal(url)
+
+    def may_see_credentials(self, url: Url) -> bool:
+        """Whether what the user keeps for its host may be sent to `url`."""
+        return self._trust().may_see_credentials(url)
 
     def conda_refusal(self, url: Url) -> str | None:
         """The same for channels, where conda's own configuration may say offline."""
@@ -67,12 +65,19 @@ class Configuration:
     def problems(self) -> Sequence[tuple[str, str]]:
         """What of the configuration cannot be read, as far as it has been looked at."""
         read = self._read
-        return (
-            [] if read is None else [("configuration", problem) for problem in (*read[1].problems, *read[2].problems)]
-        )
+        found = (*read[1].problems, *read[2].problems) if read is not None else ()
+        return [("configuration", problem) for problem in (*found, *sorted(self._noted))]
+
+    def note(self, problem: str) -> None:
+        """Something that the user keeps cannot be read, as somebody else has found."""
+        self._noted.add(problem)
 
     def forget(self) -> None:
         self._read = None
+        self._noted.clear()
+
+    def _trust(self, vouched: frozenset[str] = frozenset()) -> Trust:
+        return Trust(self.settings, self._own_hosts() | vouched)
 
     def _own_hosts(self) -> frozenset[str]:
         conda, pip = self._now()

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import CondaNames, CondaPackage, Installed, LockBeside, PipPackage, Satisfies, Satisfying
-from envls.world import index, installed, locks, matching, pieces, satisfying, shelf
+from envls.world import installed, locks, matching, pieces, satisfying, shelf
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
@@ -58,13 +58,13 @@ class Far:
         self._channels = CondaChannels(
             self._config_lane, self._conda_thread, self._shelf, self.configuration, meanwhile, progress
         )
-        indexes = PipIndexes(self._index_lane, self._shelf, self.configuration)
+        indexes = PipIndexes(self._index_lane, disk, self._shelf, self.configuration)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
             Installed: Source(environments.installed, installed.AGE),
             LockBeside: Source(Locks(disk, projects).beside, locks.AGE),
             Satisfies: Source(Matching(disk).satisfies, matching.AGE),
-            PipPackage: Source(indexes.package, index.AGE),
+            PipPackage: Source(indexes.package, shelf.YOUNGEST),
             CondaPackage: Source(self._channels.package, pieces.AGE),
             Satisfying: Source(Satisfied(look, self._conda_thread).versions, satisfying.AGE),
             CondaNames: Source(self._channels.names, pieces.AGE_OF_NAMES),

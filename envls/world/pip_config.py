@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
-_SECTIONS = ("global", "download", "install")
+_SECTIONS = ("global", "install")
+"""Those that `pip install` reads, the weaker first, whichever file they stand in."""
 _YES = frozenset({"1", "true", "yes", "on", "y", "t"})
 
 
 @dataclass(frozen=True, slots=True)
 class PipConfig:
-    """`index` is None where pip uses its default; `cert` a file of certificates; `problems` name files not read."""
+    """`index` is None where pip uses its default; `links` are the addresses and paths of `find-links`; `cert` is a file of
+    certificates; `problems` name files that are not read."""
 
     index: Url | None = None
     extra: tuple[Url, ...] = ()
+    links: tuple[Url, ...] = ()
     no_index: bool = False
     cert: str = ""
     client_cert: str = ""
@@ -36,28 +39,32 @@ class PipConfig:
 
     @property
     def hosts(self) -> frozenset[str]:
-        return frozenset(url.host for url in (self.index, *self.extra) if url is not None and url.host)
+        """Those that the user vouches for."""
+        return frozenset(url.host for url in (self.index, *self.extra, *self.links) if url is not None and url.host)
 
 
 def read_pip_config(environment: Mapping[str, str], files: Iterable[Path] | None = None) -> PipConfig:
     """The configuration that `pip install` has with this environment. `files` replace pip's own list, in its order."""
     if files is None:
         files = configuration_files(environment)
-    values: dict[str, str] = {}
+    by_section: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
     problems: list[str] = []
     for file in files:
         found = _values(file)
         if isinstance(found, str):
             problems.append(found)
         else:
-            values.update(found)
-    for name, value in environment.items():
-        if name.startswith("PIP_") and value:
-            values[_key(name[len("PIP_") :])] = value
+            for section, values in found.items():
+                by_section[section].update(values)
+    variables = {_key(name[len("PIP_") :]): value for name, value in environment.items() if name.startswith("PIP_")}
+    values = {}
+    for weaker in (*by_section.values(), variables):
+        values.update({name: value for name, value in weaker.items() if value})
     index = values.get("index-url", "").strip()
     return PipConfig(
         index=Url(index) if index else None,
         extra=tuple(Url(url) for url in values.get("extra-index-url", "").split()),
+        links=tuple(Url(place) for place in values.get("find-links", "").split()),
         no_index=values.get("no-index", "").strip().lower() in _YES,
         cert=_path(values.get("cert", "")),
         client_cert=_path(values.get("client-cert", "")),
@@ -103,22 +110,22 @@ def _user() -> Iterator[Path]:
         yield Path(platformdirs.user_config_dir("pip", appauthor=False, roaming=True), _NAME)
 
 
-def _values(file: Path) -> dict[str, str] | str:
-    """What a file sets for `pip install`, or why it cannot be read."""
+def _values(file: Path) -> dict[str, dict[str, str]] | str:
+    """What a file sets for `pip install`, by section, or why it cannot be read."""
     import configparser  # noqa: PLC0415 - only when pip is asked for
 
     parser = configparser.RawConfigParser()
-    found: dict[str, str] = {}
     try:
-        parser.read_string(file.read_text("utf-8"))
-        for section in _SECTIONS:
-            if parser.has_section(section):
-                found.update((_key(name), value) for name, value in parser.items(section) if value)
+        parser.read_string(file.read_text("utf-8-sig"))
+        return {
+            section: {_key(name): value for name, value in parser.items(section)}
+            for section in _SECTIONS
+            if parser.has_section(section)
+        }
     except OSError:
         return {}
     except (ValueError, configparser.Error) as error:
         return f"{file} is not read: {type(error).__name__}"
-    return found
 
 
 def _key(name: str) -> str:

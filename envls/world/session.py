@@ -1,14 +1,19 @@
-"""How this room speaks HTTP where it does so itself: every hop is checked, every response bounded.
+"""How this room speaks HTTP: every hop is checked, every address it leads to, every response bounded.
 
-Only `make_session` is called from outside; requests is imported in it, in a thread.
+All of pip's indexes and conda's channels are asked through such a session. Imports requests: only ever imported
+in a thread.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import socket
 import ssl
+import sys
 import time
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,53 +22,127 @@ from urllib.request import url2pathname
 import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
 
 from envls.url import Url
 from envls.world.shelf import FailedError
+from envls.world.trust import is_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from envls.world.pip_config import PipConfig
 
-LARGEST = 64_000_000
-"""Bytes of the largest response, unpacked. The largest page of the public index has about a tenth."""
+LARGEST = 32_000_000
+"""Bytes of the largest page of an index, unpacked. The largest pages of the public index have five million."""
 LONGEST = 30.0
-"""Seconds that a response may take as a whole, however steadily it drips."""
+"""Seconds that such a page may take as a whole, however steadily it drips."""
+CONNECT = 5.0
+"""Seconds that a connection may take."""
 PARALLEL = 8
+"""Connections to one host that are kept."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How the user reaches other hosts. `verify` is False, True (the system's certificates and those that requests
+    brings), or the path of certificates that count as well; `proxies` as requests takes them.
+
+    With `own_proxies` those of the environment do not count; without, they come first.
+    """
+
+    verify: bool | str = True
+    client_cert: str | tuple[str, str] | None = None
+    careless_hosts: tuple[str, ...] = ()
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    own_proxies: bool = False
+
+
+def pip_connection(config: PipConfig) -> Connection:
+    """pip's certificates and proxy. Its proxy counts alone, as for pip."""
+    return Connection(
+        verify=config.cert or True,
+        client_cert=config.client_cert or None,
+        careless_hosts=config.trusted_hosts,
+        proxies={"http": config.proxy, "https": config.proxy} if config.proxy else {},
+        own_proxies=bool(config.proxy),
+    )
 
 
 def make_session(config: PipConfig, refusal: Callable[[Url], str | None]) -> requests.Session:
-    """A session with pip's certificates and proxy. `refusal` is asked before every request, redirects too."""
-    logging.getLogger("urllib3").setLevel(logging.WARNING)  # below that it writes whole addresses to the log
-    session = requests.Session()
+    """A session with pip's certificates and proxy; see `open_session`."""
+    return open_session(pip_connection(config), refusal)
+
+
+def open_session(connection: Connection, refusal: Callable[[Url], str | None]) -> requests.Session:
+    """A session that asks `refusal` before every request, redirects too. Its `auth`, if it is given one, signs each hop
+    by itself: credentials do not follow a redirect."""
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes whole addresses to the log
+    session = _Session()
     session.headers["User-Agent"] = "envls"
     session.max_redirects = 5
-    checked = _Checked(refusal, config)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # nobody needs to know us again
+    checked = _Checked(refusal, connection)
     session.mount("https://", checked)
     session.mount("http://", checked)
     session.mount("file://", _Files())
-    if config.trusted_hosts:
+    if connection.careless_hosts or connection.verify is False:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user has said so
-    if config.client_cert:
-        session.cert = config.client_cert
-    if config.proxy:
-        session.proxies = {"http": config.proxy, "https": config.proxy}
-        session.trust_env = False  # as pip: else a proxy of the environment would win
+    session.verify = connection.verify
+    session.cert = connection.client_cert
+    session.proxies = dict(connection.proxies)
+    session.trust_env = not connection.own_proxies
     return session
 
 
+def failed(error: Exception) -> FailedError:
+    """Why a host has not answered, in a phrase that shows no address."""
+    if isinstance(error, FailedError):
+        return error
+    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
+        return FailedError("its address, or one it leads to, cannot be asked", everything=True)
+    if isinstance(error, requests.TooManyRedirects):
+        return FailedError("redirects without end", everything=True)
+    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        return FailedError("its certificate is not accepted", everything=True)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return FailedError("the proxy does not answer", everything=True)
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return FailedError("did not answer in time", everything=True)
+    if isinstance(error, urllib3.exceptions.ProtocolError | requests.exceptions.ChunkedEncodingError):
+        return FailedError("its answer is cut off", everything=True)
+    if isinstance(error, requests.ConnectionError):
+        unknown = isinstance(getattr(error.args[0] if error.args else None, "reason", None), NameResolutionError)
+        return FailedError("its host is not known" if unknown else "cannot be reached", everything=True)
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return FailedError("a file of certificates that is configured cannot be read", everything=True)
+    return FailedError(f"its answer cannot be read ({type(error).__name__})")
+
+
+class _Session(requests.Session):
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        del response
+        prepared_request.headers.pop("Authorization", None)
+        if callable(self.auth):
+            self.auth(prepared_request)
+
+
 class _Checked(HTTPAdapter):
-    def __init__(self, refusal: Callable[[Url], str | None], config: PipConfig) -> None:
+    """Asks nobody who is refused. Certificates of the system count beside those of requests, as they do for pip."""
+
+    def __init__(self, refusal: Callable[[Url], str | None], connection: Connection) -> None:
         self._refusal = refusal
-        self._cert = config.cert
-        self._trusted_hosts = config.trusted_hosts
-        self._careless = HTTPAdapter()
+        self._connection = connection
+        self._careless = _Pooled()
         super().__init__(pool_connections=PARALLEL, pool_maxsize=PARALLEL)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """The system's certificates count as well, as they do for pip."""
         super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
+        _choose_addresses(self)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
 
     def send(
         self,
@@ -74,17 +153,25 @@ class _Checked(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        del stream
         url = Url(request.url or "")
         if reason := self._refusal(url):
             raise FailedError(reason)
-        if url.host in self._trusted_hosts:
-            send, verify = self._careless.send, False
-        else:  # pip's certificates come before those of the environment, which requests would prefer
-            send, verify = super().send, self._cert or verify
-        response = send(request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
-        response.raw = io.BytesIO(_bounded(response.raw))
+        if isinstance(self._connection.verify, str):
+            verify = self._connection.verify  # before those of the environment, which requests would prefer
+        careless = verify is False or url.host in self._connection.careless_hosts
+        send = self._careless.send if careless else super().send
+        response = send(
+            request, stream=True, timeout=timeout, verify=False if careless else verify, cert=cert, proxies=proxies
+        )
+        if not stream:
+            response.raw = io.BytesIO(b"".join(bounded(response.raw, LARGEST, LONGEST)))
         return response
+
+
+class _Pooled(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _choose_addresses(self)
 
 
 class _Files(BaseAdapter):
@@ -100,7 +187,7 @@ class _Files(BaseAdapter):
             if path.is_dir():
                 path /= "index.html"
             with path.open("rb") as file:
-                response.raw = io.BytesIO(_bounded(file))
+                response.raw = io.BytesIO(b"".join(bounded(file, LARGEST, LONGEST)))
             response.status_code = 200
         except (OSError, ValueError):
             response.status_code = 404
@@ -116,20 +203,83 @@ def local_path(url: str) -> Path:
     return Path(url2pathname(urlsplit(url).path))
 
 
-def _bounded(raw: Any) -> bytes:
-    """All of a body, unpacked. Raises FailedError when it is too large or takes too long."""
-    end = time.monotonic() + LONGEST
-    whole = io.BytesIO()
+def bounded(raw: Any, largest: int, longest: float, *, unpack: bool = True) -> Iterator[bytes]:
+    """The blocks of a body, with `unpack` without its content encoding. Raises FailedError when they become more
+    than `largest` bytes or take more than `longest` seconds.
+    """
+    end = time.monotonic() + longest
+    size = 0
     try:
-        blocks = (
-            raw.stream(65536, decode_content=True) if hasattr(raw, "stream") else iter(lambda: raw.read(65536), b"")
-        )
+        if hasattr(raw, "stream"):
+            blocks = raw.stream(65536, decode_content=unpack)
+        else:
+            blocks = iter(lambda: raw.read(65536), b"")
         for block in blocks:
-            whole.write(block)
-            if whole.tell() > LARGEST:
-                raise FailedError(f"the answer is larger than {LARGEST // 1_000_000} MB")
+            size += len(block)
+            if size > largest:
+                raise FailedError(f"the answer is larger than {largest // 1_000_000} MB")
             if time.monotonic() > end:
                 raise FailedError("the answer takes too long", everything=True)
+            yield block
     finally:
         raw.close()
-    return whole.getvalue()
+
+
+# -- where a name leads ---------------------------------------------------------------------------------------
+
+
+class _Chosen:
+    """Part of a connection: connects to what its host's name leads to, but never to a metadata or link-local address.
+
+    Decided here, on the address that is connected to: a name may lead elsewhere from one moment to the next. Behind
+    a proxy of the user the name is the proxy's to resolve. (`_new_conn` is where urllib3's own SOCKS connections
+    differ, too.)
+    """
+
+    def _new_conn(self: Any) -> socket.socket:
+        try:
+            found = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError) as error:
+            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
+        addresses = [
+            address for address in dict.fromkeys(str(info[4][0]) for info in found) if not is_metadata(address)
+        ]
+        if not addresses:
+            raise FailedError(f"{self.host} is never asked: it leads to a metadata or link-local address")
+        failure: OSError | None = None
+        for address in addresses:
+            try:
+                connected = create_connection(
+                    (address, self.port),
+                    self.timeout,
+                    source_address=self.source_address,
+                    socket_options=self.socket_options,
+                )
+            except OSError as error:
+                failure = error
+            else:
+                sys.audit("http.client.connect", self, self.host, self.port)
+                return connected
+        if isinstance(failure, TimeoutError):
+            raise urllib3.exceptions.ConnectTimeoutError(self, "too late") from failure
+        raise NewConnectionError(self, "not connected") from failure
+
+
+class _HTTP(_Chosen, urllib3.connection.HTTPConnection):
+    pass
+
+
+class _HTTPS(_Chosen, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _HTTPPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HTTP
+
+
+class _HTTPSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HTTPS
+
+
+def _choose_addresses(adapter: HTTPAdapter) -> None:
+    adapter.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}

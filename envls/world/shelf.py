@@ -211,7 +211,7 @@ class Shelf:
             if kept is None or (kept.value is None and not _is_young(kept, 0, nothing=NOTHING_AT_MOST)):
                 raise
             return kept._replace(failing=str(error))
-        piece = Piece(said.value, datetime.now(timezone.utc), said.young, said.validator)
+        piece = Piece(said.value, datetime.fromtimestamp(time.time(), timezone.utc), said.young, said.validator)
         self._keep(wanted, piece)
         return piece
 

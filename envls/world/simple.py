@@ -1,131 +1,196 @@
-"""Reads one package from one simple index (PEP 503, 658, 691, 700) as JSON for the shelf.
+"""Reads one package from one simple index (PEP 503, 658, 691, 700), or what `--find-links` names, as JSON for the shelf.
 
 Imports requests and pypi-simple: only ever imported in a thread, by `index`.
 """
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timezone
+from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import requests
-from packaging.metadata import parse_email
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
-from pypi_simple import (
-    ACCEPT_JSON_PREFERRED,
-    PYPI_SIMPLE_ENDPOINT,
-    DistributionPackage,
-    NoMetadataError,
-    ProjectPage,
-    PyPISimple,
-    UnsupportedContentTypeError,
-    UnsupportedRepoVersionError,
-)
+from pypi_simple import ACCEPT_JSON_PREFERRED, PYPI_SIMPLE_ENDPOINT, NoMetadataError, PyPISimple
 
+from envls.url import Url
+from envls.world.core_metadata import NOTHING, describe, line
+from envls.world.index_auth import IndexAuth
+from envls.world.pages import INSTALLABLE, NO_INDEX, file_of, read_page
+from envls.world.responses import condition, in_our_words, validator, young
 from envls.world.session import local_path, make_session
-from envls.world.shelf import FailedError
+from envls.world.shelf import FailedError, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from packaging.metadata import RawMetadata
+    from pypi_simple import DistributionPackage
 
-    from envls.url import Url
     from envls.world.pip_config import PipConfig
-    from envls.world.shelf import Json
+    from envls.world.pip_places import Place
+    from envls.world.shelf import Json, Piece
 
 CONNECT = 5.0
 """Seconds that a connection may take."""
-NO_INDEX = "its answer is no package index"
 MOST_TRIES = 5
 """Requests for metadata of one package: the newest release's, and older ones' where that is not served."""
-_LONGEST_TEXT = 500
-_MOST_LINKS = 12
+PATIENCE = 15.0
+"""Seconds after which no further ones are made."""
+MOST_FILES = 20_000
+"""Files of a folder that is looked at."""
+_NONE = (404, 410)
 
 
 class Reader:
-    """Reads packages from indexes, through one session."""
+    """Reads packages from indexes, through one session. Used in several threads.
 
-    def __init__(self, config: PipConfig, refusal: Callable[[Url], str | None]) -> None:
-        self._session = make_session(config, refusal)
+    `refusal` is asked before each request, with the hosts that the user's own indexes vouch for.
+    """
 
-    def read(self, index: Url, name: str, former: Json, timeout: float) -> Json:
-        """What `index` says of `name`; None where it has no such package. Raises FailedError.
+    def __init__(
+        self, config: PipConfig, refusal: Callable[[Url, frozenset[str]], str | None], *, keyring: bool = False
+    ) -> None:
+        self._session = make_session(config, lambda url: refusal(url, self._vouched))
+        self._auth = self._session.auth = IndexAuth()
+        self._keyring = keyring
+        self._vouched: frozenset[str] = frozenset()
+        self._there: set[str] = set()
+        self._looking: dict[str, Lock] = {}
 
-        `former` is what it said before: metadata of a release that is still the newest is not asked for again.
+    def read(self, place: Place, name: str, former: Piece | None, timeout: float) -> Said:
+        """What an index says of `name`; None where it has no such package. Raises FailedError.
+
+        `former` is what it said before: it is asked whether that has changed, and metadata of a release that is still
+        the newest is not asked for again.
         """
-        client = PyPISimple(endpoint=index.revealed, session=self._session)
         patience = (min(CONNECT, timeout), timeout)
-        page = self._page(client, index, name, patience)
-        if page is None:
-            return None
-        by_version = files_by_version(page.packages)
-        newest = str(next(iter(by_version), ""))
-        described: Json = former if former and former.get("described") == newest else None
-        if described is None:
-            described = self._describe(client, by_version, patience)
+        self._vouch(place, place.url.host)
+        with in_our_words():
+            index = self._auth.remember(place.url).rstrip("/") + "/"
+            if place.is_local and not local_path(index).is_dir():
+                raise FailedError("there is no such folder")
+            response = self._get(f"{index}{name}/", index, former, patience)
+            if response.status_code in _NONE:
+                if former is not None and former.value is not None:
+                    self._there.discard(index)  # what it had a while ago it hardly lacks now
+                self._sure_of(index, patience)
+                return Said(None)
+            self._there.add(index)
+            if response.status_code == 304 and former is not None:
+                return Said(former.value, young(response), former.validator)
+            page = read_page(response.content, response.headers.get("Content-Type", ""), response.url, name)
+        if not page.files and not page.sure:
+            raise FailedError(NO_INDEX)  # who stands between, such as the login page of a hotel, answers with some HTML
+        by_version = files_by_version(page.files)
+        self._vouch(place, *(Url(file.url).host for files in by_version.values() for file in files))
+        described, complete = self._described(by_version, former.value if former else None, patience)
         links = list(described["links"])
-        if index.revealed.rstrip("/") == PYPI_SIMPLE_ENDPOINT.rstrip("/") and all(
-            label != "PyPI" for label, _ in links
-        ):
-            links.append(["PyPI", f"{PYPI_SIMPLE_ENDPOINT.rstrip('/').removesuffix('/simple')}/project/{name}/"])
-        return {
-            "releases": [release(version, files) for version, files in by_version.items()],
-            "described": newest,
-            "summary": described["summary"],
-            "licence": described["licence"],
-            "links": links,
+        if index.rstrip("/") == PYPI_SIMPLE_ENDPOINT.rstrip("/") and all(label != "PyPI" for label, _ in links):
+            links.append(["PyPI", f"{index.rstrip('/').removesuffix('/simple')}/project/{name}/"])
+        value = {**described, "links": links, **releases(by_version)}
+        return Said(value, young(response), validator(response) if complete else "")
+
+    def links(self, place: Place, former: Piece | None, timeout: float) -> Said:
+        """What a page or a folder of files has: {packages: {name: what `releases` gives}}. Raises FailedError."""
+        with in_our_words():
+            address = self._auth.remember(place.url)
+            if place.is_local and local_path(address).is_dir():
+                return Said(_packages(_files_in(address)))
+            response = self._get(address, address, former, (min(CONNECT, timeout), timeout))
+            if response.status_code in _NONE:
+                raise FailedError("there is no such page (404)")
+            if response.status_code == 304 and former is not None:
+                return Said(former.value, young(response), former.validator)
+            page = read_page(response.content, response.headers.get("Content-Type", ""), response.url)
+        return Said(_packages(page.files), young(response), validator(response))
+
+    # -- requests ---------------------------------------------------------------------------------------------
+
+    def _get(self, url: str, index: str, former: Piece | None, patience: tuple[float, float]) -> requests.Response:
+        """The answer, whose status is 200, 304, 404 or 410."""
+        headers = {
+            "Accept": ACCEPT_JSON_PREFERRED,
+            **condition(former.validator if former and former.value is not None else ""),
         }
-
-    def _page(self, client: PyPISimple, index: Url, name: str, patience: tuple[float, float]) -> ProjectPage | None:
-        """As `client.get_project_page`, but a page in HTML without any file is not taken for a package without files.
-
-        Whoever stands between (a login page of a hotel) answers everything with some HTML.
-        """
-        if index.scheme == "file" and not local_path(index.revealed).is_dir():
-            raise FailedError("there is no such folder")
-        try:
-            url, accept = client.get_project_url(name), {"Accept": ACCEPT_JSON_PREFERRED}
-            response = self._session.get(url, headers=accept, timeout=patience)
-            if response.status_code == 404:
-                return None
+        response = self._session.get(url, headers=headers, timeout=patience)
+        if response.status_code == 401 and self._keyring and self._auth.ask_keyring(response.url, index):
+            response = self._session.get(url, headers=headers, timeout=patience)
+        if response.status_code not in _NONE:
             response.raise_for_status()
-            page = ProjectPage.from_response(response, name)
-        except Exception as error:
-            raise failed(error) from error
-        if not page.packages and "json" not in response.headers.get("Content-Type", ""):
-            raise FailedError(NO_INDEX)
-        return page
+        return response
 
-    def _describe(
-        self,
-        client: PyPISimple,
-        by_version: Mapping[Version, Sequence[DistributionPackage]],
-        patience: tuple[float, float],
-    ) -> Json:
-        """Summary, licence and links: the newest release's whose metadata the index serves."""
+    def _sure_of(self, index: str, patience: tuple[float, float]) -> None:
+        """That an index lacks a package says nothing where there is no index, as with a wrong address."""
+        with self._looking.setdefault(index, Lock()):
+            if index in self._there or index.startswith("file:"):
+                return
+            try:
+                status = self._session.head(index, timeout=patience, allow_redirects=True).status_code
+            except (requests.RequestException, FailedError):
+                status = 0  # many do not show all they have, and some take long for it
+            if status in _NONE:
+                raise FailedError(f"there is no such index ({status})", everything=True)
+            self._there.add(index)
+
+    def _vouch(self, place: Place, *hosts: str) -> None:
+        if place.own and not self._vouched.issuperset(hosts):
+            self._vouched |= frozenset(hosts)
+
+    # -- metadata ---------------------------------------------------------------------------------------------
+
+    def _described(
+        self, by_version: Mapping[Version, Sequence[DistributionPackage]], former: Json, patience: tuple[float, float]
+    ) -> tuple[Json, bool]:
+        """What the metadata say of the newest release that has some, and whether all that were asked for have come.
+
+        `described` is the version that was the newest then, `of` the one that the metadata are of.
+        """
         likely = _likely_first(by_version)
+        newest = str(next(iter(by_version), ""))
+        if former and former["described"] == newest:
+            better = bool(likely) and any(file.has_metadata for file in likely[0])
+            if not better or former["of"] == likely[0][0].version:
+                return {key: former[key] for key in ("described", "of", *NOTHING)}, True
         wheels = [wheel for files in likely if (wheel := _with_metadata(files)) is not None]
+        complete = True
+        end = time.monotonic() + PATIENCE
         for tries, wheel in enumerate(_further_apart(wheels)):
-            if tries == MOST_TRIES:
+            if tries == MOST_TRIES or time.monotonic() > end:
                 break
-            metadata = self._metadata(client, wheel, patience)
-            if metadata is not None:
-                described = describe(metadata)
-                if wheel not in likely[0] and described["licence"]:  # licences do change between releases
-                    described["licence"] += f" (in {wheel.version})"
-                return described
-        return {"summary": "", "licence": "", "links": []}
+            try:
+                found = describe(self._metadata(wheel, patience))
+            except NoMetadataError:
+                continue
+            except Exception:  # noqa: BLE001 - what describes a package is worth less than its versions
+                complete = False
+                continue
+            if wheel not in likely[0] and found["licence"]:  # licences do change between releases
+                found["licence"] += f" (in {wheel.version})"
+            return {"described": newest, "of": wheel.version, **found}, complete
+        if not complete and former:
+            return {key: former[key] for key in ("described", "of", *NOTHING)}, False
+        return {"described": newest if complete else "", "of": "", **NOTHING}, complete
 
-    def _metadata(
-        self, client: PyPISimple, wheel: DistributionPackage, patience: tuple[float, float]
-    ) -> RawMetadata | None:
-        try:
-            text = client.get_package_metadata(wheel, verify=bool(wheel.metadata_digests), timeout=patience)
-        except NoMetadataError:
-            return None
-        except Exception:  # noqa: BLE001 - what describes a package is worth less than its versions
-            return None
-        return parse_email(text)[0]
+    def _metadata(self, wheel: DistributionPackage, patience: tuple[float, float]) -> bytes:
+        client = PyPISimple(session=self._session)
+        return client.get_package_metadata_bytes(wheel, verify=bool(wheel.metadata_digests), timeout=patience)
+
+
+# -- what a page says -----------------------------------------------------------------------------------------
+
+
+def releases(by_version: Mapping[Version, Sequence[DistributionPackage]]) -> Json:
+    """{releases: [what `release` gives], newest}; of versions that stand newest first."""
+    found = [release(version, files) for version, files in by_version.items()]
+    settled = (
+        written[0]
+        for version, written in zip(by_version, found, strict=True)
+        if not version.is_prerelease and written[3] is None
+    )
+    return {"releases": found, "newest": next(settled, found[0][0] if found else "")}
 
 
 def files_by_version(files: Iterable[DistributionPackage]) -> dict[Version, list[DistributionPackage]]:
@@ -144,69 +209,38 @@ def files_by_version(files: Iterable[DistributionPackage]) -> dict[Version, list
 
 
 def release(version: Version, files: Sequence[DistributionPackage]) -> Json:
-    """[version, date of the first upload, requires-python, why yanked]; yanked only if every file is."""
-    dates = [file.upload_time for file in files if file.upload_time is not None]
+    """[version, date of the first upload, requires-python, why yanked]; yanked only if every file is.
+
+    What is required of Python is said only where all files say the same: else pip may find one that fits.
+    """
+    dates = [_utc(file.upload_time) for file in files if file.upload_time and 1980 < file.upload_time.year < 9000]
     yanked = None
     if all(file.is_yanked for file in files):
-        yanked = next((file.yanked_reason for file in files if file.yanked_reason), "")
-    requires = next((file.requires_python for file in files if file.requires_python), "")
-    return [str(version), min(dates).isoformat() if dates else None, requires, yanked and yanked[:_LONGEST_TEXT]]
+        yanked = line(next((file.yanked_reason for file in files if file.yanked_reason), ""))
+    requires = {line(file.requires_python or "") for file in files}
+    return [
+        str(version),
+        min(dates).isoformat() if dates else None,
+        requires.pop() if len(requires) == 1 else "",
+        yanked,
+    ]
 
 
-def describe(metadata: RawMetadata) -> Json:
-    """Summary, licence and links of core metadata."""
-    links: list[list[str]] = []
-    for label, address in (metadata.get("project_urls") or {}).items():
-        links.append([label, address])
-    home = metadata.get("home_page", "")
-    if home and all(address.rstrip("/") != home.rstrip("/") for _, address in links):
-        links.insert(0, ["Homepage", home])
-    kept = [[label, address] for label, address in links if address.startswith(("https://", "http://"))]
-    return {
-        "summary": _line(metadata.get("summary", "")),
-        "licence": licence(metadata),
-        "links": [[label[:60], address[:_LONGEST_TEXT]] for label, address in kept[:_MOST_LINKS]],
-    }
+def _packages(files: Iterable[DistributionPackage]) -> Json:
+    by_name: dict[str, list[DistributionPackage]] = {}
+    for file in files:
+        by_name.setdefault(canonicalize_name(file.project or ""), []).append(file)
+    return {"packages": {name: releases(files_by_version(found)) for name, found in by_name.items()}}
 
 
-def licence(metadata: RawMetadata) -> str:
-    """The expression, else a short licence field, else what the classifiers say."""
-    if expression := metadata.get("license_expression", ""):
-        return _line(expression)
-    field = metadata.get("license", "").strip()
-    if field and len(field) <= 60 and "\n" not in field and field.upper() != "UNKNOWN":
-        return field
-    classifiers = [text.split(" :: ")[-1] for text in metadata.get("classifiers", []) if text.startswith("License ::")]
-    named = [text for text in classifiers if text != "OSI Approved"]
-    return ", ".join(named)[:_LONGEST_TEXT]
+def _files_in(address: str) -> list[DistributionPackage]:
+    """The files of a folder that pip would install from there."""
+    names = sorted(path.name for path, _ in zip(local_path(address).iterdir(), range(MOST_FILES), strict=False))
+    files = [file_of(f"{address.rstrip('/')}/{quote(name)}") for name in names]
+    return [file for file in files if file.package_type in INSTALLABLE]
 
 
-def failed(error: Exception) -> FailedError:
-    """Why a page could not be had, in a phrase that shows no address."""
-    if isinstance(error, FailedError):
-        return error
-    if isinstance(error, requests.HTTPError):
-        status = error.response.status_code
-        return FailedError(f"answered {status}", everything=status >= 500 or status == 429)
-    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return FailedError("its address, or one it leads to, cannot be asked")
-    if isinstance(error, requests.TooManyRedirects):
-        return FailedError("redirects without end")
-    if isinstance(error, requests.exceptions.SSLError):
-        return FailedError("its certificate is not accepted", everything=True)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return FailedError("the proxy does not answer", everything=True)
-    if isinstance(error, requests.Timeout):
-        return FailedError("did not answer in time", everything=True)
-    if isinstance(
-        error, UnsupportedContentTypeError | UnsupportedRepoVersionError | requests.exceptions.ContentDecodingError
-    ):
-        return FailedError(NO_INDEX)
-    if isinstance(error, requests.ConnectionError):
-        return FailedError("cannot be reached", everything=True)
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-        return FailedError("a file of certificates that pip is configured for cannot be read", everything=True)
-    return FailedError(f"its answer cannot be read ({type(error).__name__})")
+# -- which file to ask for metadata ---------------------------------------------------------------------------
 
 
 def _likely_first(by_version: Mapping[Version, Sequence[DistributionPackage]]) -> list[Sequence[DistributionPackage]]:
@@ -232,12 +266,12 @@ def _with_metadata(files: Sequence[DistributionPackage]) -> DistributionPackage 
     return advertised or next((file for file in files if file.package_type == "wheel"), None)
 
 
+def _utc(time_: datetime) -> datetime:
+    return time_.replace(tzinfo=time_.tzinfo or timezone.utc).astimezone(timezone.utc)
+
+
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
     except InvalidVersion:
         return None
-
-
-def _line(text: str) -> str:
-    return text.strip().partition("\n")[0][:_LONGEST_TEXT]

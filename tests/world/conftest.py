@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from world.doubles import PlainDocument
+from world.loopback import Loopback, serving
+from world.simple_index import FILES, Index
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _KEPT = ("PATH", "LANG", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SYSTEMDRIVE", "COVERAGE_PROCESS_START")
@@ -28,6 +31,22 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("USERPROFILE", str(folder))
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(folder / "etc"))
     return folder
+
+
+@pytest.fixture
+def pip(home: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """pip without any configuration, and a store in the home of the test."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    return monkeypatch
+
+
+@pytest.fixture
+def server(pip: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """An index that pip is configured for."""
+    with serving(Index(FILES, described=("2.0",))) as loopback:
+        pip.setenv("PIP_INDEX_URL", f"{loopback.url}/simple")
+        yield loopback
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 
 @dataclass
 class Reply:
+    """With status 0 the connection is reset instead; `pieces` are sent without their length, until they end."""
+
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    pieces: Iterable[bytes] | None = None
 
 
 @dataclass
@@ -66,13 +71,20 @@ def serving(answer: Callable[[Request], Reply]) -> Iterator[Loopback]:
             loopback.requests.append(request)
             loopback.asked.set()
             reply = loopback.answer(request)
+            if not reply.status:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                return
+            headers = {"Content-Length": str(len(reply.body))} if reply.pieces is None else {}
+            self.close_connection = not headers or "Content-Length" in reply.headers
             try:
                 self.send_response(reply.status)
-                for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+                for name, value in {**headers, **reply.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 if self.command == "GET":
-                    self.wfile.write(reply.body)
+                    for piece in reply.pieces or (reply.body,):
+                        self.wfile.write(piece)
             except OSError:
                 self.close_connection = True  # whoever asked has gone
 

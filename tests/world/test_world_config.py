@@ -199,6 +199,23 @@ def test_pips_files_in_order_and_variables_last(tmp_path: Path) -> None:
     assert found.cert == "/ca.pem"
 
 
+def test_what_pip_is_told_for_install_goes_before_what_holds_for_all_its_commands(tmp_path: Path) -> None:
+    files = [
+        write(tmp_path / "a", "[install]\nfind-links = /wheels https://l.example.com/x.html\nno-index = true\n"),
+        write(
+            tmp_path / "b",
+            "\ufeff[global]\nfind-links = /others\nno-index = false\nindex-url = https://a.example.com\n",
+        ),
+        write(tmp_path / "c", "[global]\nindex-url =\n[download]\nindex-url = https://d.example.com\n"),
+    ]
+    found = read_pip_config({"PIP_CERT": ""}, files)
+    assert found.links == (Url("/wheels"), Url("https://l.example.com/x.html"))
+    assert found.no_index
+    assert found.index is None, "an empty value takes the weaker one away"
+    assert found.hosts == {"l.example.com"}
+    assert read_pip_config({"PIP_FIND_LINKS": "/mine", "PIP_NO_INDEX": "0"}, files).links == (Url("/mine"),)
+
+
 def test_a_broken_pip_file_is_left_out_and_named(tmp_path: Path) -> None:
     broken = write(tmp_path / "broken", "index-url = https://u:s3cr3t@example.com\n")
     good = write(tmp_path / "good", "[global]\nindex-url = https://a.example.com\n")
