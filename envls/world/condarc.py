@@ -31,6 +31,9 @@ class Condarc:
     custom_multichannels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     channel_priority: str = "flexible"
     offline: bool = False
+    ssl_verify: bool | str = True
+    client_cert: str | tuple[str, str] | None = None
+    proxy_servers: Mapping[str, str] = field(default_factory=dict)
     envs_dirs: tuple[Path, ...] = ()
     pkgs_dirs: tuple[Path, ...] = ()
     problems: tuple[str, ...] = ()

@@ -1,33 +1,39 @@
 """How this room uses py-rattler: asks one channel, and gives JSON for the shelf.
 
-Imports py-rattler: only ever imported in a thread, by `conda`. Its coroutines run on the loop of that thread,
-since turning thousands of records into Python objects takes milliseconds that the server's loop does not have.
-Its messages are never shown: they hold addresses. Known limits: it follows redirects without asking `trust`,
-and bounds a body by time only.
+Imports py-rattler: only ever imported in a thread, by `conda`, or in a child process. Its coroutines run on the loop
+of that thread, since turning thousands of records into Python objects takes milliseconds that the server's loop
+does not have. Its messages are never shown; why something could not be had the proxy knows. What is asked of
+py-rattler is never cancelled (it tells Python so from a thread of its own, and one that is late finds an interpreter
+that has ended): when nobody waits for a channel any more, the proxy hangs up on it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
+import os
 import tempfile
 import time
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from rattler import Channel, Client, Gateway, MatchSpec, SourceConfig, SparseRepoData, Subdir
-from rattler.exceptions import FetchRepoDataError, GatewayError, ParseSubdirError
-from rattler.networking import AddHeadersMiddleware
+from rattler import Channel, Client, Config, Gateway, MatchSpec, SourceConfig, SparseRepoData, Subdir
+from rattler.exceptions import AuthenticationStorageError, FetchRepoDataError, GatewayError, ParseSubdirError
 from rattler.networking.fetch_repo_data import fetch_repo_data
 
+from envls.world.lanes import Lane
+from envls.world.proxy import PARALLEL, NoShardsError, Proxy
 from envls.world.releases import summary
+from envls.world.remote import GoneError, Remote
 from envls.world.shelf import FailedError
+from envls.world.store import default_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from rattler import RepoDataRecord
 
@@ -38,47 +44,49 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Form = Literal["any", "shards", "full"]
 """Which form of repodata may be read: the best that the channel has, shards only, or never shards."""
-LONGEST = 60.0
+LONGEST: Mapping[Form, float] = {"any": 900.0, "shards": 90.0, "full": 900.0}
 """Seconds that a channel may take for one question, with all its requests."""
-LONGEST_WHOLE = 1800
-"""The same for the full repodata of a subdir."""
-PARALLEL = 16
-"""Requests under way at once to all channels."""
 RENEWED = 1800.0
 """Seconds for which the gateway answers from memory; then it asks the channel whether something is new."""
 _NO_PACKAGE = "__envls_no_package__"
 """A name that no channel has: asking for it reads the index of the channel and nothing else."""
-_NO_SHARDS = "envls reads shards only"
-_STATUS = re.compile(r"status (?:client|server) error \((\d{3})")
+_MOST_DETOURS = 4
+"""How often one question is asked again because the channel has its files elsewhere, or has just changed."""
 
 
 class Gate:
-    """The gateways to channels: one for all, and one whose cache is temporary for addresses that hold a secret."""
+    """All channels, through one gateway of py-rattler. Used on one event loop, that of whoever asks first."""
 
     def __init__(self, configuration: Configuration, form: Form = "any") -> None:
-        self._settings = configuration.settings
-        self._config = SourceConfig(sharded_enabled=form != "full")
+        self._configuration = configuration
         self._form = form
-        self._open: Gateway | None = None
-        self._secret: Gateway | None = None
+        self._lane = Lane("channels", PARALLEL)
+        self._proxy = Proxy(Remote(configuration), self._lane, shards_only=form == "shards")
+        self._address: asyncio.Task[str] | None = None
+        self._built: tuple[Mapping[str, str], Gateway] | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        self._opened: dict[tuple[Url, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
+        self._opened: dict[tuple[str, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
+        self._waiting: Counter[str] = Counter()
 
     async def records(self, url: Url, subdirs: Sequence[str], name: str) -> Json:
-        """What is kept of a package's records (see `releases`); None where there is no such package."""
-        places = await self._open_channel(url, subdirs)
-        found = await _patiently(_query(self._gateway(url), url, places, name))
+        """What `releases` keeps of the package; None where there is no such package. Raises FailedError; NoShardsError
+        with the form "shards" where a subdir is served as a whole only."""
+        with self._wait(self._known_as(url)) as channel:
+            places = await self._open_channel(channel, subdirs)
+            found = await self._ask(channel, lambda gateway: _query(gateway, channel, places, name))
         return summary(found) if found else None
 
     async def names(self, url: Url, subdirs: Sequence[str]) -> Json:
-        """The names of all packages, sorted."""
-        places = await self._open_channel(url, subdirs)
-        return sorted(await _patiently(_names(self._gateway(url), url, places)))
+        """The names of all packages, sorted. Raises as `records`."""
+        with self._wait(self._known_as(url)) as channel:
+            places = await self._open_channel(channel, subdirs)
+            return sorted(await self._ask(channel, lambda gateway: _names(gateway, channel, places)))
 
     async def has_shards(self, url: Url, subdir: str) -> bool:
-        """Whether the channel serves this subdir in shards; for a gate of the form "shards"."""
+        """Whether the channel serves this subdir in shards; for a gate of the form "shards". Raises FailedError."""
         try:
-            await self._open_channel(url, [subdir])
+            with self._wait(self._known_as(url)) as channel:
+                await self._open_channel(channel, [subdir])
         except NoShardsError:
             return False
         return True
@@ -88,7 +96,8 @@ class Gate:
     ) -> Whole | None:
         """The full repodata of a subdir, fetched into `folder` unless what is there is the newest; None where there is
         none. For a process that may be killed: `heard` gets the bytes that were fetched, and of how many."""
-        channel = Channel(url.revealed)
+        known_as, since = self._known_as(url), time.monotonic()
+        channel = Channel(known_as)
         try:
             if url.scheme == "file":
                 return _whole_file(channel, subdir, Path(url2pathname(urlsplit(url.revealed).path)) / subdir)
@@ -97,68 +106,137 @@ class Gate:
                 platforms=[Subdir(subdir)],
                 cache_path=folder,
                 callback=heard,
-                client=Client(user_agent="envls", timeout=LONGEST_WHOLE),
+                client=self._client(await self._proxied(), {}, folder),
             )
         except ParseSubdirError as error:
             raise FailedError("an unknown platform") from error
         except FetchRepoDataError as error:
+            if failure := self._proxy.fault(known_as, since):
+                raise failure from None
             if "repodata not found" in str(error):
                 return None
             raise failed(str(error)) from None
         except OSError:
             _forget(folder)  # else the same would be read again
             raise FailedError("its answer cannot be read", everything=True) from None
-        return Whole(found, _digest_of(folder, f"{url.revealed.rstrip('/')}/{subdir}/"))
+        return Whole(found, _digest_of(folder, f"{known_as}/{subdir}/"))
 
     def close(self) -> None:
+        """Hang up on every channel. What py-rattler is at ends by itself, soon."""
+        self._proxy.close()
+        self._lane.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    async def _open_channel(self, url: Url, subdirs: Sequence[str]) -> list[Subdir]:
+    def _known_as(self, url: Url) -> str:
+        """The address by which py-rattler knows the channel."""
+        if url.scheme != "file":
+            return self._proxy.routes.enter(url)
+        if self._form == "shards":
+            raise NoShardsError
+        return url.revealed.rstrip("/")
+
+    @contextmanager
+    def _wait(self, channel: str) -> Iterator[str]:
+        """Whoever is within waits for the channel; when nobody does, the proxy need not go on."""
+        self._waiting[channel] += 1
+        try:
+            yield channel
+        finally:
+            self._waiting[channel] -= 1
+            if not self._waiting[channel]:
+                self._proxy.drop(channel)
+
+    async def _open_channel(self, channel: str, subdirs: Sequence[str]) -> list[Subdir]:
         """The subdirs that the channel has, after its index was had; once for a burst of questions.
 
-        Not left to the gateway: of requests at the same time it tells only one why they failed.
+        Not left to the gateway: of requests at the same time it tells only one that they failed.
         """
-        key = url, tuple(subdirs)
+        key = channel, tuple(subdirs)
         now = time.monotonic()
         since, task = self._opened.get(key, (0.0, None))
-        if task is not None and now - since > RENEWED:
-            self._gateway(url).clear_repodata_cache(Channel(url.revealed))
+        if task is not None and now - since > RENEWED and self._built is not None:
+            self._built[1].clear_repodata_cache(Channel(channel))
             task = None
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.create_task(self._open_now(url, subdirs))
+            task = asyncio.create_task(self._open_now(channel, subdirs))
+            task.add_done_callback(_hear)
             self._opened[key] = now, task
         return await asyncio.shield(task)
 
-    async def _open_now(self, url: Url, subdirs: Sequence[str]) -> list[Subdir]:
-        gateway = self._gateway(url)
+    async def _open_now(self, channel: str, subdirs: Sequence[str]) -> list[Subdir]:
         try:
             places = [Subdir(subdir) for subdir in subdirs]
         except ParseSubdirError as error:
             raise FailedError("an unknown platform") from error
         try:
-            await _patiently(_query(gateway, url, places, _NO_PACKAGE))
+            await self._ask(channel, lambda gateway: _query(gateway, channel, places, _NO_PACKAGE))
         except _NoNoarchError:
-            if len(places) == 1 or not await _patiently(_names(gateway, url, places[:1])):
+            first = places[:1]
+            if len(places) == 1 or not await self._ask(channel, lambda gateway: _names(gateway, channel, first)):
                 raise FailedError("there is no such channel (404)", everything=True) from None
-            return places[:1]  # an old channel may lack noarch
+            return first  # an old channel may lack noarch
         return places
 
-    def _gateway(self, url: Url) -> Gateway:
-        # py-rattler's timeout is that of a whole response, and an index has megabytes
-        timeout = max(1, round(3 * self._settings.timeout))
-        middleware = AddHeadersMiddleware(_refuse_full)
-        client = Client([middleware] if self._form == "shards" else None, user_agent="envls", timeout=timeout)
-        if str(url) == url.revealed:
-            if self._open is None:
-                folder = self._settings.cache / "channels" if self._settings.cache else None
-                self._open = Gateway(folder, self._config, max_concurrent_requests=PARALLEL, client=client)
-            return self._open
-        if self._secret is None:  # its cache writes addresses to disk as they are
-            self._temporary = tempfile.TemporaryDirectory(prefix="envls-", ignore_cleanup_errors=True)
-            folder = Path(self._temporary.name)
-            self._secret = Gateway(folder, self._config, max_concurrent_requests=PARALLEL, client=client)
-        return self._secret
+    async def _ask(self, channel: str, asking: Callable[[Gateway], Awaitable[T]]) -> T:
+        """What a gateway answers, in time and with our own words for what went wrong."""
+        routes = self._proxy.routes
+        for _ in range(_MOST_DETOURS):
+            mirrors, since = routes.mirrors, time.monotonic()
+            gateway = await self._gateway()
+            task = asyncio.ensure_future(asking(gateway))
+            task.add_done_callback(_hear)
+            try:
+                return await asyncio.wait_for(asyncio.shield(task), LONGEST[self._form])
+            except asyncio.TimeoutError:
+                raise FailedError("did not answer in time", everything=True) from None
+            except GatewayError as error:
+                if routes.mirrors != mirrors:
+                    continue  # it has its files elsewhere, and now there is a way
+                failure = self._proxy.fault(channel, since) or failed(str(error))
+            if not isinstance(failure, GoneError):
+                raise failure
+            gateway.clear_repodata_cache(Channel(channel), clear_disk=True)  # what is known of it is too old
+        raise FailedError("has its files elsewhere without end", everything=True)
+
+    async def _gateway(self) -> Gateway:
+        """The gateway, built anew when the proxy has learnt of other hosts: it takes them at the start only."""
+        address = await self._proxied()
+        mirrors = self._proxy.routes.mirrors
+        if self._built is None or self._built[0] != mirrors:
+            folder = self._folder()
+            config = SourceConfig(sharded_enabled=self._form != "full", bz2_enabled=False)
+            client = self._client(address, mirrors, folder)
+            self._built = mirrors, Gateway(folder, config, max_concurrent_requests=PARALLEL, client=client)
+        return self._built[1]
+
+    async def _proxied(self) -> str:
+        """The address of the proxy."""
+        if self._address is None:
+            self._address = asyncio.create_task(self._proxy.start())
+        return await asyncio.shield(self._address)
+
+    def _folder(self) -> Path:
+        """Where py-rattler keeps what it has read; a temporary folder where the cache cannot be written."""
+        folder = (self._configuration.settings.cache or default_folder()) / "channels"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            self._temporary = self._temporary or tempfile.TemporaryDirectory(
+                prefix="envls-", ignore_cleanup_errors=True
+            )
+            return Path(self._temporary.name)
+        return folder
+
+    def _client(self, address: str, mirrors: Mapping[str, str], folder: Path) -> Client:
+        """A client with what rattler keeps of credentials: from rattler's own file, unless the user wants the system's
+        keyring asked as well."""
+        own = os.environ.get("RATTLER_AUTH_FILE") or Path(os.path.expanduser("~"), ".rattler", "credentials.json")  # noqa: PTH111
+        try:
+            return _client(address, mirrors, None if self._configuration.settings.keyring else Path(own))
+        except AuthenticationStorageError:
+            self._configuration.note("the credentials that rattler keeps cannot be read")
+            return _client(address, mirrors, folder / "no-credentials")
 
 
 class Whole(NamedTuple):
@@ -191,64 +269,42 @@ def _digest_of(folder: Path, address: str) -> str:
     return ""
 
 
-class NoShardsError(FailedError):
-    """The channel serves this subdir as a whole only, or not at all."""
+def _client(address: str, mirrors: Mapping[str, str], credentials: Path | None) -> Client:
+    """A client that speaks to the proxy only, asks once (whether to ask again is for the shelf to say), and looks for
+    credentials in the one file; with None wherever rattler does, in the system's keyring too."""
+    lines = [f"authentication-override-file = {json.dumps(str(credentials))}"] if credentials is not None else []
+    lines += ["[mirrors]", *(f"{json.dumps(there)} = [{json.dumps(here)}]" for there, here in mirrors.items())]
+    lines += ["[proxy-config]", f"http = {json.dumps(address)}", f"https = {json.dumps(address)}"]
+    return Client.from_config(Config.from_toml("\n".join(lines)), max_retries=0, user_agent="envls")
+
+
+def _hear(task: asyncio.Future[T]) -> None:
+    """Perhaps nobody else hears how it ended."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _NoNoarchError(FailedError):
     """The channel lacks `noarch`; perhaps it lacks everything."""
 
 
-def _refuse_full(host: str, path: str) -> None:
-    """What py-rattler would fall back to is hundreds of megabytes: ends the request before it is made."""
-    del host
-    if path.rpartition("/")[2].startswith("repodata.json"):
-        raise RuntimeError(_NO_SHARDS)
-
-
-async def _patiently(asking: Awaitable[T]) -> T:
-    """What a gateway answers, in time and with our own words for what went wrong."""
-    try:
-        return await asyncio.wait_for(asking, LONGEST)
-    except GatewayError as error:
-        raise failed(str(error)) from None
-    except asyncio.TimeoutError:
-        raise FailedError("did not answer in time", everything=True) from None
-
-
-async def _query(gateway: Gateway, url: Url, places: list[Subdir], name: str) -> list[RepoDataRecord]:
+async def _query(gateway: Gateway, channel: str, places: list[Subdir], name: str) -> list[RepoDataRecord]:
     spec = MatchSpec(name, strict=False)
-    found = await gateway.query([Channel(url.revealed)], places, [spec], recursive=False, channel_relations="disabled")
+    found = await gateway.query([Channel(channel)], places, [spec], recursive=False, channel_relations="disabled")
     return [record for records in found for record in records]
 
 
-async def _names(gateway: Gateway, url: Url, places: list[Subdir]) -> list[str]:
-    names = await gateway.names([Channel(url.revealed)], places, channel_relations="disabled")
+async def _names(gateway: Gateway, channel: str, places: list[Subdir]) -> list[str]:
+    names = await gateway.names([Channel(channel)], places, channel_relations="disabled")
     return [name.normalized for name in names]
 
 
 def failed(message: str) -> FailedError:
-    """Why a channel has not answered, in a phrase that shows no address."""
-    if _NO_SHARDS in message:
-        return NoShardsError("it has no shards")
+    """What py-rattler finds wrong itself, in a phrase that shows no address."""
     if "could not find subdir 'noarch'" in message:
         return _NoNoarchError("there is no such channel (404)", everything=True)
-    if status := _STATUS.search(message):
-        code = int(status[1])
-        if code == 404:
-            return FailedError("there is no such channel (404)", everything=True)
-        if code in (401, 403):
-            return FailedError(f"wants other credentials ({code})", everything=True)
-        return FailedError(f"answered {code}", everything=True)
-    for sign, reason in (
-        ("could not find subdir", "there is no such channel"),
-        ("timed out", "did not answer in time"),
-        ("too many redirects", "redirects without end"),
-        ("certificate", "its certificate is not accepted"),
-        ("dns error", "its host is not known"),
-        ("(Connect)", "cannot be reached"),
-        ("error sending request", "cannot be reached"),
-    ):
-        if sign in message:
-            return FailedError(reason, everything=True)
+    if "could not find subdir" in message:
+        return FailedError("there is no such channel", everything=True)
+    if "os error" in message:
+        return FailedError("what it answers cannot be kept on this disk", everything=True)
     return FailedError("its answer cannot be read", everything=True)

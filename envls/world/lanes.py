@@ -67,7 +67,7 @@ class Lane:
 class LoopThread:
     """One daemon thread with an event loop of its own, for libraries whose answers are dear to convert.
 
-    Nothing that runs there is cancelled from here: py-rattler tells Python of a cancelled request from a thread of
+    What runs there must keep its cancelling from py-rattler: that tells Python of a cancelled request from a thread of
     its own, and one that is late finds an interpreter that has ended, and panics on the user's terminal.
     """
 
@@ -78,7 +78,7 @@ class LoopThread:
         self._running = 0
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """What `coroutine` returns or raises over there; when the waiting is cancelled it runs on."""
+        """What `coroutine` returns or raises over there. Cancelling the waiting cancels it."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             work = partial(_work, self._loop, self._ended)
@@ -92,18 +92,23 @@ class LoopThread:
                 here.call_soon_threadsafe(_pass_on, there, answer)
 
         self._running += 1
-        asyncio.run_coroutine_threadsafe(coroutine, self._loop).add_done_callback(landed)
-        return await answer
+        there = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        there.add_done_callback(landed)
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            there.cancel()
+            raise
 
-    def close(self, then: Callable[[], None]) -> threading.Event:
-        """End the thread once what runs there is done, with `then` as its last deed. What is returned is set at the end
-        (at once where nothing runs), or never if the process ends before."""
+    def close(self, hurry: Callable[[], None]) -> threading.Event:
+        """End the thread once what runs there is done; `hurry` is called there, so that it is soon. What is returned
+        is set at the end (at once where nothing runs), or never if the process ends before."""
         loop, self._loop = self._loop, None
         if loop is None:
-            then()
+            hurry()
             self._ended.set()
         else:
-            asyncio.run_coroutine_threadsafe(_end(then), loop)
+            asyncio.run_coroutine_threadsafe(_end(hurry), loop)
         return self._ended
 
     @property
@@ -114,6 +119,9 @@ class LoopThread:
 def _pass_on(there: Future[T], answer: asyncio.Future[T]) -> None:
     if answer.done():
         return  # nobody waits any more
+    if there.cancelled():
+        answer.cancel()
+        return
     error = there.exception()
     if error is not None:
         answer.set_exception(error)
@@ -127,10 +135,9 @@ def _work(loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
     ended.set()
 
 
-async def _end(then: Callable[[], None]) -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    if others:
+async def _end(hurry: Callable[[], None]) -> None:
+    hurry()
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others)
-    then()
     loop = asyncio.get_running_loop()
     loop.call_soon(loop.stop)

@@ -58,24 +58,14 @@ class Trust:
             return f"{host} is not trusted: only the file names it"
         return None
 
+    def may_see_credentials(self, url: Url) -> bool:
+        """Whether what the user keeps for the host of `url` may be sent there: unencrypted only where the user's own
+        configuration names the host, since a file may write `http:` to have them read on the way."""
+        return url.scheme == "https" or url.host in self.own
+
     def is_known(self, host: str) -> bool:
         """Whether somebody other than a file vouches for the host."""
         return host in PUBLIC or host in self.own or host in self.settings.trusted_hosts
-
-
-def refusal_when_resolved(url: Url) -> str | None:
-    """Why a host that only a file names may not be asked by what its name resolves to. Asks the resolver."""
-    import socket  # noqa: PLC0415 - only here
-
-    if url.scheme == "file":
-        return None
-    try:
-        found = socket.getaddrinfo(url.host, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return None  # a proxy may know it; whoever connects will say so
-    if any(is_metadata(str(address[4][0])) for address in found):
-        return f"{url.host} is never asked: it leads to a metadata or link-local address"
-    return None
 
 
 def refusal_of_path(path: PurePath | None, settings: Settings, folders: Sequence[PurePath]) -> str | None:

@@ -238,7 +238,7 @@ def test_absent_only_if_every_channel_was_asked(server: Loopback) -> None:
         (Reply(429), "answered 429"),
         (Reply(403), "wants other credentials (403)"),
         (Reply(200, b"garbage"), "its answer cannot be read"),
-        (Reply(200, b"\x28\xb5\x2f\xfd\x00"), "its answer cannot be read"),
+        (Reply(200, b"\x28\xb5\x2f\xfd\x00"), "its answer is cut off"),
         (Reply(302, b"", {"Location": "/elsewhere/x"}), "redirects without end"),
     ],
 )

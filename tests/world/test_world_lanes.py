@@ -28,7 +28,7 @@ def test_a_lane_does_what_it_is_given_with_bounded_threads() -> None:
     run(go)
 
 
-def test_a_thread_with_a_loop_ends_when_all_is_done_and_cancels_nothing() -> None:
+def test_a_thread_with_a_loop_ends_when_all_is_done_and_hurries_it() -> None:
     async def go() -> None:
         thread = LoopThread("test")
         begun, gate = threading.Event(), threading.Event()
@@ -39,18 +39,22 @@ def test_a_thread_with_a_loop_ends_when_all_is_done_and_cancels_nothing() -> Non
             await asyncio.to_thread(gate.wait)
             said.append("done")
 
+        def hurry() -> None:
+            said.append("hurry")
+            gate.set()
+
         waiting = asyncio.create_task(thread.run(slow()))
+        unwanted = asyncio.create_task(thread.run(asyncio.sleep(3600)))
         await asyncio.to_thread(begun.wait)
         assert await thread.run(asyncio.sleep(0, "x")) == "x"
         with pytest.raises(ZeroDivisionError):
             await thread.run(fail())
         assert not thread.is_idle
-        waiting.cancel()
-        ended = thread.close(lambda: said.append("closed"))
-        assert said == []
-        gate.set()
+        unwanted.cancel()
+        ended = thread.close(hurry)
+        await waiting
         await asyncio.to_thread(ended.wait)
-        assert said == ["done", "closed"]
+        assert said == ["hurry", "done"]
 
     async def fail() -> None:
         raise ZeroDivisionError

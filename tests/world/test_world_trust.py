@@ -7,9 +7,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pytest
 
 from envls.url import Url
-from envls.world.configuration import Configuration
 from envls.world.settings import Settings
-from envls.world.trust import Trust, is_metadata, refusal_of_path, refusal_when_resolved
+from envls.world.trust import Trust, is_metadata, refusal_of_path
 
 UNTRUSTED = Settings(trusted=False)
 
@@ -64,15 +63,17 @@ def test_a_file_address_on_another_host_is_that_host() -> None:
     assert Trust(UNTRUSTED).refusal(Url("file://evil.example.com/share"))
 
 
-def test_a_name_that_leads_to_a_metadata_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    def resolve(*_: object, **__: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
-        return [(2, 1, 6, "", ("169.254.169.254", 0))]
+@pytest.mark.parametrize(
+    ("address", "settings"),
+    [("https://known.example.com/x", Settings()), ("http://own.example.com/x", UNTRUSTED)],
+)
+def test_what_is_kept_for_a_host_may_be_sent(address: str, settings: Settings) -> None:
+    own = frozenset({"own.example.com"})
+    assert Trust(settings, own).may_see_credentials(Url(address))
 
-    monkeypatch.setattr("socket.getaddrinfo", resolve)
-    assert "leads to a metadata" in (refusal_when_resolved(Url("https://innocent.example.com/x")) or "")
-    configuration = Configuration(Settings(trusted_hosts=("known.example.com",)))
-    assert "leads to a metadata" in (configuration.refusal(Url("https://innocent.example.com/x")) or "")
-    assert configuration.refusal(Url("https://known.example.com/x")) is None
+
+def test_what_is_kept_for_a_host_is_not_sent_unencrypted_because_a_file_says_so() -> None:
+    assert not Trust(Settings(trusted_hosts=("h.example.com",))).may_see_credentials(Url("http://h.example.com/x"))
 
 
 def test_a_path_on_another_host() -> None:

@@ -1,0 +1,61 @@
+"""Which credentials the user keeps for a host, beside those that stand in an address: netrc, and anaconda-client's.
+
+What rattler keeps (its own file, and the system's keyring when the user says so) rattler adds itself, see `gateway`.
+What is read here goes only to the very host that it is kept for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def netrc_login(host: str, environment: Mapping[str, str]) -> tuple[str, str] | None:
+    """Name and password for `host` in the user's netrc, as requests and so conda finds it.
+
+    The entry that netrc calls `default` does not count: it would go to every host that a file names.
+    """
+    import netrc  # noqa: PLC0415 - only when a host is asked
+
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.expanduser raises where there is no home
+    own = environment.get("NETRC")
+    for file in [Path(own)] if own else [home / ".netrc", home / "_netrc"]:
+        try:
+            entry = netrc.netrc(str(file)).hosts.get(host)
+        except (OSError, UnicodeError, netrc.NetrcParseError):
+            continue
+        if entry is not None:
+            login, account, password = entry
+            return login or account or "", password or ""
+    return None
+
+
+def anaconda_tokens(environment: Mapping[str, str]) -> dict[str, str]:
+    """anaconda-client's tokens by the address that they are for, with that of the API for that of its channels."""
+    found: dict[str, str] = {}
+    for folder in _token_folders(environment):
+        try:
+            files = sorted(file for file in folder.iterdir() if file.suffix == ".token")
+            read = [(unquote_plus(file.stem), file.read_text("utf-8").strip()) for file in files]
+        except (OSError, UnicodeError):
+            continue
+        for address, token in read:
+            if re.fullmatch(r"[A-Za-z0-9_.~-]+", token):
+                found[address] = found[re.sub(r"([./])api([./]|$)", r"\1conda\2", address, count=1)] = token
+    return found
+
+
+def _token_folders(environment: Mapping[str, str]) -> list[Path]:
+    """Where conda looks: since 24.1 in the folder of configurations, before in that of data."""
+    import platformdirs  # noqa: PLC0415 - only when a channel is asked
+
+    if own := environment.get("BINSTAR_CONFIG_DIR"):
+        return [Path(own) / "data"]
+    former = platformdirs.user_data_dir("binstar", "ContinuumIO")
+    return [Path(former), Path(platformdirs.user_config_dir("binstar", "ContinuumIO"))]
