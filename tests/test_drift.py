@@ -344,6 +344,15 @@ def test_a_tooltip_says_whence() -> None:
     ).replace("/envs/demo", str(PurePath("/envs/demo")))
 
 
+def test_a_tooltip_tells_of_the_environment_and_the_lock() -> None:
+    text = listed("numpy")
+    here = world(text, environment({"numpy": "1.26.4"}))
+    here.packages |= world(text, lock({"numpy": "1.26.4"})).packages
+    (hint,) = inlay_hints(read(PATH, text), Span(0, len(text)), here.facts())
+    assert hint.label == "1.26.4 installed"
+    assert "on this machine" in hint.tooltip and "`conda-lock.yml` has `numpy 1.26.4`" in hint.tooltip
+
+
 def test_without_an_answer_there_is_no_hint() -> None:
     text = listed("numpy")
     assert inlay_hints(read(PATH, text), Span(0, len(text)), Facts()) == []

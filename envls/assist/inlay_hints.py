@@ -49,13 +49,19 @@ def inlay_hints(document: Document, span: Span, facts: Facts) -> list[Hint]:
     facts.managed = target.is_managed(document, facts)
     found: dict[int, list[_News]] = {}
     for news in (*_installed(document, items, facts), *_locked(document, items, facts)):
-        said = found.setdefault(news.item.span.end, [])
-        if not any(one.there and news.there and one.there.version == news.there.version for one in said):
-            said.append(news)
+        found.setdefault(news.item.span.end, []).append(news)
     return [
-        Hint(offset, " · ".join(one.label for one in said), "\n\n".join(one.tooltip for one in said))
+        Hint(offset, " · ".join(_labels(said)), "\n\n".join(one.tooltip for one in said))
         for offset, said in sorted(found.items())
     ]
+
+
+def _labels(said: list[_News]) -> Iterator[str]:
+    """How it is said, a version once."""
+    versions = [one.there.version if one.there else "" for one in said]
+    for number, one in enumerate(said):
+        if not versions[number] or versions[number] not in versions[:number]:
+            yield one.label
 
 
 def _installed(document: Document, items: list[Item], facts: Facts) -> Iterator[_News]:
