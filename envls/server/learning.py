@@ -9,23 +9,38 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import CondaNames, CondaPackage, PipPackage, Satisfies
+from envls.facts import (
+    CondaNames,
+    CondaPackage,
+    Pending,
+    PipPackage,
+    Satisfies,
+    Satisfying,
+    Twin,
+    Vulnerabilities,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from envls.facts import Question
+    from envls.facts import Answer, Question
     from envls.server.background import Background
     from envls.world import World
 
-FAR = frozenset({CondaPackage, CondaNames, PipPackage, Satisfies})
+FAR = frozenset({CondaPackage, CondaNames, PipPackage, Satisfies, Twin, Vulnerabilities})
 BATCH = 32
 BATCHES = 2
 """Questions of one kind and document that are under way together: asking all at once would hold up the loop."""
 
 
-def near(asked: Iterable[Question[Any]]) -> list[Question[Any]]:
-    return [question for question in asked if type(question) not in FAR]
+def near(asked: Mapping[Question[Any], Answer[Any]]) -> list[Question[Any]]:
+    """The questions that may be asked at once. What satisfies a spec is worked out from what is known, but there are as
+    many as lines: only those without an answer, so that the others cost nothing."""
+    return [
+        question
+        for question, answer in asked.items()
+        if type(question) not in FAR and (type(question) is not Satisfying or isinstance(answer, Pending))
+    ]
 
 
 class Learner:
