@@ -165,6 +165,13 @@ class Window {
         return plain(await this.#page.locator('#status\\.editor\\.mode').innerText());
     }
 
+    /** What a line of the editor shows once it has a hint behind its text. */
+    async seeHint(text, hint) {
+        const line = this.#page.locator('.editor-instance .view-line', { hasText: text }).filter({ hasText: hint }).first();
+        await line.waitFor();
+        return plain(await line.textContent());
+    }
+
     /** The colours that the tokens of a line of the editor have. */
     async coloursOf(text) {
         const line = this.#page.locator('.editor-instance .view-line', { hasText: text }).first();

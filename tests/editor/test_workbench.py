@@ -75,6 +75,10 @@ def test_a_mistake_is_seen_explained_and_repaired(chrome: str, vsix: Path) -> No
     drive("repair", chrome, vsix, "--interpreter", sys.executable)
 
 
+def test_what_is_installed_and_locked_is_seen_at_the_lines(chrome: str, vsix: Path) -> None:
+    drive("drifted", chrome, vsix)
+
+
 def test_what_the_extension_brings_along_runs_on_any_python(chrome: str, vsix: Path) -> None:
     drive("bundled", chrome, vsix)
 

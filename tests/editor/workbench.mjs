@@ -101,6 +101,44 @@ const scenarios = {
         checkLog(code.log(), /bundled/);
     },
 
+    /** At the end of its lines a file shows what its environment and its lock have instead; and what was installed since. */
+    async drifted() {
+        let records;
+        const { code, window } = await open('environment.yml', {
+            prepare: (folder) => {
+                const lines = ['python=3.11', 'numpy=2.1', 'matplotlib', 'pandas>=2', 'scipy', 'rich'];
+                const listed = lines.map((line) => `  - ${line}\n`).join('');
+                writeFileSync(join(folder, 'environment.yml'), `name: drifted\nchannels:\n  - conda-forge\ndependencies:\n${listed}`);
+                const lock = ['python 3.11.9', 'numpy 1.26.4', 'matplotlib 3.9.1', 'pandas 2.2.2', 'scipy 1.13.1'];
+                writeFileSync(join(folder, 'conda-lock.yml'), lockOf('environment.yml', lock));
+            },
+            environment: (home) => {
+                records = join(home, '.conda/envs/drifted/conda-meta');
+                mkdirSync(records, { recursive: true });
+                for (const name of ['python-3.11.9', 'numpy-1.26.4', 'matplotlib-3.9.2', 'pandas-2.2.2', 'scipy-1.13.1']) {
+                    writeFileSync(join(records, `${name}-py311_0.json`), '{}');
+                }
+                return strangers(home);
+            },
+        });
+        for (const [line, hint] of [
+            ['numpy=2.1', 'installed 1.26.4'],
+            ['matplotlib', '3.9.2 installed · locked 3.9.1'],
+            ['scipy', '1.13.1 installed'],
+            ['rich', 'not installed · not locked'],
+        ]) {
+            say(`a hint: ${await window.seeHint(line, hint)}`);
+        }
+        await window.seeSquiggle('warning'); // the lock
+        await picture(window, 'hints');
+
+        // as conda does it in a terminal, outside of the workspace
+        renameSync(join(records, 'numpy-1.26.4-py311_0.json'), join(records, 'numpy-2.0.1-py311_0.json'));
+        writeFileSync(join(records, 'history'), '==> now <==\n');
+        say(`what was installed since: ${await window.seeHint('numpy=2.1', 'installed 2.0.1')}`);
+        checkLog(code.log(), /bundled/);
+    },
+
     /** A YAML file that is not ours wakes the extension, and the extension does nothing. */
     async asleep() {
         const { code, window } = await open('other.yml', {
@@ -180,6 +218,15 @@ function singleEquals(text) {
     const at = lines.findIndex((line, number) => number > pip && /^\s*- [\w-]+=[\w.]+$/.test(line));
     assert(pip >= 0 && at >= 0, 'the sample has a pip line with a single =');
     return { line: at + 1, column: lines[at].indexOf('=') + 1, right: lines[at].replace('=', '==') };
+}
+
+/** What conda-lock writes: packages of one platform, made from one file. */
+function lockOf(source, packages) {
+    const items = packages.map((item) => item.split(' ')).map(([name, version]) =>
+        [`- name: ${name}`, `  version: ${version}`, '  manager: conda', '  platform: linux-64', '  dependencies: {}',
+            `  url: https://conda.anaconda.org/conda-forge/linux-64/${name}-${version}-py311_0.conda`].join('\n'));
+    const head = `version: 1\nmetadata:\n  channels:\n  - url: conda-forge\n  platforms:\n  - linux-64\n  sources:\n  - ${source}\n`;
+    return `${head}package:\n${items.join('\n')}\n`;
 }
 
 /** The log tells which server was started, and of no error. */
