@@ -39,10 +39,11 @@ SETTINGS = (
     Setting("select", "array", []),
     Setting("ignore", "array", []),
     Setting("severity", "object", {}),
+    Setting("platform", "string", ""),
 )
 OF_THE_CLIENT = ("interpreter", "path", "trace.server")
 """Declared settings that only the client reads: how the server is started and watched."""
-_TYPES: Mapping[str, type] = {"boolean": bool, "array": list, "object": dict}
+_TYPES: Mapping[str, type] = {"boolean": bool, "array": list, "object": dict, "string": str}
 _LEAST_TRUST = False
 """Whether a workspace is trusted where the editor says nothing of it: as in the terminal, only what the user names."""
 
@@ -99,7 +100,7 @@ def read(said: object, *, trusted: bool | None = None) -> Wishes:
         name_mapping=values["nameMapping"],
         keyring=values["keyring"],
         inlay_hints=values["inlayHints"],
-        rules={name: values[name] for name in ("select", "ignore", "severity")},
+        rules={name: values[name] for name in ("select", "ignore", "severity", "platform")},
         wrong=tuple(wrong),
     )
 
@@ -144,6 +145,7 @@ class Configurations:
             select=project.select or editor.select,
             ignore=project.ignore or editor.ignore,
             severity={**editor.severity, **project.severity},
+            platform=project.platform or editor.platform,
         )
 
     def _in(self, folder: PurePath) -> Configuration | None:
