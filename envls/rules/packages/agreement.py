@@ -6,7 +6,6 @@ certain is None, and counts as agreement.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -19,12 +18,12 @@ from envls.formats.conda import matchspec
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.requirement import normalised
+from envls.formats.conda.selectors import selector_behind
 from envls.versions import lets_in
 
 Item: TypeAlias = Dependency | Requirement
 SHOWN = 3
 """Things that one message names."""
-_SELECTOR = re.compile(r"#[^\n]*\[[^\[\]\n]+\]")
 
 
 def name_of(item: Item) -> str:
@@ -43,13 +42,13 @@ def comparable(document: Document, items: Iterable[Item]) -> list[Item]:
     if document.template:
         return []
     times = Counter([normalised(name_of(item)) for item in items_of(document)])
-    selectors = "[" in document.text and "#" in document.text
+    selectors = "[" in document.text
     return [
         item
         for item in items
         if _is_plain(item)
         and times[normalised(name_of(item))] == 1
-        and not (selectors and _has_selector(document.text, item))
+        and not (selectors and selector_behind(document.text, item.span.end))  # conda-lock drops it elsewhere
     ]
 
 
@@ -65,12 +64,6 @@ def _is_plain(item: Item) -> bool:
 def _is_plain_spec(text: str) -> bool:
     spec = matchspec.parse(text)
     return target.is_package(spec) and not spec.dropped and misreading(text) is None
-
-
-def _has_selector(text: str, item: Item) -> bool:
-    """Whether a comment such as `# [win]` stands behind an item: conda-lock then drops it for other platforms."""
-    end = text.find("\n", item.span.end)
-    return _SELECTOR.search(text, item.span.end, len(text) if end < 0 else end) is not None
 
 
 # -- versions -------------------------------------------------------------------------------------------------
