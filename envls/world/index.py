@@ -110,7 +110,7 @@ class PipIndexes:
         key = config, self._configuration.settings.keyring
         with self._making:
             if self._reader is None or self._reader[0] != key:
-                self._reader = key, Reader(config, self._configuration.refusal, keyring=key[1])
+                self._reader = key, Reader(config, self._configuration)
             return self._reader[1]
 
 

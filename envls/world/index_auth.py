@@ -2,6 +2,7 @@
 
 They go to the scheme, host and port that they belong to and nowhere else, also not along a redirect. The keyring is
 asked only where the user has opted in, and an index has said that it wants credentials (401), as it may ask back.
+What the user keeps for a host is not sent unencrypted because a file says so (`may_see`).
 Imports requests: only ever imported in a thread.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import netrc
 import os
 import shutil
 import subprocess
@@ -19,12 +19,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from requests.auth import AuthBase, HTTPBasicAuth
 
+from envls.url import Url
+from envls.world.credentials import netrc_login
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from requests import PreparedRequest
-
-    from envls.url import Url
 
 PATIENCE = 60.0
 """Seconds that the keyring may take: it may ask the user."""
@@ -42,7 +43,8 @@ class _Credentials(NamedTuple):
 class IndexAuth(AuthBase):
     """Puts the credentials into each request that has some. Used in several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_see: Callable[[Url], bool]) -> None:
+        self._may_see = may_see
         self._known: dict[tuple[str, str, int | None], dict[str, _Credentials]] = {}
         self._users: dict[tuple[str, str, int | None], str] = {}
 
@@ -59,11 +61,13 @@ class IndexAuth(AuthBase):
         return urlunsplit(parts._replace(netloc=place))
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        url = request.url or ""
-        found = self._of(url) or of_netrc(urlsplit(url).hostname or "")
-        if found is None:
+        address = Url(request.url or "")
+        found = self._of(address.revealed)
+        login = found[1:] if found else netrc_login(address.host, os.environ) if self._may_see(address) else None
+        if login is None:
             return request
-        signed: PreparedRequest = HTTPBasicAuth(found.user.encode(), found.password.encode())(request)
+        user, password = login
+        signed: PreparedRequest = HTTPBasicAuth(user.encode(), password.encode())(request)
         return signed
 
     def ask_keyring(self, url: str, index: str) -> bool:
@@ -71,6 +75,8 @@ class IndexAuth(AuthBase):
 
         pip asks it for the address of the index first, then for its host.
         """
+        if not self._may_see(Url(url)):
+            return False
         parts = urlsplit(url)
         user = self._users.get(_origin(url))
         services = [parts.netloc] if _origin(index) != _origin(url) else [index.rstrip("/") + "/", parts.netloc]
@@ -90,26 +96,6 @@ class IndexAuth(AuthBase):
         path = urlsplit(url).path
         known = list(self._known.get(_origin(url), {}).values())
         return max(known, key=lambda one: _in_common(one.path, path), default=None)
-
-
-def of_netrc(host: str) -> _Credentials | None:
-    """What the netrc file has for this host. Its `default` is for whoever asks, which here may be anybody."""
-    for file in _netrc_files():
-        try:
-            found = netrc.netrc(str(file)).hosts.get(host)
-        except (OSError, ValueError, netrc.NetrcParseError):
-            continue
-        return _Credentials("", found[0] or found[1] or "", found[2] or "") if found else None
-    return None
-
-
-def _netrc_files() -> Iterator[Path]:
-    if named := os.environ.get("NETRC"):
-        yield Path(named)
-        return
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.expanduser raises where there is no home
-    yield home / ".netrc"
-    yield home / "_netrc"
 
 
 def of_keyring(service: str, user: str | None) -> _Credentials | None:

@@ -12,8 +12,10 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import requests
-from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
+from requests.exceptions import InvalidSchema, InvalidURL
+from urllib3.exceptions import DecodeError, ProtocolError
 
+from envls.world import session
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
@@ -71,31 +73,16 @@ def in_our_words() -> Iterator[None]:
 
 
 def failed(error: Exception) -> FailedError:
-    """Why a page could not be had, in a phrase that shows no address."""
-    if isinstance(error, FailedError):
-        return error
+    """Why an index has not answered, in a phrase that shows no address. A single page of it may be at fault."""
     if isinstance(error, requests.HTTPError):
         status = error.response.status_code
         if status == 401:
             return FailedError("wants other credentials (401)", everything=True)
         again = retry_after(error.response) if status in (429, 503) else None
         return FailedError(f"answered {status}", everything=status >= 500 or status == 429, again=again)
-    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return FailedError("its address, or one it leads to, cannot be asked")
-    if isinstance(error, requests.TooManyRedirects):
-        return FailedError("redirects without end")
-    if isinstance(error, requests.exceptions.SSLError):
-        return FailedError("its certificate is not accepted", everything=True)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return FailedError("the proxy does not answer", everything=True)
-    if isinstance(error, requests.Timeout | ReadTimeoutError):
-        return FailedError("did not answer in time", everything=True)
-    if isinstance(error, requests.ConnectionError):
-        return FailedError("cannot be reached", everything=True)
     if isinstance(error, DecodeError):
         return FailedError("its answer cannot be unpacked")
-    if isinstance(error, HTTPError):
-        return FailedError("its answer breaks off")
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-        return FailedError("a file of certificates that pip is configured for cannot be read", everything=True)
-    return FailedError(f"its answer cannot be read ({type(error).__name__})")
+    found = session.failed(error)
+    if isinstance(error, requests.TooManyRedirects | InvalidSchema | InvalidURL | ProtocolError):
+        return FailedError(str(found))
+    return found

@@ -21,20 +21,19 @@ from envls.world.core_metadata import NOTHING, describe, line
 from envls.world.index_auth import IndexAuth
 from envls.world.pages import INSTALLABLE, NO_INDEX, file_of, read_page
 from envls.world.responses import condition, in_our_words, validator, young
-from envls.world.session import local_path, make_session
+from envls.world.session import CONNECT, local_path, make_session
 from envls.world.shelf import FailedError, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pypi_simple import DistributionPackage
 
+    from envls.world.configuration import Configuration
     from envls.world.pip_config import PipConfig
     from envls.world.pip_places import Place
     from envls.world.shelf import Json, Piece
 
-CONNECT = 5.0
-"""Seconds that a connection may take."""
 MOST_TRIES = 5
 """Requests for metadata of one package: the newest release's, and older ones' where that is not served."""
 PATIENCE = 15.0
@@ -47,15 +46,13 @@ _NONE = (404, 410)
 class Reader:
     """Reads packages from indexes, through one session. Used in several threads.
 
-    `refusal` is asked before each request, with the hosts that the user's own indexes vouch for.
+    `configuration` is asked before each request, with the hosts that the user's own indexes vouch for.
     """
 
-    def __init__(
-        self, config: PipConfig, refusal: Callable[[Url, frozenset[str]], str | None], *, keyring: bool = False
-    ) -> None:
-        self._session = make_session(config, lambda url: refusal(url, self._vouched))
-        self._auth = self._session.auth = IndexAuth()
-        self._keyring = keyring
+    def __init__(self, config: PipConfig, configuration: Configuration) -> None:
+        self._session = make_session(config, lambda url: configuration.refusal(url, self._vouched))
+        self._auth = self._session.auth = IndexAuth(configuration.may_see_credentials)
+        self._keyring = configuration.settings.keyring
         self._vouched: frozenset[str] = frozenset()
         self._there: set[str] = set()
         self._looking: dict[str, Lock] = {}

@@ -68,7 +68,7 @@ FAULTS: dict[str, tuple[Callable[[Loopback], Reply], str, bool]] = {
     ),
     "a body that breaks off": (
         lambda _: Reply(200, b"{", {**JSON, "Content-Length": "99"}),
-        "its answer breaks off",
+        "its answer is cut off",
         False,
     ),
     "no gzip": (

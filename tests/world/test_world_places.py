@@ -16,7 +16,7 @@ import pytest
 from envls.facts import Absent, Indexes, Known, PipPackage, Unavailable
 from envls.url import Url
 from envls.world import Settings
-from envls.world.index_auth import IndexAuth, of_keyring, of_netrc
+from envls.world.index_auth import IndexAuth, of_keyring
 from envls.world.pip_config import PipConfig
 from envls.world.pip_places import places
 from envls.world.shelf import FailedError, source_name
@@ -218,7 +218,7 @@ def test_credentials_of_an_address_go_to_its_origin_only(server: Loopback, pip: 
 
 
 def test_two_indexes_of_one_host_have_credentials_each() -> None:
-    auth = IndexAuth()
+    auth = IndexAuth(lambda _: True)
     assert auth.remember(Url("https://one:1@example.com/one/simple")) == "https://example.com/one/simple"
     auth.remember(Url("https://two:2@example.com/two/simple"))
     assert auth.remember(Url("https://example.com/free")) == "https://example.com/free"
@@ -250,9 +250,9 @@ def test_netrc_is_read_for_its_hosts(server: Loopback, pip: pytest.MonkeyPatch, 
     netrc.write_text(f"machine 127.0.0.1 login me password {SECRET}\ndefault login anybody password {SECRET}\n")
     netrc.chmod(0o600)
     assert package(ask(of())[0]).newest == "2.0"
-    assert of_netrc("example.com") is None, "what is for anybody is for nobody"
-    pip.setenv("NETRC", str(home / "none"))
-    assert of_netrc("127.0.0.1") is None
+    with serving(Index(FILES, wants=f"me:{SECRET}")) as other:
+        (refused,) = ask(of(index=Url(f"{elsewhere(other)}/simple")))
+        assert isinstance(refused, Unavailable), "what is for anybody is for nobody"
 
 
 def test_the_keyring_is_asked_only_where_the_user_wants_it(server: Loopback, pip: pytest.MonkeyPatch) -> None:
