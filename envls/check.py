@@ -21,10 +21,11 @@ from envls.document import Document, Format
 from envls.encoding import UTF8, stray_bytes
 from envls.facts import Answer, Facts, FileAt, Question
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
+from envls.ignoring import IgnoreComment, ignore_comments
 from envls.rules import rules
 from envls.rules.rule import AnyRule, Derived, Finding, Fix, Severity
 from envls.syntax import Mapping
-from envls.text import Edit, Span
+from envls.text import Edit
 
 PASSES = 10
 NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-utf-8")
@@ -35,7 +36,6 @@ NOT_KNOWN_OF_TEMPLATES = frozenset(
     )
 )
 """Rules that judge what the whole file has, lacks or repeats."""
-_IGNORE = re.compile(r"#\s*envls:\s*(ignore(?:-file)?)\b((?:[\s,]+[A-Z]{3}\d*)*)", re.IGNORECASE)
 _FILLED_IN = re.compile(r"\{[{%#]")
 _DEFAULT = Configuration()
 
@@ -255,33 +255,6 @@ def _foundations(document: Document) -> Iterator[Span]:
 
 
 # -- ignoring -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoreComment:
-    """`# envls: ignore ENV201` on a line, or `ignore-file` anywhere; without a code it means all of them."""
-
-    span: Span
-    whole_file: bool
-    codes: tuple[tuple[str, Span], ...]
-
-    def covers(self, code: str) -> bool:
-        return not self.codes or any(code.startswith(ignored) for ignored, _ in self.codes)
-
-
-def ignore_comments(document: Document) -> list[IgnoreComment]:
-    if "envls:" not in document.text:
-        return []
-    comments = []
-    for span in document.tree.comments:
-        found = _IGNORE.search(document.text, span.start, span.end)
-        if found:
-            codes = tuple(
-                (code.group().upper(), Span(*code.span()))
-                for code in re.compile(r"[A-Z]{3}\d*", re.IGNORECASE).finditer(document.text, *found.span(2))
-            )
-            comments.append(IgnoreComment(span, found.group(1).lower() == "ignore-file", codes))
-    return comments
 
 
 def _not_ignored(document: Document, found: list[Found]) -> Iterator[Found]:

@@ -326,3 +326,21 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         text = f"name: n{number}\ndependencies:\n" + "".join(f"  - p{i}=1\n" for i in range(10))
         assert check(read(PATH, text), Facts(world.look)) == []
     assert sum(map(len, checking._memories.values())) <= 50 + 10  # noqa: SLF001
+
+
+def test_secrets_are_found_wherever_they_stand() -> None:
+    text = (
+        "channels:\n  - https://me:hunter2@conda.example.com/x  # !\n  - https://conda.example.com/t/ab-1234/x  # !\n"
+        "dependencies:\n  - python=3.11\n  - numpy[channel=https://me:hunter2@example.com/x]  # !\n"
+        "  - pip\n  - pip:\n    - --index-url https://me:hunter2@example.com/simple  # !\n"
+        f"    - -e git+https://oauth2:glpat-{'a' * 20}@example.com/x.git#egg=x  # !\n"
+        "    - tool @ https://example.com/x.zip?token=abcdef  # !\n"
+        "    - --extra-index-url https://${USER}:${TOKEN}@example.com/simple\n"
+        "variables:\n  INDEX: https://me:hunter2@example.com/simple  # !\n  API_KEY: 0123456789abcdef  # !\n"
+        "  API_KEY_FILE: /run/secrets/key\n  TOKENIZERS_PARALLELISM: false\n  HF_TOKEN: $HF_TOKEN\n"
+        f"  NOTE: ghp_{'a' * 36}  # !\n# https://me:hunter2@example.com/old !\n"
+    )
+    document = read(PATH, text)
+    found = [one for one in check(document, World().facts()) if one.rule.code == "ENV203"]
+    told = [document.lines.place(one.finding.span.start)[0] for one in found]
+    assert told == [number for number, line in enumerate(text.splitlines()) if line.endswith("!")]

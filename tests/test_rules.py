@@ -18,7 +18,7 @@ from envls.document import Document, read
 from envls.encoding import Encoding
 from envls.facts import Twin, Vulnerabilities, Vulnerability
 from envls.rules import families, rules
-from envls.rules.rule import AnyRule
+from envls.rules.rule import AnyRule, Rule
 from envls.text import Lines
 
 MARK = re.compile(r"# <- ((?:[A-Z]{3}\d{3}[ ,]*)+)")
@@ -116,6 +116,11 @@ def test_page_begins_with_one_sentence(code: str) -> None:
     summary = rules()[code].summary
     assert summary.endswith(".") and len(summary) < 120
     assert summary[0].isupper() or summary.startswith(("conda ", "pip "))
+
+
+def test_codes_are_unique() -> None:
+    made = [value for _, module in families().values() for value in vars(module).values() if isinstance(value, Rule)]
+    assert sorted(one.code for one in made) == sorted(rules())
 
 
 def test_names_are_unique() -> None:

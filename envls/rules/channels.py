@@ -1,29 +1,21 @@
-"""ENV2: the channels of an environment."""
+"""ENV2: the channels of an environment. `secrets` tells what everybody who gets the file can read."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from envls.document import Document
 from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile
 from envls.formats.conda.matchspec import PLATFORMS
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.rules.secrets import secret
 from envls.syntax import Kind, Mapping, Scalar, Sequence, resolve_alias, resolved
 from envls.text import Span
 from envls.write import Add, Remove
 
-_SECRET = re.compile(
-    r"://(?P<user>[^/@\s:]*:)?(?P<word>[^/@\s]+)@"  # a password, or a token alone
-    r"|/t/(?P<token>[^/\s]+)/"  # conda's own form
-    r"|[?&](?:token|sig|password|api[-_]?key|access_token)=(?P<query>[^&#\s]+)",
-    re.IGNORECASE,
-)
-_FILLED_IN = re.compile(r"\$\{?\w+\}?|%\w+%|<[^>]*>|\{\{.*\}\}|\*+|x+", re.IGNORECASE)
-_TOKEN_LENGTH = 20
+__all__ = ["channel_type", "repeated_channel", "secret", "unlisted_channel"]
 
 
 @rule("ENV201", on=EnvironmentFile, severity=Severity.WARNING)
@@ -106,61 +98,6 @@ def channel_type(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         shown = keys.described(node, yaml="1.2")
         end = item.span.end if isinstance(item, Scalar) else min(item.span.end, item.span.start + 1)
         yield Finding(Span(item.span.start, end), f"a channel is a text, not {shown}; conda refuses the file")
-
-
-@rule("ENV203", on=Document, severity=Severity.WARNING)
-def secret(document: Document, facts: Facts) -> Iterator[Finding]:
-    """An address holds a password or a token.
-
-    Whoever gets the file gets it, and so does every log: mamba prints all lines of the `pip` section. conda and mamba
-    fill `$NAME` into the channels from the environment; pip fills `${NAME}` into its lines, in capitals only. A login can
-    also stand in the keyring, in `.netrc`, or be made with `anaconda login`.
-
-    ```yaml
-    channels:
-      - https://me:hunter2@conda.example.com/team  # <- ENV203
-      - https://conda.example.com/t/ab-1234/team   # <- ENV203
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - --index-url https://me:hunter2@pip.example.com/simple  # <- ENV203
-    ```
-
-    ```yaml
-    channels:
-      - https://me:$TOKEN@conda.example.com/team
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - --index-url https://${PIP_USER}:${PIP_TOKEN}@pip.example.com/simple
-        - git+ssh://git@example.com/team/tool.git
-    ```
-    """
-    del facts
-    file = document.content
-    if not isinstance(file, EnvironmentFile) or "://" not in document.text:
-        return
-    nodes = [channel.node for channel in file.channels]
-    nodes += [item.node for item in file.dependencies if "://" in item.node.text.value]
-    nodes += [item.node for item in file.requirements if "://" in item.node.text.value]
-    for node in nodes:
-        found = next((one for one in _SECRET.finditer(node.value) if _is_secret(one)), None)
-        if found:
-            kind = "word" if found["word"] else "token" if found["token"] else "query"
-            message = "a secret stands in this address, for everybody who gets the file; put it into a variable"
-            yield Finding(node.within(*found.span(kind)), message)
-
-
-_PLACEHOLDER = re.compile(r"redacted|x{4,}|\*{3}|<[^>]*>|…|\.\.\.|your[_-]", re.IGNORECASE)
-
-
-def _is_secret(found: re.Match[str]) -> bool:
-    word = found["word"] or found["token"] or found["query"]
-    if _FILLED_IN.fullmatch(word) or _PLACEHOLDER.search(word):
-        return False
-    return not found["word"] or bool(found["user"]) or len(word) >= _TOKEN_LENGTH
 
 
 @rule("ENV204", on=Dependency, severity=Severity.INFORMATION)
