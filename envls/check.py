@@ -25,7 +25,7 @@ from envls.ignoring import IgnoreComment, ignore_comments
 from envls.rules import rules
 from envls.rules.rule import AnyRule, Derived, Finding, Fix, Severity
 from envls.syntax import Mapping
-from envls.text import Edit
+from envls.text import Edit, Span
 
 PASSES = 10
 NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-utf-8")
