@@ -76,8 +76,15 @@ def package_folders(configured: Sequence[Path], roots: Iterable[Path], home: Pat
     yield from configured
     yield from (root / "pkgs" for root in roots)
     yield home / ".conda" / "pkgs"
-    cache = os.environ.get("RATTLER_CACHE_DIR")
-    yield (Path(cache) if cache else home / ".cache" / "rattler" / "cache") / "pkgs"
+    yield from (folder / "pkgs" for folder in rattler_folders())
+
+
+def rattler_folders() -> Iterator[Path]:
+    """Where pixi and other users of rattler keep what they have fetched."""
+    import platformdirs  # noqa: PLC0415 - only here
+
+    yield from (Path(folder) for name in ("PIXI_CACHE_DIR", "RATTLER_CACHE_DIR") if (folder := os.environ.get(name)))
+    yield Path(platformdirs.user_cache_dir("rattler", appauthor=False, opinion=False)) / "cache"
 
 
 def read_about(content: dict[str, Any]) -> About:

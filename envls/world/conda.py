@@ -16,7 +16,8 @@ from envls.facts import Absent, Answer, Known, Package, Pending, Release, Unavai
 from envls.world.about import About, UnpackedPackages, package_folders
 from envls.world.channels import ChannelAt, expand
 from envls.world.environments import home_folder, installations
-from envls.world.pieces import ChannelPieces, place_of
+from envls.world.pieces import ChannelPieces
+from envls.world.place import Place, place_of
 from envls.world.shelf import FailedError, Piece
 from envls.world.trust import PUBLIC
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from envls.facts import Channels, CondaNames, CondaPackage, Question
     from envls.world.configuration import Configuration
     from envls.world.lanes import Lane, LoopThread
-    from envls.world.pieces import Place, Progress
     from envls.world.shelf import Json, Shelf
+    from envls.world.wholes import Progress
 
     Meanwhile = Callable[[Question[Any], Answer[Any]], None]
     Said = list[tuple[ChannelAt, Piece | FailedError]]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import CondaNames, CondaPackage, Installed, LockBeside, PipPackage, Satisfies, Satisfying
-from envls.world import installed, locks, matching, pieces, satisfying, shelf
+from envls.facts import CondaNames, CondaPackage, Installed, LockBeside, PipPackage, Satisfies, Satisfying, Unpacked
+from envls.world import installed, locks, matching, pieces, satisfying, shelf, unpacked
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
@@ -20,6 +20,7 @@ from envls.world.matching import Matching
 from envls.world.satisfying import Satisfied
 from envls.world.shelf import Shelf, StoreLane
 from envls.world.source import Source
+from envls.world.unpacked import PackageCaches
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from envls.facts import Look, Question
     from envls.world.conda import Meanwhile
-    from envls.world.pieces import Progress
     from envls.world.settings import Settings
+    from envls.world.wholes import Progress
 
 PARALLEL = 4 * shelf.PARALLEL
 """Requests under way at once to pip's indexes, so that one that hangs leaves room for the others."""
@@ -63,6 +64,7 @@ class Far:
         self.sources: dict[type[Question[Any]], Source] = {
             Installed: Source(environments.installed, installed.AGE),
             LockBeside: Source(Locks(disk, projects).beside, locks.AGE),
+            Unpacked: Source(PackageCaches(disk, self.configuration).unpacked, unpacked.AGE),
             Satisfies: Source(Matching(disk).satisfies, matching.AGE),
             PipPackage: Source(indexes.package, shelf.YOUNGEST),
             CondaPackage: Source(self._channels.package, pieces.AGE),
