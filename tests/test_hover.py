@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
 
+import pytest
 from toy import ROOT, World, at_cursor, online
 
 from envls.assist.completion import complete
 from envls.assist.hover import hover
+from envls.assist.package_card import ago
 from envls.document import read
-from envls.facts import Environment, Installed, InstalledPackage, Known, Package, Release, Unpacked
+from envls.facts import (
+    Environment,
+    Indexes,
+    Installed,
+    InstalledPackage,
+    Known,
+    Package,
+    PipPackage,
+    Release,
+    Unpacked,
+    Vulnerabilities,
+    Vulnerability,
+)
 
 
 def card(text: str, *, name: str = "environment.yml", world: World | None = None) -> str:
@@ -29,7 +45,83 @@ def test_a_package_shows_what_its_channel_knows() -> None:
     assert "**numpy** · newest `2.1.0`" in shown
     assert "What numpy is." in shown
     assert "`1.20.3`" in shown
-    assert "`=1.26` takes 1.26 and every 1.26.x" in shown
+    assert "`=1.26` takes every `1.26.x`, 1 version: today `1.26.4`" in shown
+    assert "conda\\-forge · " in shown.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [
+        ("num$0py", "Takes any version: today `2.0.0` for Python `3.9`"),
+        ("num$0py >=1.20", "`>=1.20` takes 3 versions: today `2.0.0` for Python `3.9`"),
+        ("num$0py==1.26.4", "Takes `1.26.4` only"),
+        ("num$0py=2.1", "`=2.1` takes every `2.1.x`, 1 version: none is built for Python `3.9`"),
+        ("num$0py>=3", "`>=3` takes nothing that there is"),
+        ("num$0py=2.0", "`2.0.0` is built for Python 3.9 and newer"),
+        ("pyt$0hon=3.9", "`=3.9` takes every `3.9.x`, 1 version: today `3.9.19`"),
+        ("pip:\n    - fla$0sk", "Takes any version: today `2.0.0` for Python `3.9`"),
+        ("pip:\n    - fla$0sk>=3", "`>=3` takes 1 version: none takes Python `3.9`"),
+        ("pip:\n    - fla$0sk==1.0", "Takes `1.0` only  \n**Withdrawn**: broken"),
+        ("pip:\n    - fla$0sk", "`2.0.0` needs Python `>=3.6`"),
+    ],
+)
+def test_what_an_item_takes_today(item: str, line: str) -> None:
+    world = online()
+    world.conda |= {
+        "python": ("3.12.4", "3.9.19"),
+        "numpy": ("2.1.0[python:>=3.10]", "2.0.0[python:>=3.9]", "1.26.4[python:>=3.9,<3.13.0a0]"),
+    }
+    world.pip["flask"] = ("3.0.3[python:>=3.10]", "2.0.0[python:>=3.6]", "1.0[yanked:broken]")
+    shown = card(f"channels: [conda-forge]\ndependencies:\n  - {item}\n  - python=3.9\n", world=world)
+    assert line in shown
+
+
+def test_the_platforms_are_named_and_why() -> None:
+    world = online()
+    text = "channels: [conda-forge]\n{}dependencies:\n  - num$0py\n"
+    assert "linux-64, win-64 (the file's `platforms`)" in card(
+        text.format("platforms: [linux-64, win-64]\n"), world=world
+    )
+    shown = card(text.format(""), name="aml_config/conda_dependencies.yml", world=world)
+    assert "linux-64 (a managed run uses this file)" in shown
+
+
+def test_not_checked_differs_from_none_known() -> None:
+    text = "dependencies:\n  - pip:\n    - req$0uests==2.31.0\n"
+    world = online()
+    assert "vulnerabilities not checked: the toy world has no network" in card(text, world=world)
+    world.vulnerable[Vulnerabilities("flask", "1")] = ()
+    assert "no vulnerability of 2\\.31.0 is known" in card(text, world=world)
+    advisory = Vulnerability("GHSA-1", aliases=("CVE-2024-1",))
+    world.vulnerable[Vulnerabilities("requests", "2.31.0")] = (advisory,)
+    assert "**1 known vulnerability** of `2.31.0`: [CVE\\-2024\\-1](https://osv.dev/" in card(text, world=world)
+    assert "vulnerab" not in card("dependencies:\n  - pip:\n    - fla$0sk\n", world=_private(world))
+
+
+def _private(world: World) -> World:
+    (answer,) = [world.look(PipPackage("flask", Indexes()))]
+    assert isinstance(answer, Known)
+    world.packages[PipPackage("flask", Indexes())] = Known(replace(answer.value, public=False))
+    return world
+
+
+def test_what_a_release_brings_along() -> None:
+    world = online()
+    package = Package(
+        "flask", (Release("3.0.3"),), "3.0.3", requires=("jinja2>=3", "a; extra == 'async'"), extras=("async",)
+    )
+    world.packages[PipPackage("flask", Indexes())] = Known(package)
+    shown = card("dependencies:\n  - pip:\n    - fla$0sk\n", world=world)
+    assert "`3.0.3` requires `jinja2`  \nIts extras are `async`" in shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "just now"), (1, "1 minute ago"), (119, "1 hour ago"), (49 * 60, "2 days ago"), (60 * 24 * 30, "2026-02-01")],
+)
+def test_ages(minutes: int, said: str) -> None:
+    now = datetime(2026, 3, 3, 12, tzinfo=timezone.utc)
+    assert ago(now - timedelta(minutes=minutes), now) == said
 
 
 def test_without_a_network_it_says_what_it_does_not_know() -> None:
@@ -140,7 +232,7 @@ def test_without_a_channel_what_is_unpacked_here_is_shown_and_offered() -> None:
     text = "channels: [conda-forge]\ndependencies:\n  - numpy$0=1\n"
     shown = card(text, world=world)
     assert "not known" in shown and "Arrays" in shown
-    assert shown.endswith("takes 1 and every 1.x")
+    assert shown.endswith("takes every `1.x`")
     assert "In a cache: `1.26.4`, `1.24.0`" in shown
     plain, offset = at_cursor(text.replace("$0=1", "=$0"))
     offered = complete(read(ROOT / "environment.yml", plain), offset, world.facts())

@@ -1,11 +1,18 @@
-"""What to show of a package: what its index says, and what is installed here; and that the rest is not known."""
+"""What to show of a package: what its index says, what the item takes of it today, what is installed; and what of all
+that is not known, and how old the rest is.
+
+The card is short: what a person decides by first, where it comes from last and quietly.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 
 from envls import target
 from envls.assist.markdown import code, escaped, link
+from envls.assist.taken import meaning, pythons, taken, taken_today, vulnerabilities, withdrawn
 from envls.facts import (
     Absent,
     Answer,
@@ -18,20 +25,26 @@ from envls.facts import (
     Unpacked,
 )
 from envls.formats.conda.environment import Dependency, Requirement
+from envls.versions import versions_of
 
 SHOWN_VERSIONS = 8
+SHOWN_REQUIREMENTS = 6
+_LINE = "  \n"
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def dependency_card(dependency: Dependency, facts: Facts) -> str:
     spec = dependency.spec
-    question = next(iter(target.conda_packages(dependency, facts)), None)
-    if question is None:
+    questions = target.conda_packages(dependency, facts)
+    if not questions:
         return f"**{escaped(spec.name or spec.text)}**" if spec.name else ""
-    answer = facts.ask(question)
-    where = ", ".join(str(channel) for channel in question.channels.listed) or "the configured channels"
-    head = _card(spec.name, answer, f"{where} ({question.channels.platform})")
-    unpacked = _unpacked(spec.name, facts) if isinstance(answer, Unavailable) else ""
-    return "\n\n".join(filter(None, (head, unpacked, _meaning(dependency), _installed(dependency, facts))))
+    answers = [(question.channels.platform, facts.ask(question)) for question in questions]
+    listed = questions[0].channels.listed
+    where = ", ".join(str(channel) for channel in listed) or "the configured channels"
+    answer = next((one for _, one in answers if isinstance(one, Known)), answers[0][1])
+    platforms = f"{', '.join(platform for platform, _ in answers)} ({target.reason(dependency.within, facts)})"
+    lacking = [platform for platform, one in answers if isinstance(one, Absent)]
+    return _card(dependency, spec.name, answer, where, facts, platforms, lacking)
 
 
 def requirement_card(requirement: Requirement, facts: Facts) -> str:
@@ -43,19 +56,71 @@ def requirement_card(requirement: Requirement, facts: Facts) -> str:
     question = target.pip_package(requirement)
     if question is None:
         return ""
-    head = _card(line.name, facts.ask(question), "the package index")
-    return "\n\n".join(filter(None, (head, _installed(requirement, facts))))
+    return _card(requirement, line.name, facts.ask(question), "the package index", facts)
 
 
-def _card(name: str, answer: Answer[Package], where: str) -> str:
-    if isinstance(answer, Known):
-        return _known(answer.value, answer.as_of)
-    if isinstance(answer, Absent):
-        return f"**{escaped(name)}**\n\nNot on {escaped(where)}."
-    if isinstance(answer, Unavailable):
-        return f"**{escaped(name)}**\n\nWhat {escaped(where)} has is not known: {escaped(answer.reason)}."
-    assert isinstance(answer, Pending)
-    return f"**{escaped(name)}**\n\n{escaped(answer.reason) or f'Asking {escaped(where)}'} …"
+def _card(
+    item: Dependency | Requirement,
+    name: str,
+    answer: Answer[Package],
+    where: str,
+    facts: Facts,
+    platforms: str = "",
+    lacking: Sequence[str] = (),
+) -> str:
+    installed = _installed(item, facts)
+    if not isinstance(answer, Known):
+        parts = [f"**{escaped(name)}**", _unanswered(answer, f"{where} for {platforms}" if platforms else where)]
+        if isinstance(answer, Unavailable) and isinstance(item, Dependency):
+            parts.append(_unpacked(name, facts))
+        return "\n\n".join(filter(None, (*parts, meaning(item), installed)))
+    package = answer.value
+    versions = versions_of(item, facts)
+    here = taken_today(versions)
+    release = next((one for one in package.releases if one.version == here), None)
+    vulnerable, checked = vulnerabilities(item, versions, here, facts)
+    lines = (
+        taken(item, versions),
+        withdrawn(release),
+        pythons(item, release),
+        installed,
+        vulnerable,
+        *_parts(package),
+    )
+    if lacking:
+        lines = (f"No build for {', '.join(lacking)}", *lines)
+    links = " · ".join(filter(None, (link(label, address) for label, address in package.links[:6])))
+    quiet = (
+        _source(package),
+        platforms,
+        "" if package.complete else "not all have answered",
+        _age(answer.as_of),
+        checked,
+    )
+    return "\n\n".join(
+        filter(
+            None,
+            (
+                _head(package),
+                escaped(package.summary),
+                _LINE.join(filter(None, lines)),
+                _versions(package),
+                links,
+                f"*{' · '.join(filter(None, quiet))}*",
+            ),
+        )
+    )
+
+
+def _unanswered(answer: Answer[Package], where: str) -> str:
+    match answer:
+        case Absent():
+            return f"Not on {escaped(where)}."
+        case Unavailable(reason):
+            return f"What {escaped(where)} has is not known: {escaped(reason)}."
+        case Pending(reason):
+            return f"{escaped(reason) or f'Asking {escaped(where)}'} …"
+    return ""
 
 
 def _unpacked(name: str, facts: Facts) -> str:
@@ -67,48 +132,61 @@ def _unpacked(name: str, facts: Facts) -> str:
     return "\n\n".join(filter(None, (escaped(package.summary), f"In {escaped(package.where)}: {versions}")))
 
 
-def _known(package: Package, as_of: datetime | None) -> str:
+# -- what the index says --------------------------------------------------------------------------------------
+
+
+def _head(package: Package) -> str:
     newest = next((release for release in package.releases if release.version == package.newest), None)
-    facts_line = [f"**{escaped(package.name)}**"]
-    if package.newest:
-        facts_line.append(f"newest {code(package.newest)}{_date(newest)}")
-    if package.licence:
-        facts_line.append(escaped(package.licence, 60))
-    if package.where:
-        facts_line.append(escaped(package.where, 80))
-    parts = [" · ".join(facts_line)]
-    if package.summary:
-        parts.append(escaped(package.summary))
-    if package.releases:
-        shown = ", ".join(code(release.version) + _mark(release) for release in package.releases[:SHOWN_VERSIONS])
-        rest = len(package.releases) - SHOWN_VERSIONS
-        parts.append(f"Versions: {shown}" + (f" and {rest} older" if rest > 0 else ""))
-    if newest and newest.requires_python:
-        parts.append(f"{code(package.newest)} needs Python {code(newest.requires_python)}")
-    links = " · ".join(filter(None, (link(label, address) for label, address in package.links[:6])))
-    if links:
-        parts.append(links)
-    if as_of is not None:
-        parts.append(f"*as of {as_of:%Y-%m-%d %H:%M}*")
-    return "\n\n".join(parts)
+    date = f" ({newest.date:%Y-%m-%d})" if newest and newest.date else ""
+    parts = (f"newest {code(package.newest)}{date}" if package.newest else "", escaped(package.licence, 60))
+    return " · ".join((f"**{escaped(package.name)}**", *filter(None, parts)))
 
 
-def _date(release: Release | None) -> str:
-    return f" ({release.date:%Y-%m-%d})" if release and release.date else ""
+def _versions(package: Package) -> str:
+    if len(package.releases) < 2:
+        return ""
+    shown = ", ".join(code(release.version) + _mark(release) for release in package.releases[:SHOWN_VERSIONS])
+    rest = len(package.releases) - SHOWN_VERSIONS
+    return f"Versions: {shown}" + (f" and {rest} older" if rest > 0 else "")
 
 
 def _mark(release: Release) -> str:
-    return " (yanked)" if release.yanked is not None else ""
+    return " (withdrawn)" if release.yanked is not None else ""
 
 
-def _meaning(dependency: Dependency) -> str:
-    """What the version of a spec lets in, where people mistake it."""
-    spec = dependency.spec
-    if spec.relation == "prefix" and spec.pinned:
-        return f"{code('=' + spec.pinned)} takes {spec.pinned} and every {spec.pinned}.x"
-    if spec.relation == "exact" and spec.pinned:
-        return f"takes {spec.pinned} only" + (f", build {code(spec.build.text)}" if spec.build else "")
-    return ""
+def _parts(package: Package) -> Iterator[str]:
+    """What the newest release of a pip package brings along, and what it may."""
+    needed = [one for one in package.requires if "extra" not in one.partition(";")[2]]
+    if needed:
+        names = ", ".join(code(found[0]) for one in needed[:SHOWN_REQUIREMENTS] if (found := _NAME.match(one)))
+        rest = len(needed) - SHOWN_REQUIREMENTS
+        yield f"{code(package.newest)} requires {names}" + (f" and {rest} more" if rest > 0 else "")
+    if package.extras:
+        shown = ", ".join(code(extra) for extra in package.extras[:SHOWN_REQUIREMENTS])
+        rest = len(package.extras) - SHOWN_REQUIREMENTS
+        yield f"Its extras are {shown}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _source(package: Package) -> str:
+    return escaped(package.where, 80)
+
+
+def _age(as_of: datetime | None) -> str:
+    """How long ago somebody said so."""
+    return ago(as_of, datetime.now(timezone.utc)) if as_of is not None else ""
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago `then` was, as a person says it; a date where it is long ago."""
+    minutes = int((now - then).total_seconds() // 60)
+    for unit, length, many in (("minute", 1, 60), ("hour", 60, 24), ("day", 24 * 60, 14)):
+        count = minutes // length
+        if count < many:
+            return "just now" if count < 1 else f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return f"{then:%Y-%m-%d}"
+
+
+# -- what is here ---------------------------------------------------------------------------------------------
 
 
 def _installed(item: Dependency | Requirement, facts: Facts) -> str:

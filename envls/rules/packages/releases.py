@@ -154,7 +154,7 @@ def _vulnerable(item: Dependency | Requirement, versions: Versions, name: str, f
     known = facts.value(Vulnerabilities(name, here)) if here else None
     if not known:
         return
-    ids = ", ".join(_id(one) for one in known[:SHOWN]) + (
+    ids = ", ".join(advisory_name(one) for one in known[:SHOWN]) + (
         f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     )
     line = item.spec if isinstance(item, Dependency) else item.line
@@ -174,7 +174,7 @@ def _vulnerable(item: Dependency | Requirement, versions: Versions, name: str, f
     yield Finding(version_span(item), message, fixes)
 
 
-def _id(one: Vulnerability) -> str:
+def advisory_name(one: Vulnerability) -> str:
     """What people know an advisory by."""
     return next((alias for alias in one.aliases if alias.startswith("CVE-")), one.id)
 
