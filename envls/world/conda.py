@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import Absent, Answer, Known, Package, Pending, Release, Unavailable
+from envls.known.channels import CHANNELS
 from envls.world.about import About, UnpackedPackages, package_folders
 from envls.world.channels import ChannelAt, expand
+from envls.world.credentials import are_kept
 from envls.world.environments import home_folder, installations
 from envls.world.pieces import ChannelPieces
 from envls.world.place import Place, place_of
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 SOON = 1.0
 """Seconds after which those channels count that have answered, until the others have."""
+_KNOWN_TO_ALL = frozenset(CHANNELS) | {"pkgs/main", "pkgs/r", "pkgs/msys2"}
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.+-]*")
 """What may become part of a spec and of an address."""
 
@@ -130,15 +134,28 @@ class CondaChannels:
         if not having:
             return _nowhere(said)
         merged = having[0][1].value if len(having) == 1 else await self._thread.run(_merge(having, priority))
-        about = await self._lane.run(lambda: self._about(name))
-        complete = complete and all(isinstance(piece, Piece) for _, piece in said)
-        return put_together(name, having, merged, priority, about, complete=complete)
+        about, public = await self._lane.run(
+            lambda: (self._about(name), all(self._is_public(channel) for channel, _ in having))
+        )
+        answered = complete and all(isinstance(piece, Piece) for _, piece in said)
+        newest = answered and not any(isinstance(piece, Piece) and piece.failing for _, piece in said)
+        package = put_together(name, having, merged, priority, about)
+        package = replace(package, complete=newest, public=answered and public)
+        return Known(package, package.where, min(piece.as_of for _, piece in having))
 
     def _about(self, name: str) -> About:
         """Runs in a thread."""
         home = home_folder()
         roots = installations(os.environ, home)
         return self._unpacked.about(name, package_folders(self._configuration.conda().pkgs_dirs, roots, home))
+
+    def _is_public(self, channel: ChannelAt) -> bool:
+        """Runs in a thread. Whether anybody may know what the channel has: a channel that everybody knows, or one for
+        which no credentials are needed, as the user keeps none."""
+        url, settings = channel.url, self._configuration.settings
+        if url.host not in PUBLIC or str(url) != url.revealed:
+            return False
+        return channel.name in _KNOWN_TO_ALL or not (settings.keyring or are_kept(url.host, os.environ))
 
     def _places(self, channels: Channels) -> tuple[tuple[Place, ...], str]:
         """Runs in a thread. The user's priority counts where the user's channels do."""
@@ -159,9 +176,9 @@ def names_of(said: Said) -> Answer[tuple[str, ...]]:
 
 
 def put_together(
-    name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: Json, priority: str, about: About, *, complete: bool
-) -> Answer[Package]:
-    """The answer from the channels that have the package, the first one first.
+    name: str, having: Sequence[tuple[ChannelAt, Piece]], merged: Json, priority: str, about: About
+) -> Package:
+    """The package from the channels that have it, the first one first.
 
     With strict priority the others do not count; else their versions do, but what conda prefers (`newest`) is the
     first channel's, unless priority is disabled.
@@ -169,23 +186,18 @@ def put_together(
     first = having[0][1].value
     used = having[:1] if priority == "strict" else having
     releases = first["releases"] if priority == "strict" else merged["releases"]
-    newest = merged["newest"] if priority == "disabled" else first["newest"]
-    where = ", ".join(channel.name for channel, _ in used)
-    package = Package(
+    return Package(
         name=name,
         releases=tuple(
             Release(version, datetime.fromisoformat(date) if date else None, tuple(builds), pythons=tuple(pythons))
             for version, date, builds, pythons in releases
         ),
-        newest=newest,
+        newest=merged["newest"] if priority == "disabled" else first["newest"],
         summary=about.summary,
         licence=merged["licence"] if priority == "disabled" else first["licence"],
         links=(*about.links, *dict.fromkeys(link for channel, _ in used if (link := _page(channel, name)) is not None)),
-        where=where,
-        complete=complete,
-        public=all(_is_public(channel) for channel, _ in having),
+        where=", ".join(channel.name for channel, _ in used),
     )
-    return Known(package, where, min(piece.as_of for _, piece in having))
 
 
 async def _merge(having: Sequence[tuple[ChannelAt, Piece]], priority: str) -> Json:
@@ -199,11 +211,6 @@ def _nowhere(found: Sequence[tuple[ChannelAt, Piece | FailedError]]) -> Answer[P
     """Absent only if every channel was asked."""
     failed = [str(piece) for _, piece in found if isinstance(piece, FailedError)]
     return Unavailable("; ".join(failed)) if failed else Absent(", ".join(channel.name for channel, _ in found))
-
-
-def _is_public(channel: ChannelAt) -> bool:
-    """Whether anybody may know that the channel has something."""
-    return channel.url.host in PUBLIC and str(channel.url) == channel.url.revealed
 
 
 def _page(channel: ChannelAt, name: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,33 @@ def anaconda_tokens(environment: Mapping[str, str]) -> dict[str, str]:
             if re.fullmatch(r"[A-Za-z0-9_.~-]+", token):
                 found[address] = found[re.sub(r"([./])api([./]|$)", r"\1conda\2", address, count=1)] = token
     return found
+
+
+def are_kept(host: str, environment: Mapping[str, str]) -> bool:
+    """Whether the user keeps credentials that `host` may be asked with: its channels need not be public then."""
+    if netrc_login(host, environment) is not None:
+        return True
+    if any((urlsplit(address).hostname or address) == host for address in anaconda_tokens(environment)):
+        return True
+    return any(
+        host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in _kept_by_rattler(environment)
+    )
+
+
+def rattler_file(environment: Mapping[str, str]) -> Path:
+    """Where rattler keeps credentials, unless in the system's keyring."""
+    own = environment.get("RATTLER_AUTH_FILE")
+    return Path(own or Path(os.path.expanduser("~"), ".rattler", "credentials.json"))  # noqa: PTH111 - as above
+
+
+def _kept_by_rattler(environment: Mapping[str, str]) -> list[str]:
+    import json  # noqa: PLC0415 - rarely needed
+
+    try:
+        content = json.loads(rattler_file(environment).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return []
+    return list(content) if isinstance(content, dict) else []
 
 
 def _token_folders(environment: Mapping[str, str]) -> list[Path]:

@@ -25,6 +25,7 @@ from rattler import Channel, Client, Config, Gateway, MatchSpec, SourceConfig, S
 from rattler.exceptions import AuthenticationStorageError, FetchRepoDataError, GatewayError, ParseSubdirError
 from rattler.networking.fetch_repo_data import fetch_repo_data
 
+from envls.world.credentials import rattler_file
 from envls.world.lanes import Lane
 from envls.world.proxy import PARALLEL, NoShardsError, Proxy
 from envls.world.releases import summary
@@ -231,9 +232,9 @@ class Gate:
     def _client(self, address: str, mirrors: Mapping[str, str], folder: Path) -> Client:
         """A client with what rattler keeps of credentials: from rattler's own file, unless the user wants the system's
         keyring asked as well."""
-        own = os.environ.get("RATTLER_AUTH_FILE") or Path(os.path.expanduser("~"), ".rattler", "credentials.json")  # noqa: PTH111
+        own = None if self._configuration.settings.keyring else rattler_file(os.environ)
         try:
-            return _client(address, mirrors, None if self._configuration.settings.keyring else Path(own))
+            return _client(address, mirrors, own)
         except AuthenticationStorageError:
             self._configuration.note("the credentials that rattler keeps cannot be read")
             return _client(address, mirrors, folder / "no-credentials")
