@@ -33,6 +33,7 @@ NOT_KNOWN_OF_TEMPLATES = frozenset(
     (
         *("missing-dependencies", "missing-pip", "missing-required-package", "unlisted-channel", "drift", "stale-lock"),
         *("repeated-channel", "repeated-package", "repeated-requirement", "in-both-lists", "lost-pip-section"),
+        *("missing-name", "missing-python", "split-requirement"),
     )
 )
 """Rules that judge what the whole file has, lacks or repeats."""

@@ -11,3 +11,5 @@ NEVER_A_PACKAGE = frozenset(
     tempfile textwrap threading tkinter traceback unittest urllib warnings zipfile
     """.split()  # noqa: SIM905 - names are read as prose
 )
+NEVER_FROM_PYPI = (NEVER_A_PACKAGE - {"datetime", "os.path"}) | {"argparse", "asyncio", "pathlib", "uuid"}
+"""Those that are no package of PyPI, or one that Python has outgrown: `DateTime` is Zope's, and alive."""

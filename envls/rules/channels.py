@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from envls.facts import Facts
 from envls.formats import keys
-from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile
+from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.matchspec import PLATFORMS
+from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.secrets import secret
 from envls.syntax import Kind, Mapping, Scalar, Sequence, resolve_alias, resolved
 from envls.text import Span
 from envls.write import Add, Remove
 
-__all__ = ["channel_type", "repeated_channel", "secret", "unlisted_channel"]
+__all__ = ["channel_type", "mixed_channels", "plain_http", "repeated_channel", "secret", "unlisted_channel"]
 
 
 @rule("ENV201", on=EnvironmentFile, severity=Severity.WARNING)
@@ -134,6 +136,94 @@ def unlisted_channel(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     fix = Fix(f"Add `{listed}` to the channels", (Add(("channels",), listed),))
     message = f"`{listed}` is not among the channels; not every tool looks there"
     yield Finding(dependency.node.within(start, start + len(written)), message, (fix,))
+
+
+@rule("ENV205", on=EnvironmentFile, severity=Severity.HINT)
+def mixed_channels(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The channels of Anaconda and of conda-forge are mixed.
+
+    Their packages are built with different compilers and libraries. With `defaults` first, conda takes from it what both
+    have, and what only conda-forge has meets libraries that it was not built with; that is a warning. The terms of
+    `defaults` also ask larger organisations for a licence.
+
+    ```yaml
+    channels:
+      - defaults  # <- ENV205
+      - conda-forge
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    channels:
+      - conda-forge
+      - nodefaults
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    places: dict[str, tuple[int, ChannelRef]] = {}
+    for number, channel in enumerate(file.channels):
+        places.setdefault(_channel_name(channel.node.value), (number, channel))
+    if "conda-forge" not in places or "defaults" not in places:
+        return
+    (forge, other), (default, channel) = places["conda-forge"], places["defaults"]
+    related = (Related(other.span, "conda-forge stands here"),)
+    shown = channel.node.value
+    fix = Fix(f"Remove `{shown}`", (Remove(channel.dash),))
+    if default < forge:
+        message = f"`{shown}` stands before `conda-forge`: conda mixes packages that were not built for each other"
+        yield Finding(channel.node.span, message, (fix,), related, severity=Severity.WARNING)
+    else:
+        yield Finding(
+            channel.node.span, f"`{shown}` and `conda-forge` are built with different libraries", (fix,), related
+        )
+
+
+_PLAIN_HTTP = re.compile(r"\bhttp://(?:[^/\s@]*@)?(?P<host>\[[^\]\s]*\]|[^/\s:]+)")
+_LOOPBACK = re.compile(r"localhost|127\.[\d.]+|\[::1\]|.*\.localhost|host\.docker\.internal")
+
+
+@rule("ENV206", on=EnvironmentFile, severity=Severity.WARNING)
+def plain_http(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """Packages come over a connection that anybody on the way can change.
+
+    A channel or an index with `http://` is neither encrypted nor proven to be who it says; conda and pip run what they
+    get from it. `--trusted-host` takes the proof away from `https://` too.
+
+    ```yaml
+    channels:
+      - http://conda.example.com/team  # <- ENV206
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - --index-url http://pip.example.com/simple  # <- ENV206
+        - --trusted-host pip.example.com             # <- ENV206
+    ```
+
+    ```yaml
+    channels:
+      - https://conda.example.com/team
+      - http://localhost:8000/team
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    items: list[ChannelRef | Dependency | Requirement] = [*file.channels, *file.dependencies, *file.requirements]
+    for item in items:
+        value = item.node.text.value
+        trusted = isinstance(item, Requirement) and item.line.option == "--trusted-host" and item.line.value
+        if trusted and not _LOOPBACK.fullmatch(trusted.text.partition(":")[0]):
+            message = f"pip takes whatever answers as `{trusted.text}`"
+            yield Finding(item.node.within(trusted.start, trusted.end), message)
+        found = _PLAIN_HTTP.search(value) if "http://" in value else None
+        if found and not _LOOPBACK.fullmatch(found["host"]):
+            start, end = found.start(), found.start() + len("http://")
+            secure = (Fix("Write `https://`", (rewrite(item, value[:start] + "https://" + value[end:]),)),)
+            yield Finding(item.node.within(start, end), "anybody on the way can change what comes from here", secure)
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,9 @@
 """ENV3: the match specs of an environment. `specs` what conda rejects, `misreadings` what it takes for something else,
-`names` packages that are not conda's, `lists` how the lines fit together, `pins` versions.
+`names` packages that are not conda's, `lists` how the lines fit together, `exact` what asks for too
+much, `pins` versions.
 """
 
+from envls.rules.dependencies.exact import exact_version, locked_to_platform
 from envls.rules.dependencies.lists import comment_selector, joined_lines, repeated_package
 from envls.rules.dependencies.misreadings import glob_behind_operator, misread_spec
 from envls.rules.dependencies.names import from_pip, name_of_pypi, standard_library
@@ -20,12 +22,14 @@ from envls.rules.dependencies.specs import invalid_spec, rewrite
 __all__ = [
     "can_pin",
     "comment_selector",
+    "exact_version",
     "from_pip",
     "glob_behind_operator",
     "installed_version",
     "invalid_spec",
     "is_unpinned",
     "joined_lines",
+    "locked_to_platform",
     "misread_spec",
     "name_of_pypi",
     "newest_version",

@@ -12,7 +12,7 @@ from envls.formats.conda.environment import Dependency, EnvironmentFile, Require
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.whynot import misnamed
 from envls.ignoring import quiet_at
-from envls.known.stdlib import NEVER_A_PACKAGE
+from envls.known.stdlib import NEVER_A_PACKAGE, NEVER_FROM_PYPI
 from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import is_joined, rewrite
 from envls.rules.rule import Finding, Fix, Severity, rule
@@ -66,7 +66,7 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
             return False
         return misreading(spec.text) is None
     line = item.line
-    if line.version is not None or line.name in PYPI_NAME or line.name in ONLY_CONDA:
+    if line.version is not None or line.name in PYPI_NAME or line.name in ONLY_CONDA or line.name in NEVER_FROM_PYPI:
         return False
     if line.kind != "requirement" or line.problem or line.name in NEVER_PINNED:
         return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envls.facts import Facts
 from envls.formats.conda import matchspec, requirement
-from envls.formats.conda.environment import Dependency, Requirement
+from envls.formats.conda.environment import ChannelRef, Dependency, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Scalar, Style
@@ -71,7 +71,7 @@ def is_joined(node: Scalar) -> bool:
     return text.raw is not text.value and text.style is Style.PLAIN and ("\n" in text.raw or "\r" in text.raw)
 
 
-def rewrite(item: Dependency | Requirement, value: str) -> Replace:
+def rewrite(item: ChannelRef | Dependency | Requirement, value: str) -> Replace:
     """Put `value` where the text of an item is, in its style and with quotes where its list needs them."""
     node = item.node
     if node.style in (Style.LITERAL, Style.FOLDED):

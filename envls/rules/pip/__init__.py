@@ -1,14 +1,22 @@
-"""ENV4: the `pip` section. `lines` judges one line of it, `misreadings` what pip finds under it, `section` the whole and
-how it fits the conda list.
+"""ENV4: the `pip` section. `lines` judges one line of it, `misreadings` what pip finds under it, `paths` where it points,
+`lock` what conda-lock makes of it, `section` the whole and how it fits the conda list.
 """
 
 from envls.rules.pip.lines import invalid_requirement, read_over
-from envls.rules.pip.misreadings import misread_requirement, name_of_conda, variable_not_filled_in
+from envls.rules.pip.lock import unread_by_conda_lock
+from envls.rules.pip.misreadings import (
+    misread_requirement,
+    name_of_conda,
+    standard_library_from_pip,
+    variable_not_filled_in,
+)
+from envls.rules.pip.paths import missing_target
 from envls.rules.pip.section import (
     empty_pip_section,
     in_both_lists,
     lost_pip_section,
     missing_pip,
+    missing_python,
     pip_section_type,
     repeated_requirement,
     split_requirement,
@@ -21,10 +29,14 @@ __all__ = [
     "lost_pip_section",
     "misread_requirement",
     "missing_pip",
+    "missing_python",
+    "missing_target",
     "name_of_conda",
     "pip_section_type",
     "read_over",
     "repeated_requirement",
     "split_requirement",
+    "standard_library_from_pip",
+    "unread_by_conda_lock",
     "variable_not_filled_in",
 ]

@@ -86,7 +86,7 @@ def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
       - pip:
         - --find-links https://example.com/wheels jaxlib==0.4  # <- ENV407
         - torch==2.3 --index-url https://example.com/simple    # <- ENV407
-        - -r base.txt -r extra.txt                             # <- ENV407
+        - -r https://example.com/a.txt -r https://example.com/b.txt  # <- ENV407
     ```
 
     ```yaml fixed
@@ -96,10 +96,10 @@ def read_over(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
       - pip:
         - --find-links https://example.com/wheels
         - torch==2.3
-        - -r base.txt
+        - -r https://example.com/a.txt
         - jaxlib==0.4
         - --index-url https://example.com/simple
-        - -r extra.txt
+        - -r https://example.com/b.txt
     ```
 
     ```yaml

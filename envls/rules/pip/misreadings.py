@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from envls.facts import Facts
 from envls.formats.conda import whynot
 from envls.formats.conda.environment import Requirement
+from envls.known.stdlib import NEVER_FROM_PYPI
 from envls.known.twins import ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.write import Remove
 
 _UNFILLED = re.compile(r"\$(?:\w+|\{(?![A-Z0-9_]+\})\w+\})|%\w+%(?=[:@/])")
 
@@ -123,3 +125,32 @@ def misread_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
     written = misnamed.meant + line.text[line.name_part.end :]
     fix = Fix(f"Write `{written}`", (rewrite(requirement, written),), sure=True)
     yield Finding(requirement.name_span, misnamed.message, (fix,))
+
+
+@rule("ENV416", on=Requirement, severity=Severity.WARNING)
+def standard_library_from_pip(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
+    """A module of Python itself stands in the `pip` section.
+
+    It comes with `python`. PyPI has nothing under most of these names, so that pip fails, and relics under the others.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - uuid  # <- ENV416
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - datetime
+    ```
+    """
+    del facts
+    line = requirement.line
+    if line.kind == "requirement" and not line.problem and line.name in NEVER_FROM_PYPI:
+        fix = Fix("Remove it", (Remove(requirement.dash),))
+        yield Finding(requirement.name_span, f"`{line.name}` is a module of Python itself, not a package", (fix,))

@@ -10,6 +10,7 @@ from envls.facts import Facts
 from envls.formats.conda.environment import PIP, EnvironmentFile, PipSection, Requirement
 from envls.formats.conda.pipoption import PER_REQUIREMENT
 from envls.formats.conda.requirement import normalised, parse
+from envls.known.twins import CONDA_NAME
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, resolved
@@ -48,6 +49,47 @@ def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     fix = Fix("Add `pip` to the dependencies", (Add(("dependencies",), "pip", before="pip"),), safe=True)
     message = "`pip` is not among the dependencies; conda adds it and nags"
     yield Finding(file.pip_sections[0].entry.key.span, message, (fix,))
+
+
+@rule("ENV415", on=EnvironmentFile, severity=Severity.HINT)
+def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A `pip` section without `python` among the dependencies.
+
+    `pip` brings the newest Python that it runs on, which may be newer than what the packages of the section know.
+
+    ```yaml
+    dependencies:
+      - pip
+      - pip:  # <- ENV415
+        - requests==2.31.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - pip
+      - python
+      - pip:
+        - requests==2.31.0
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
+    """
+    del facts
+    sections = [section for section in file.pip_sections if section.requirements and section.entry.key.value]
+    if not sections or any(dependency.spec.name in _PYTHONS for dependency in file.dependencies):
+        return
+    fix = Fix("Add `python` to the dependencies", (Add(("dependencies",), "python", before="pip"),), safe=True)
+    message = "`python` is not among the dependencies; `pip` brings the newest"
+    yield Finding(sections[0].entry.key.span, message, (fix,))
+
+
+_PYTHONS = frozenset(("python", "pypy", "python-freethreading", "graalpy", "anaconda"))
 
 
 @rule("ENV403", on=Document, severity=Severity.ERROR)
@@ -206,11 +248,31 @@ def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - pip:
         - numpy==1.26.4  # <- ENV406
     ```
+
+    The names may differ:
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pytorch=2.3
+      - pip
+      - pip:
+        - torch==2.3.1  # <- ENV406
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
     """
     del facts
     conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
     for requirement in file.requirements:
-        other = conda.get(requirement.line.name)
+        other = conda.get(requirement.line.name) or conda.get(CONDA_NAME.get(requirement.line.name, ""))
         if other is None or not requirement.line.name:
             continue
         if requirement.line.name == "pip":

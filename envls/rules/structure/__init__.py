@@ -14,7 +14,7 @@ from envls.rules.structure.text import (
     wrong_extension,
     yaml_problems,
 )
-from envls.rules.structure.toplevel import ignored_prefix, missing_dependencies, unknown_key
+from envls.rules.structure.toplevel import ignored_prefix, missing_dependencies, missing_name, unknown_key
 from envls.rules.structure.values import illegal_name, nested_variable, unknown_platform, wrong_type
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "ignored_prefix",
     "illegal_name",
     "missing_dependencies",
+    "missing_name",
     "nested_variable",
     "not_utf_8",
     "not_yaml",

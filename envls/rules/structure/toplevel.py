@@ -153,6 +153,30 @@ def missing_dependencies(document: Document, facts: Facts) -> Iterator[Finding]:
     yield Finding(file.keys[0].node.span, "conda demands the key `dependencies`, a list of packages")
 
 
+@rule("ENV115", on=EnvironmentFile, severity=Severity.HINT, opt_in=True)
+def missing_name(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The environment has no name.
+
+    conda 26.7 and mamba 2 then make none, unless they are told `--name` or `--prefix`. Not said of a file that a run of
+    Azure ML uses, which gives the name.
+
+    ```yaml
+    channels:  # <- ENV115
+      - conda-forge
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    name: demo
+    dependencies:
+      - python=3.11
+    ```
+    """
+    if facts.managed is False and file.key("dependencies") and not file.key("name") and not file.key("prefix"):
+        yield Finding(file.keys[0].node.span, "the file has no `name`; `conda env create` then needs `--name`")
+
+
 @rule("ENV108", on=Key, severity=Severity.HINT)
 def ignored_prefix(key: Key, facts: Facts) -> Iterator[Finding]:
     """The file names the folder of the environment that it was exported from.
