@@ -15,7 +15,7 @@ from pathlib import Path
 
 from envls import __version__
 from envls.check import explain, similar_codes
-from envls.cli import files
+from envls.cli import cache, files
 from envls.cli.configurations import Configurations
 from envls.cli.findings import print_findings
 from envls.cli.repairs import repair
@@ -46,6 +46,8 @@ def run(arguments: Sequence[str]) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.command == "explain":
         return _explain(options.code)
+    if options.command == "cache":
+        return cache.run(options)
     configurations = Configurations(options.select, options.ignore)
     if configurations.wrong_usage:
         return 2
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     fix.add_argument("--unsafe", action="store_true", help="make also changes that may install something else")
     explaining = commands.add_parser("explain", help="show the page of a rule")
     explaining.add_argument("code", metavar="CODE", help="such as ENV301; `all` lists every rule")
+    cache.add_to(commands)
     commands.add_parser("server", help="start the language server on standard input and output")
     return parser
 

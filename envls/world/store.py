@@ -118,32 +118,40 @@ class Store:
     def write(self, entry: Entry) -> bool:
         return self.write_many((entry,))
 
-    def write_many(self, entries: Iterable[Entry], *, newer: bool = False) -> bool:
-        """Keep all of `entries`, or none; whether they are kept. With `newer` only those that are newer than what is kept.
+    def write_many(self, entries: Iterable[Entry]) -> bool:
+        """Keep all of `entries`, or none; whether they are kept.
 
         They are taken and packed before the transaction begins, so that nobody waits while they are made: give it
         thousands at a time, not millions. Readers see the former entries until the end, and are never held up.
         """
+        return self._keep(entries, newer=False) is not None
+
+    def merge(self, entries: Iterable[Entry]) -> int | None:
+        """Keep those of `entries` that are newer than what is kept; how many these are, None where nothing can be kept."""
+        return self._keep(entries, newer=True)
+
+    def _keep(self, entries: Iterable[Entry], *, newer: bool) -> int | None:
         now = self._clock()
         rows = [
             (entry.key, entry.source, entry.as_of, now, entry.young, entry.validator, _packed(entry.value), newer)
             for entry in entries
         ]
 
-        def insert(connection: sqlite3.Connection) -> bool:
+        def insert(connection: sqlite3.Connection) -> int:
             with _transaction(connection):
                 self._note_reading(connection)
-                connection.executemany(
+                return connection.executemany(
                     "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET"
                     " source = excluded.source, as_of = excluded.as_of, used = excluded.used, young = excluded.young,"
                     " validator = excluded.validator, value = excluded.value"
                     " WHERE NOT ?8 OR excluded.as_of > facts.as_of",
                     rows,
-                )
-            self._prune(connection)
-            return True
+                ).rowcount
 
-        return bool(self._try(insert))
+        kept = self._try(insert)
+        if kept is not None:
+            self._try(self._prune)
+        return kept
 
     def entries(self) -> Iterator[Entry]:
         """All that may be served, by key, as it was when the first was taken. Raises what sqlite3 raises."""
@@ -166,8 +174,11 @@ class Store:
 
         return self._try(select) or []
 
-    def clear(self, source: str | None = None) -> int:
-        """Forget everything, or what one source said; returns how many entries. Other processes may go on."""
+    def clear(self, source: str | None = None) -> int | None:
+        """Forget everything, or what one source said; how many entries that were, None where it cannot be written.
+
+        Other processes may go on.
+        """
 
         def delete(connection: sqlite3.Connection) -> int:
             with _transaction(connection):
@@ -175,7 +186,11 @@ class Store:
             _shrink(connection)
             return gone
 
-        return self._try(delete) or 0
+        return self._try(delete)
+
+    @property
+    def is_there(self) -> bool:
+        return self.file.exists()
 
     def size(self) -> int:
         """Bytes on disk."""

@@ -64,7 +64,7 @@ def test_readers_never_wait_for_a_writer(tmp_path: Path, store: Store) -> None:
 
 def test_an_older_fact_does_not_replace_a_newer_one_where_that_is_asked(store: Store) -> None:
     store.write(entry("a", "newer", 2_000_000_000))
-    assert store.write_many([entry("a", "older", 1_900_000_000), entry("b", "new")], newer=True)
+    assert store.merge([entry("a", "older", 1_900_000_000), entry("b", "new"), entry("c", "new")]) == 2
     assert (value_of(store, "a"), value_of(store, "b")) == ("newer", "new")
 
 
@@ -264,7 +264,7 @@ def test_without_a_place_to_write_the_world_works(tmp_path: Path) -> None:
     store = Store(tmp_path / "file" / "below")
     assert not store.write(entry("a"))
     assert store.read("a") is None
-    assert (store.sources(), store.clear(), store.size()) == ([], 0, 0)
+    assert (store.sources(), store.clear(), store.size()) == ([], None, 0)
     store.close()
 
 
