@@ -41,6 +41,7 @@ from envls.facts import (
     Vulnerabilities,
     Vulnerability,
 )
+from envls.versions import is_prerelease
 from envls.world.matching import satisfies
 from envls.world.satisfying import versions
 
@@ -135,7 +136,8 @@ def package(name: str, versions: tuple[str, ...] | None, where: str) -> Answer[P
     if versions is None:
         return Absent(where)
     releases = tuple(map(release, versions))
-    newest = next((one.version for one in releases if one.yanked is None), releases[0].version)
+    finals = (one.version for one in releases if one.yanked is None and not is_prerelease(one.version))
+    newest = next(finals, releases[0].version)
     summary = f"What {name} is."
     return Known(Package(name, releases, newest=newest, summary=summary, where=where, public=True), where)
 

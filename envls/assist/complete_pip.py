@@ -6,17 +6,20 @@ import re
 
 from envls.assist.complete_names import complete_pip_name
 from envls.assist.complete_paths import WANTED, complete_path
-from envls.assist.complete_versions import complete_version, upper_bounds
+from envls.assist.complete_versions import complete_version, other_conditions, upper_bounds
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
-from envls.assist.surroundings import content_of, pip_package
+from envls.assist.surroundings import Choice, content_of, pip_package
+from envls.facts import Known, Pending
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.pipoption import OPTIONS, SHORT
+from envls.formats.conda.requirement import normalised
 from envls.known.pip_options import MEANINGS
 from envls.text import Span
 
 _OPTION = re.compile(r"[ \t]*(?P<option>--?[A-Za-z0-9-]*)(?P<blank>[ \t]*=?[ \t]*)(?P<value>\S*)")
 _NAME = re.compile(r"[ \t]*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)?")
 _EXTRAS = re.compile(r"[ \t]*\[[^\]]*\]")
+_EXTRA = re.compile(r"[ \t]*\[(?P<there>[^\]]*?,)?[ \t]*(?P<typed>[A-Za-z0-9._-]*)")
 _TOKEN_END = re.compile(r"[^=<>!~,\s()\[\]#;@]*")
 _NAME_END = re.compile(r"[A-Za-z0-9._-]*")
 _CLAUSES = re.compile(r"[ \t]*(?:(?:===?|!=|<=|>=|~=|<|>)[ \t]*[^=<>!~,\s;@]+[ \t]*,[ \t]*)*")
@@ -57,24 +60,51 @@ def _end(here: Here, token: re.Pattern[str]) -> int:
 def _behind_name(here: Here, content: EnvironmentFile, name: str, at: int) -> Completions:
     prefix = here.cursor.prefix
     extras = _EXTRAS.match(prefix, at)
-    clauses = _CLAUSES.match(prefix, extras.end() if extras else at)
+    if extra := _EXTRA.fullmatch(prefix, at):
+        return _extras(here, pip_package(name, content, here.facts), extra)
+    versions_begin = extras.end() if extras else at
+    clauses = _CLAUSES.match(prefix, versions_begin)
     at = clauses.end() if clauses else at
     clause = _CLAUSE.fullmatch(prefix, at)
     if not clause:
         return NONE
     begin, operator = here.cursor.span.start + clause.start("typed"), clause["operator"]
     end = _end(here, _TOKEN_END)
-    answer = pip_package(name, content, here.facts)
+    choice = pip_package(name, content, here.facts)
     lower = _RANGE.search(prefix[:at])
     if lower and not operator:
         span = Span(begin, end)
         bounds = upper_bounds(here, span, lower["lower"]) if not clause["typed"] else NONE
-        return bounds + complete_version(here, span, answer, operator="<", above=lower["lower"])
+        return bounds + complete_version(here, span, choice, operator="<", above=lower["lower"])
+    behind = re.split(r"[;@]|\s(?:#|--)", here.cursor.text[len(prefix) :], maxsplit=1)[0]
+    others = other_conditions(prefix[versions_begin:], behind)
     if operator in ("", "="):
         # pip pins with two of them; one is conda's
         begin = here.cursor.span.start + clause.start("operator")
-        return complete_version(here, Span(begin, end), answer, operator="==")
-    return complete_version(here, Span(begin, end), answer)
+        return complete_version(here, Span(begin, end), choice, operator="==", others=others)
+    return complete_version(here, Span(begin, end), choice, others=others)
+
+
+def _extras(here: Here, choice: Choice, found: re.Match[str]) -> Completions:
+    """The extras of a package, within the brackets behind its name; the bracket is closed where it is not yet."""
+    if not isinstance(choice.answer, Known):
+        return Completions(incomplete=isinstance(choice.answer, Pending))
+    cursor = here.cursor
+    begin, end = cursor.span.start + found.start("typed"), _end(here, _NAME_END)
+    behind = cursor.text[end - cursor.span.start :]
+    close = "" if re.match(r"[^\[]*\]", behind) else "]"
+    there = {normalised(extra.strip()) for extra in (found["there"] or "").split(",")}
+    package = choice.answer.value
+    return offered(
+        Item(
+            extra,
+            ItemKind.VALUE,
+            cursor.edit(Span(begin, end), extra + close),
+            detail=f"{package.name} {package.newest}",
+        )
+        for extra in package.extras
+        if normalised(extra) not in there and normalised(extra).startswith(normalised(found["typed"]))
+    )
 
 
 def _option(here: Here, found: re.Match[str]) -> Completions:

@@ -10,7 +10,7 @@ import re
 from envls import write
 from envls.assist.complete_channels import channels_before_name
 from envls.assist.complete_names import complete_conda_name
-from envls.assist.complete_versions import complete_build, complete_version, upper_bounds
+from envls.assist.complete_versions import complete_build, complete_version, other_conditions, upper_bounds
 from envls.assist.cursor import Cursor
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.surroundings import channels_of, conda_package, content_of
@@ -69,14 +69,16 @@ def _behind_name(here: Here, content: EnvironmentFile, channel: str, name: str, 
     operator = _OPERATOR.search(lead)
     if not operator and lead.strip():
         return NONE  # behind a range, or behind half an operator
-    answer = conda_package(name, channel, content, here.facts)
+    choice = conda_package(name, channel, content, here.facts)
+    behind = re.split(r"\s#", cursor.text[len(cursor.prefix) :], maxsplit=1)[0]
+    others = other_conditions(rest, behind)
     lower = _RANGE.search(lead)
     if lower:
         bounds = upper_bounds(here, span, lower["lower"]) if not found["typed"] else NONE
-        return bounds + complete_version(here, span, answer, operator="<", above=lower["lower"])
+        return bounds + complete_version(here, span, choice, operator="<", above=lower["lower"])
     if operator and operator[1] == "," and not found["typed"]:
-        return complete_version(here, span, answer, operator="!=")
-    return complete_version(here, span, answer, series=bool(operator) and lead.strip() == "=")
+        return complete_version(here, span, choice, operator="!=", others=others)
+    return complete_version(here, span, choice, others=others, series=bool(operator) and lead.strip() == "=")
 
 
 def _pip_section(here: Here, content: EnvironmentFile) -> Completions:

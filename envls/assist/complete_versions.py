@@ -1,7 +1,7 @@
-"""Completes a version behind its operator, and conda's build behind a version. Newest first, as the index has them.
+"""Completes a version behind its operator, and conda's build behind a version.
 
-Only the token under the cursor is replaced: the rest of a range, a build, a comment stay. Versions are texts here;
-their order is that of the releases.
+First what fits the file's Python and platforms and the rest of the range, newest first; then what does not, with the
+reason. Only the token under the cursor is replaced: the rest of a range, a build, a comment stay.
 """
 
 from __future__ import annotations
@@ -11,50 +11,107 @@ from collections import Counter
 
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.markdown import code, escaped
-from envls.facts import Answer, Known, Package, Pending, Release
+from envls.assist.surroundings import Choice
+from envls.facts import Known, Package, Pending, Release
+from envls.rules.packages.builds import python_shown
 from envls.text import Span
+from envls.versions import CondaVersions, Versions, is_prerelease, possible_pythons, takes_python
 
-_PRE = re.compile(
-    r"(?<=\d)[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?\d+|[._-]?(?:dev|alpha|beta|rc)\d*$", re.IGNORECASE
-)
-
-
-def is_prerelease(version: str) -> bool:
-    return _PRE.search(version) is not None
+_CLAUSE = re.compile(r"\s*(?:===?|!=|<=|>=|~=|=|<|>|)\s*[^\s=<>!~,|]+\s*")
+_LONGEST_DOUBT = 80
+_PYTHON_TAG = re.compile(r"(?<![a-z])(?:py|cp)(\d)(\d*)(?![0-9.])")
 
 
 def complete_version(
-    here: Here, span: Span, answer: Answer[Package], *, operator: str = "", above: str = "", series: bool = False
+    here: Here,
+    span: Span,
+    choice: Choice,
+    *,
+    operator: str = "",
+    others: str = "",
+    above: str = "",
+    series: bool = False,
 ) -> Completions:
-    """The versions that fit at `span`, each with `operator` in front where the file does not have one yet.
+    """The versions that can stand at `span`, each with `operator` in front where the file does not have one yet.
 
-    `above`: only versions newer than this one. `series`: also what `=1.2` means to conda, any 1.2.x.
+    `others` are the other conditions of the range; `above`: only versions newer than this one. `series`: also what `=1.2`
+    means to conda, any 1.2.x.
     """
-    if not isinstance(answer, Known):
-        return Completions(incomplete=isinstance(answer, Pending))
-    package = answer.value
+    if not isinstance(choice.answer, Known):
+        return Completions(incomplete=isinstance(choice.answer, Pending))
+    package = choice.answer.value
     typed = here.document.text[span.start : here.cursor.offset].lstrip("= ")
     releases = _above(package.releases, above)
-    fitting = [release for release in releases if release.version.startswith(typed)]
-    finished = bool(typed) and any(release.version == typed for release in fitting)
+    begun = [release for release in releases if release.version.startswith(typed)]
+    finished = bool(typed) and any(release.version == typed for release in begun)
     if finished:  # a version that stands there already: show what else there is
-        fitting += [release for release in releases if not release.version.startswith(typed)]
-    final: list[Release] = []
-    others: list[Release] = []
-    for release in fitting:
-        (others if release.yanked is not None or is_prerelease(release.version) else final).append(release)
-    others.sort(key=lambda release: release.yanked is not None)
-    ordered = final + others
-    shared = Counter(map(_series, final)) if series else Counter()
+        begun += [release for release in releases if not release.version.startswith(typed)]
+    doubts = Doubts(choice.versions, others)
+    ranked = sorted(((doubts.of(release), release) for release in begun), key=lambda pair: pair[0][0])
+    fitting = [release for (rank, _), release in ranked if rank == 0]
+    shared = Counter(map(_series, fitting)) if series else Counter()
     items: list[Item] = []
-    for number, release in enumerate(ordered[:LIMIT]):
-        items.append(_item(here, span, release, package, operator, typed if finished else ""))
+    for (rank, why), release in ranked[:LIMIT]:
+        items.append(_item(here, span, release, package, operator, typed if finished else "", why))
         short = _series(release)
-        if number < len(final) and shared.pop(short, 0) > 1 and short:
+        if rank == 0 and shared.pop(short, 0) > 1 and short:
             detail = f"any {short}.x, now {release.version}"
             edit = here.cursor.edit(span, short)
             items.append(Item(short, ItemKind.VERSION, edit, detail, filter=typed if finished else ""))
-    return offered(items, incomplete=finished or len(ordered) > LIMIT)
+    return offered(items, incomplete=finished or len(ranked) > LIMIT or doubts.waiting)
+
+
+class Doubts:
+    """Why a version does not fit. The rank of one that fits is 0; the further from it the later it is offered."""
+
+    def __init__(self, versions: Versions | None, others: str) -> None:
+        self._versions = versions
+        self._others = others
+        everywhere = versions.satisfying("") if versions else None
+        fitting = versions.satisfying("", fitting=True) if versions else None
+        within = versions.satisfying(others) if versions and others else everywhere
+        self.waiting = versions is not None and None in (everywhere, fitting, within)
+        self._everywhere, self._fitting, self._within = (
+            None if found is None else frozenset(found) for found in (everywhere, fitting, within)
+        )
+
+    def of(self, release: Release) -> tuple[int, str]:
+        """The rank, and the reason in a few words."""
+        version, versions = release.version, self._versions
+        if release.yanked is not None:
+            return 4, f"withdrawn: {release.yanked}" if release.yanked else "withdrawn"
+        if self._everywhere is not None and version not in self._everywhere and isinstance(versions, CondaVersions):
+            return 3, f"not for {', '.join(_lacking(versions, version))}"
+        if versions is not None and self._fitting is not None and version not in self._fitting:
+            return 3, _python_doubt(release, versions)
+        if not (versions.is_final(version) if versions else not is_prerelease(version)):
+            return 1, "pre-release"
+        if self._within is not None and version not in self._within:
+            return 2, f"outside {self._others}"
+        return 0, ""
+
+
+def _lacking(versions: CondaVersions, version: str) -> list[str]:
+    """The platforms that do not have a version."""
+    return [question.channels.platform for question, package in versions.offers if version not in package.versions]
+
+
+def _python_doubt(release: Release, versions: Versions) -> str:
+    if isinstance(versions, CondaVersions):
+        return f"no build for Python {python_shown(versions.python)}"
+    return (
+        f"needs Python {release.requires_python}" if not takes_python(release.requires_python, versions.python) else ""
+    )
+
+
+def other_conditions(before: str, behind: str) -> str:
+    """Of a version with several conditions all but the one under the cursor; "" where they are not simply joined."""
+    whole, at, others = before + behind, 0, []
+    for clause in whole.split(","):
+        if not at <= len(before) <= at + len(clause) and clause.strip():
+            others.append(clause.strip().replace(" ", ""))
+        at += len(clause) + 1
+    return ",".join(others) if all(_CLAUSE.fullmatch(one) for one in others) else ""
 
 
 def _series(release: Release) -> str:
@@ -63,19 +120,17 @@ def _series(release: Release) -> str:
     return ".".join(parts[:2]) if len(parts) > 2 else ""
 
 
-def _item(here: Here, span: Span, release: Release, package: Package, operator: str, standing: str) -> Item:
-    withdrawn = release.yanked is not None
-    word = "withdrawn" if withdrawn else "pre-release" if is_prerelease(release.version) else ""
+def _item(here: Here, span: Span, release: Release, package: Package, operator: str, standing: str, doubt: str) -> Item:
     newest = "newest" if release.version == package.newest else ""
     date = release.date.date().isoformat() if release.date else ""
     return Item(
         operator + release.version,
         ItemKind.VERSION,
         here.cursor.edit(span, operator + release.version),
-        detail=" · ".join(part for part in (date, newest, word) if part),
+        detail=" · ".join(part for part in (date, newest, " ".join(doubt.split())[:_LONGEST_DOUBT]) if part),
         documentation=_documentation(release, package),
         filter=standing or _filter(here, span, release.version),
-        deprecated=withdrawn,
+        deprecated=release.yanked is not None,
     )
 
 
@@ -114,12 +169,32 @@ def upper_bounds(here: Here, span: Span, lower: str) -> Completions:
     return offered(Item(bound, ItemKind.VERSION, here.cursor.edit(span, bound)) for bound in bounds)
 
 
-def complete_build(here: Here, span: Span, version: str, answer: Answer[Package]) -> Completions:
-    """The builds of a version, newest first."""
-    if not isinstance(answer, Known):
-        return Completions(incomplete=isinstance(answer, Pending))
+def complete_build(here: Here, span: Span, version: str, choice: Choice) -> Completions:
+    """The builds of a version, newest first; those that are surely for another Python than the file's last."""
+    if not isinstance(choice.answer, Known):
+        return Completions(incomplete=isinstance(choice.answer, Pending))
     typed = here.document.text[span.start : here.cursor.offset]
-    builds = [build for release in answer.value.releases if release.version == version for build in release.builds]
+    releases = [release for release in choice.answer.value.releases if release.version == version]
+    builds = [build for release in releases for build in release.builds]
     fitting = [build for build in dict.fromkeys(builds) if build.startswith(typed)]
-    items = [Item(build, ItemKind.BUILD, here.cursor.edit(span, build), detail=version) for build in fitting[:LIMIT]]
+    pythons = possible_pythons(choice.versions.python) if choice.versions and choice.versions.python else ()
+    wanted = {version.rpartition(".")[0] for version in pythons}
+    ranked = sorted(((_for_other_python(build, wanted), build) for build in fitting), key=lambda pair: pair[0])
+    items = [
+        Item(
+            build,
+            ItemKind.BUILD,
+            here.cursor.edit(span, build),
+            detail=f"{version} · for another Python" if other else version,
+        )
+        for other, build in ranked[:LIMIT]
+    ]
     return offered(items, incomplete=len(fitting) > LIMIT)
+
+
+def _for_other_python(build: str, wanted: set[str]) -> bool:
+    """Whether the tag in a build string (`py312h5b0a_0`) is of a Python that is not among the wanted ones."""
+    found = _PYTHON_TAG.search(build)
+    if found is None or not found[2] or not wanted:
+        return False
+    return f"{found[1]}.{found[2]}" not in wanted

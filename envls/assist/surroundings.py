@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from envls import target
 from envls.assist.items import Here
 from envls.facts import Answer, Channels, Facts, Known, Package, Pending, Unavailable, Unpacked
@@ -9,6 +11,7 @@ from envls.formats.conda import environment, matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.runs import environment_files
 from envls.syntax import EMPTY, Scalar
+from envls.versions import Versions, conda_versions, pip_versions
 
 _MOST_FILES = 20
 _NO_PLACE = Scalar(0, EMPTY)
@@ -42,16 +45,29 @@ def channels_of(content: EnvironmentFile, facts: Facts, channel: str = "") -> Ch
     return next(iter(target.channels(within(content), facts, only=channel)), Channels((), ""))
 
 
-def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:
+class Choice(NamedTuple):
+    """What there is of a package, and (where its channels or index say so) which versions fit what."""
+
+    answer: Answer[Package]
+    versions: Versions | None = None
+
+
+def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Facts) -> Choice:
     """What the channels say of a package; where they cannot be asked, what of it is unpacked on this machine."""
     spec = matchspec.parse(f"{channel}::{name}" if channel else name)
     dependency = Dependency(_NO_PLACE, 0, spec, within(content))
     question = next(iter(target.conda_packages(dependency, facts)), None)
-    answer = facts.ask(question) if question else Unavailable("no such name")
-    unpacked = facts.ask(Unpacked(question.name)) if question and isinstance(answer, Unavailable) else answer
-    return unpacked if isinstance(unpacked, Known | Pending) else answer
+    if question is None:
+        return Choice(Unavailable("no such name"))
+    answer = facts.ask(question)
+    if isinstance(answer, Unavailable):
+        unpacked = facts.ask(Unpacked(question.name))
+        return Choice(unpacked if isinstance(unpacked, Known | Pending) else answer)
+    return Choice(answer, conda_versions(dependency, facts))
 
 
-def pip_package(name: str, content: EnvironmentFile, facts: Facts) -> Answer[Package]:
-    question = target.pip_package(Requirement(_NO_PLACE, 0, requirement.parse(name), within(content)))
-    return facts.ask(question) if question else Unavailable("no such name")
+def pip_package(name: str, content: EnvironmentFile, facts: Facts) -> Choice:
+    """What the index says of a package."""
+    item = Requirement(_NO_PLACE, 0, requirement.parse(name), within(content))
+    question = target.pip_package(item)
+    return Choice(facts.ask(question), pip_versions(item, facts)) if question else Choice(Unavailable("no such name"))

@@ -18,8 +18,10 @@ from envls.facts import (
     CondaNames,
     CondaPackage,
     Facts,
+    Indexes,
     Known,
     Package,
+    PipPackage,
     Question,
     Release,
 )
@@ -353,7 +355,100 @@ def test_what_is_withdrawn_or_not_final_stands_last() -> None:
     items = found(text, world=world)[2].items
     assert [item.label for item in items] == ["1.2.1", "1.2", "1.2.0", "1.1k", "2.0rc1", "1.3"]
     assert [item.detail for item in items[:2]] == ["2026-03-01", "any 1.2.x, now 1.2.1"]
-    assert items[-1].deprecated and items[-1].detail == "2026-03-01 · withdrawn"
+    assert items[-1].deprecated and items[-1].detail == "2026-03-01 · withdrawn: broken"
+
+
+def offers(text: str, world: World) -> list[tuple[str, str]]:
+    return [(item.label, item.detail) for item in found(text, world=world)[2].items]
+
+
+FITTING = World(
+    conda={
+        "python": ("3.12.4", "3.9.19"),
+        "numpy": (
+            "2.1.0[python:>=3.10]",
+            "2.0.0[python:>=3.9]",
+            "1.26.4[python:>=3.9]",
+            "1.20.3",
+            "1.19.0[python:<3.9]",
+        ),
+    },
+    pip={"flask": ("3.1.0rc1", "3.0.3[python:>=3.10]", "2.0.0[python:>=3.6]", "1.1[yanked:bad]", "1.0")},
+    only_on={("osx-arm64", "numpy"): ("2.1.0[python:>=3.10]", "2.0.0[python:>=3.9]")},
+)
+
+
+NO_BUILD = "no build for Python 3.9"
+
+
+@pytest.mark.parametrize(
+    ("item", "offered"),
+    [
+        (
+            "numpy=$0",
+            {"2.0.0": "", "1.26.4": "", "1.20.3": "", "2.1.0": f"newest · {NO_BUILD}", "1.19.0": NO_BUILD},
+        ),
+        (
+            "numpy>=$0,<2",
+            {"1.26.4": "", "1.20.3": "", "2.0.0": "outside <2", "2.1.0": f"newest · {NO_BUILD}", "1.19.0": NO_BUILD},
+        ),
+        (
+            "numpy>=1.20.3,<$0,!=1.26.4",
+            {
+                "2.0.0": "",
+                "1.20.3": "",
+                "1.26.4": "outside >=1.20.3,!=1.26.4",
+                "2.1.0": f"newest · {NO_BUILD}",
+                "1.19.0": NO_BUILD,
+            },
+        ),
+        (
+            "pip:\n    - flask<$0,>=2  # c",
+            {
+                "2.0.0": "",
+                "3.1.0rc1": "pre-release",
+                "1.0": "outside >=2",
+                "3.0.3": "newest · needs Python >=3.10",
+                "1.1": "withdrawn: bad",
+            },
+        ),
+        ("python=$0", {"3.12.4": "newest", "3.9.19": ""}),
+    ],
+)
+def test_what_fits_comes_first_and_the_rest_says_why_not(item: str, offered: dict[str, str]) -> None:
+    items = offers(f"channels: [conda-forge]\ndependencies:\n  - {item}\n  - python=3.9\n", FITTING)
+    assert items == list(offered.items())
+
+
+def test_a_version_that_one_platform_lacks_says_so() -> None:
+    text = "channels: [conda-forge]\nplatforms: [linux-64, osx-arm64]\ndependencies:\n  - numpy=$0\n"
+    assert offers(text, FITTING)[:3] == [("2.1.0", "newest"), ("2.0.0", ""), ("1.26.4", "not for osx-arm64")]
+
+
+EXTRAS = World(
+    packages={
+        PipPackage("requests", Indexes()): Known(
+            Package("requests", (Release("2.32.3"),), "2.32.3", extras=("security", "socks", "use_chardet"))
+        )
+    }
+)
+
+
+def test_extras() -> None:
+    head = "dependencies:\n  - pip:\n    - "
+    check(head + "requests[$0", "security", "socks", "use_chardet", only=True, world=EXTRAS)
+    check(head + "requests[socks, s$0]==2", "security", only=True, world=EXTRAS)
+    check(head + "requests [use-$0]", "use_chardet", only=True, world=EXTRAS)
+    nothing(head + "requests[x]$0", world=World())
+    assert accept(head + "requests[so$0 # c\n", "socks", world=EXTRAS) == head + "requests[socks] # c\n"
+    assert accept(head + "requests[s$0x]>=2\n", "socks", world=EXTRAS) == head + "requests[socks]>=2\n"
+    assert accept(head + "requests[security,$0]\n", "socks", world=EXTRAS) == head + "requests[security,socks]\n"
+
+
+def test_builds_for_the_files_python_come_first() -> None:
+    world = World(conda={"python": ("3.9.19",), "numpy": ("1.2[build:py312_1,py39_0,h1_0,py27_0]",)})
+    text = "channels: [conda-forge]\ndependencies:\n  - python=3.9\n  - numpy=1.2=$0\n"
+    assert [label for label, _ in offers(text, world)] == ["py39_0", "h1_0", "py312_1", "py27_0"]
 
 
 def test_builds() -> None:
