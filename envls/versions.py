@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING
 from envls import target
 from envls.facts import CondaPackage, Facts, Known, Package, Satisfying
 from envls.formats.conda.environment import Dependency, Requirement
+from envls.formats.conda.versionspec import is_prerelease
 from envls.known import pythons
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
-_PRE = re.compile(
-    r"(?<=\d)[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?\d+|[._-]?(?:dev|alpha|beta|rc)\d*$", re.IGNORECASE
-)
 _NUMBERS = re.compile(r"v?(?:\d+!)?(\d+(?:\.\d+)*)")
 
 
@@ -251,11 +249,6 @@ def takes_python(requires: str, python: str) -> bool:
 
 
 # -- versions as texts ----------------------------------------------------------------------------------------
-
-
-def is_prerelease(version: str) -> bool:
-    """Whether a version looks like a pre-release; conda has no such notion."""
-    return _PRE.search(version) is not None
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ from envls.facts import (
     Vulnerabilities,
     Vulnerability,
 )
-from envls.versions import is_prerelease
+from envls.formats.conda.versionspec import is_prerelease
 from envls.world.matching import satisfies
 from envls.world.satisfying import versions
 

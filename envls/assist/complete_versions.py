@@ -13,9 +13,10 @@ from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, o
 from envls.assist.markdown import code, escaped
 from envls.assist.surroundings import Choice
 from envls.facts import Known, Package, Pending, Release
+from envls.formats.conda.versionspec import is_prerelease
 from envls.rules.packages.builds import python_shown
 from envls.text import Span
-from envls.versions import CondaVersions, Versions, is_prerelease, possible_pythons, takes_python
+from envls.versions import CondaVersions, Versions, possible_pythons, takes_python
 
 _CLAUSE = re.compile(r"\s*(?:===?|!=|<=|>=|~=|=|<|>|)\s*[^\s=<>!~,|]+\s*")
 _LONGEST_DOUBT = 80

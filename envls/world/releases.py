@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from rattler import MatchSpec, Version
 from rattler.exceptions import InvalidMatchSpecError
 
+from envls.formats.conda.versionspec import is_prerelease
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from envls.world.shelf import Json
 
 _PYTHON = re.compile(r"python(?![\w.-])")
-_PRERELEASE = re.compile(r"(?i)(?:^|[\d._])(?:rc|dev|alpha|beta|pre|preview)(?:[._]?\d|[._]|$)|\d[abc]\d")
 
 
 def summary(records: Iterable[RepoDataRecord]) -> Json:
@@ -77,11 +78,6 @@ def _python_part(depend: str) -> str:
 def newest_of(versions: Sequence[str]) -> str:
     """The first that is no pre-release (of versions that stand newest first); else the first; "" of none."""
     return next((version for version in versions if not is_prerelease(version)), versions[0] if versions else "")
-
-
-def is_prerelease(version: str) -> bool:
-    """conda has no such notion: `1.0rc1` and `2.0a1` are, openssl's `1.0.2b` and tzdata's `2024a` are not."""
-    return _PRERELEASE.search(version) is not None
 
 
 def merge(values: Sequence[Json]) -> Json:

@@ -13,6 +13,7 @@ _COMPOUND = re.compile(r"[()|,^$]")
 _TOKEN = re.compile(r"\s*\^[^$]*\$|\s*[()|,]|[^()|,]+")
 _OPERATOR = re.compile(r"(==|!=|<=|>=|~=|=|<|>)(?![=<>!~])(\S+)")
 _VERSION = re.compile(r"[*.+!_0-9a-z]+")
+_PRERELEASE = re.compile(r"(?i)(?:^|[\d._])(?:rc|dev|alpha|beta|pre|preview)(?:[._]?\d|[._]|$)|\d[abc]\d")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9a-z]+)*(?:\.\*|\*)?")
 
 
@@ -33,6 +34,11 @@ def sanitised(version: str, *, build: bool) -> str:
     if "=" in bare or "," in bare or "|" in bare:
         return version
     return bare if build or bare.endswith("*") else bare + "*"
+
+
+def is_prerelease(version: str) -> bool:
+    """conda has no such notion: `1.0rc1` and `2.0a1` are, openssl's `1.0.2b` and tzdata's `2024a` are not."""
+    return _PRERELEASE.search(version) is not None
 
 
 def judge(version: str, written: str) -> Rejection | None:
