@@ -95,6 +95,7 @@ def _card(
         platforms,
         "" if package.complete else "not all have answered",
         _age(answer.as_of),
+        f"not renewed: {escaped(answer.failing)}" if answer.failing else "",
         checked,
     )
     return "\n\n".join(

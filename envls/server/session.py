@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls import check as checking
 from envls.document import Document, Format, read
-from envls.facts import Facts, FileAt, Installed, LockBeside
+from envls.facts import Facts, FileAt, Installed, LockBeside, Unavailable
 from envls.runs import told
 from envls.server.again import Again
 from envls.server.background import Background
@@ -50,6 +50,9 @@ PAUSE = 1.0
 """Seconds after the last change before indexes are asked about what was written."""
 AFTER_OPENING = 0.7
 """Seconds after an analysis before indexes are asked: who opens a file to type at once is not held up by imports."""
+AGAIN = 61.0
+"""Seconds after which what could not be found out for an open document is asked again, though nobody edits it: a little
+more than the world waits itself."""
 LARGE = 1_000_000
 """Characters from which a text is read and judged in a thread: on the loop it would hold up everything."""
 
@@ -320,6 +323,8 @@ class Session:
         questions = {*document.asked, *self._foreseen(document)}
         document.under_way = [task for task in document.under_way if not task.done()]
         document.under_way += self._learner.ask_by_and_by(questions, wanted)
+        if any(isinstance(answer, Unavailable) for answer in document.asked.values()):
+            document.learning = self._loop.call_later(AGAIN, self._learn_all, document)
 
     def _foreseen(self, document: Open) -> list[Question[Any]]:
         """What completion will ask first, so that it need not wait then."""

@@ -138,10 +138,11 @@ class CondaChannels:
             lambda: (self._about(name), all(self._is_public(channel) for channel, _ in having))
         )
         answered = complete and all(isinstance(piece, Piece) for _, piece in said)
-        newest = answered and not any(isinstance(piece, Piece) and piece.failing for _, piece in said)
+        newest = answered and not any(isinstance(piece, Piece) and (piece.old or piece.failing) for _, piece in said)
         package = put_together(name, having, merged, priority, about)
         package = replace(package, complete=newest, public=answered and public)
-        return Known(package, package.where, min(piece.as_of for _, piece in having))
+        failing = "; ".join(f"{channel.name}: {piece.failing}" for channel, piece in having if piece.failing)
+        return Known(package, package.where, min(piece.as_of for _, piece in having), failing)
 
     def _about(self, name: str) -> About:
         """Runs in a thread."""

@@ -137,7 +137,7 @@ def put_together(name: str, found: Found) -> Answer[Package]:
         where=_named(
             place for place, piece in having if any(newest == release[0] for release in piece.value["releases"])
         ),
-        complete=not failed,
+        complete=not failed and not any(isinstance(piece, Piece) and piece.old for _, piece in found),
         requires=tuple(described.get("requires", ())),
         extras=tuple(described.get("extras", ())),
         public=not failed and all(place.public for place, _ in having),

@@ -46,9 +46,8 @@ AHEAD = 300.0
 
 
 class Piece(NamedTuple):
-    """`value` is JSON, None where the source has no such thing. `failing` says why no newer one could be had.
-
-    See `store.Entry` for the rest.
+    """`value` is JSON, None where the source has no such thing. Where it is `old`, the source may say something else by
+    now; `failing` says why no newer one could be had. See `store.Entry` for the rest.
     """
 
     value: Json
@@ -56,6 +55,7 @@ class Piece(NamedTuple):
     young: float | None = None
     validator: str = ""
     failing: str = ""
+    old: bool = False
 
 
 class Said(NamedTuple):
@@ -203,14 +203,16 @@ class Shelf:
 
     async def _fly(self, flight: _Flight, wanted: _Wanted) -> Piece:
         kept = await self._kept(wanted.key, wanted.sound)
-        if kept is not None and (_is_young(kept, wanted.age) or (not flight.fresh and kept.value is not None)):
+        if kept is not None and _is_young(kept, wanted.age):
             return kept
+        if kept is not None and kept.value is not None and not flight.fresh:
+            return kept._replace(old=True)
         try:
             said = await self._ask(flight, self._sources.setdefault(wanted.source, _Source()), wanted.fetch, kept)
         except FailedError as error:
             if kept is None or (kept.value is None and not _is_young(kept, 0, nothing=NOTHING_AT_MOST)):
                 raise
-            return kept._replace(failing=str(error))
+            return kept._replace(failing=str(error), old=True)
         piece = Piece(said.value, datetime.fromtimestamp(time.time(), timezone.utc), said.young, said.validator)
         self._keep(wanted, piece)
         return piece

@@ -196,6 +196,31 @@ def test_files_are_asked_about_at_once_and_packages_when_typing_has_paused(monke
     run(test)
 
 
+def test_what_could_not_be_found_out_is_asked_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pause in ("PAUSE", "AFTER_OPENING", "AGAIN"):
+        monkeypatch.setattr(sessions, pause, 0.0)
+
+    async def test(desk: Desk) -> None:
+        asked: asyncio.Queue[bool] = asyncio.Queue()
+        learn = desk.world.learn
+
+        async def learn_and_count(questions: Iterable[Question[Any]], changed: Any, *, fresh: bool = False) -> None:
+            questions = list(questions)
+            if any(isinstance(question, CondaPackage) for question in questions):
+                asked.put_nowait(True)
+            await learn(questions, changed, fresh=fresh)
+
+        monkeypatch.setattr(desk.world, "learn", learn_and_count)
+        desk.world.answers[ProjectFiles(PATH)] = Known(())
+        desk.open()
+        package = await desk.next_asked(CondaPackage)
+        desk.world.answer(package, Unavailable("does not answer"))
+        for _ in range(5):
+            await asyncio.wait_for(asked.get(), 10)
+
+    run(test)
+
+
 def test_saving_is_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "PAUSE", 3600)
 

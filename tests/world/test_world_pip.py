@@ -140,6 +140,7 @@ def test_what_is_in_the_store_is_known_offline(server: Loopback, aged: list[floa
     assert package(known).newest == "2.0"
     assert isinstance(known, Known)
     assert known.failing == "127.0.0.1: offline"
+    assert not package(known).complete, "there may be a newer version by now"
     assert unknown == Unavailable("127.0.0.1: offline")
     assert nothing == unknown, "that there was no such package a month ago says nothing"
     assert len(server.requests) == asked
@@ -233,9 +234,11 @@ def test_what_is_old_is_shown_at_once_and_what_changed_a_moment_later(server: Lo
         world.hear(heard)
         await world.learn([of()], heard)
         assert package(world.look(of())).newest == "2.0"
+        assert not package(world.look(of())).complete, "that there is no 4.0 is not known"
         heard.news.clear()
         await heard.news.wait()
         assert package(world.look(of())).newest == "4.0"
+        assert package(world.look(of())).complete
         await world.aclose()
 
     run(go)
