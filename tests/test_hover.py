@@ -115,6 +115,14 @@ def test_what_a_release_brings_along() -> None:
     assert "`3.0.3` requires `jinja2`  \nIts extras are `async`" in shown
 
 
+def test_an_index_that_could_not_be_asked_again_is_named() -> None:
+    world = online()
+    package = Package("flask", (Release("3.0.3"),), "3.0.3", where="example.com")
+    world.packages[PipPackage("flask", Indexes())] = Known(package, failing="example.com: answered 500 <b>")
+    shown = card("dependencies:\n  - pip:\n    - fla$0sk\n", world=world)
+    assert "*example.com · not renewed: example.com: answered 500 \\<b\\>*" in shown
+
+
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [(0, "just now"), (1, "1 minute ago"), (119, "1 hour ago"), (49 * 60, "2 days ago"), (60 * 24 * 30, "2026-02-01")],
