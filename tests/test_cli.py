@@ -241,4 +241,5 @@ def test_a_file_that_is_no_text(project: Path) -> None:
     status, out, err = envls(project, "check", "--offline", "environment.yml", "conda.yml")
     assert status == 2
     assert "environment.yml: this is no text" in err
+    assert "larger than 20 MB" in envls(project, "check", "--offline", "/dev/zero")[2] or not Path("/dev/zero").exists()
     assert "conda.yml:3:" in out

@@ -17,6 +17,7 @@ from envls.document import Document, Format, known_name, read
 from envls.encoding import UTF8, decode, encode
 from envls.facts import Facts
 from envls.world import World, settle
+from envls.world.disk import LARGEST
 
 PATIENCE = 20.0
 """Seconds that facts are waited for."""
@@ -81,9 +82,13 @@ def _pointers(sources: Iterable[Source]) -> dict[Path, Format]:
 def _source(path: Path) -> Source | None:
     """The file, None where it cannot be read: then that is said."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
     except OSError as error:
         complain(f"{shown(path)}: {error.strerror}")
+        return None
+    if len(raw) > LARGEST:
+        complain(f"{shown(path)}: this is larger than {LARGEST // 1_000_000} MB")
         return None
     text, encoding = decode(raw)
     if encoding.stray and "\0" in text:
