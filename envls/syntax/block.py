@@ -21,6 +21,7 @@ from envls.text import Edit, Lines, Span
 SIZE = 12_000_000
 DEPTH = 64
 _GLUED_DASH = re.compile(r"-(?!-)[^ \t](?![ \t])")  # `-e .` is what pip reads, and lacks its dash
+_GLUED_VALUE = re.compile(r"([A-Za-z_]+):(?=[^ \t:/])")
 _BROKEN = "[]{},\"'>|&*!%@`: \t"  # what a key can be broken with
 _BEHIND = re.compile(r"[ \t]*(?:[:\r\n#]|$)")
 _TO_COMMENT = re.compile(r"[ \t]*(?:#|$)")
@@ -308,6 +309,17 @@ class _Reader:
         if content[0] == "?" and content[1:2] in ("", " "):
             return index + 1  # a complex key: legal, and nothing that these files use
         begins = head(content)
+        if entries and entries[-1].key.value in self.near.item_keys and _takes_items(entries[-1].value):
+            return self._item_without_dash(index, column, entries)
+        if begins.begins is Begins.PLAIN and (glued := _GLUED_VALUE.match(content)) and glued[1] in self.near.keys:
+            at = start + len(glued[1]) + 1
+            self._problem(
+                self._content(index), "a blank follows the colon", ("Insert the blank", Edit(Span(at, at), " "))
+            )
+            value = content[len(glued[1]) + 1 :]
+            node, index = self._node(index, at, column + len(glued[1]) + 1, value, column)
+            entries.append(Entry(Scalar(start, scalars.plain(glued[1])), node))
+            return index
         if begins.begins is Begins.PLAIN and self.near.has_items(index + 1, column):
             end = start + begins.end
             self._problem(Span(start, end), "a key ends with `:`", ("Insert the colon", Edit(Span(end, end), ":")))
@@ -319,6 +331,15 @@ class _Reader:
         )
         self._problem(self._content(index), message)
         return index + 1
+
+    def _item_without_dash(self, index: int, column: int, entries: list[Entry]) -> int:
+        """A line among keys that follows one that holds a list: it is read as an item of that list."""
+        last, start = entries[-1], self.lines[index].start
+        node, index = self._not_an_item(index, column)
+        items, dashes = (last.value.items, last.value.dashes) if isinstance(last.value, Sequence) else ((), ())
+        span = Span(dashes[0] if dashes else start, node.span.end)
+        entries[-1] = Entry(last.key, Sequence(span, (*items, node), (*dashes, start)))
+        return index
 
     def _entry(self, index: int, start: int, column: int, content: str, begins: Head) -> tuple[Entry, int]:
         anchor = tag = ""
@@ -543,7 +564,9 @@ class _Reader:
 
     def _comment(self, start: int, end: int, content: str, scalar_end: int) -> None:
         if "\t" in content[scalar_end : content.find("#", scalar_end)]:
-            self._problem(Span(start - 1, start), "a tab cannot stand before a comment in YAML; use a space")
+            blank = Span(start - 1, start)
+            fix = ("Replace the tab by a space", Edit(blank, " "))
+            self._problem(blank, "a tab cannot stand before a comment in YAML; use a space", fix)
         self.comments.append(Span(start, end))
 
     def _comment_behind(self, start: int, content: str) -> None:

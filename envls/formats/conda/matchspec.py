@@ -377,8 +377,9 @@ def _version(spec: MatchSpec, written: str, places: Sequence[int]) -> MatchSpec:
     whole = None
     if problem.replacement is not None and places[len(version) - 1] == part.end - 1:
         whole = spec.text[: part.start] + problem.replacement + spec.text[part.end :]
-    pip = spec.text.strip() if ";" in version else ""
-    return _invalid(replace(spec, version=part, build=build), part.start, part.end, problem.message, whole, pip)
+    pip = re.sub(r"^([^=<>!~;]*?)\s*=(?!=)", r"\1==", spec.text.strip()) if ";" in version else ""
+    made = SpecProblem(part.start, max(part.end, part.start + 1), problem.message, whole, pip, problem.safe)
+    return replace(spec, version=part, build=build, problem=made)
 
 
 def _invalid(

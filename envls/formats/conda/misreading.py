@@ -59,7 +59,8 @@ def _dropped(spec: MatchSpec) -> Iterator[Misread]:
             wanted = bare if part.text[1:2] in "<>=!~0123456789" and not matchspec.parse(bare).problem else None
             yield Misread(part, "conda drops the parentheses with all that stands in them", wanted)
         elif kind == "operator":
-            yield Misread(part, "no version follows; conda takes any")
+            without = (text[: part.start] + text[part.end :]).rstrip()
+            yield Misread(part, "no version follows; conda takes any", without, sure=False)
         else:
             yield _in_brackets(spec, kind, part)
 

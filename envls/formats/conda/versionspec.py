@@ -22,6 +22,7 @@ class Rejection(NamedTuple):
 
     message: str
     replacement: str | None = None
+    safe: bool = True
 
 
 def sanitised(version: str, *, build: bool) -> str:
@@ -138,7 +139,8 @@ def _bad_operator(atom: str, written: str) -> Rejection:
     if parted := _parted(written):
         return Rejection("a comma is missing between the two conditions", parted)
     if re.match(r"~\s*\d", atom):
-        return Rejection("`~` is no operator of conda; `~=` is")
+        wanted = re.sub(r"~\s*(?=\d)", "~=", written) if re.fullmatch(r"=?~\s*\d[\w.]*", written) else None
+        return Rejection("`~` is no operator of conda; `~=` is", wanted and wanted.lstrip("="), safe=False)
     if re.match(r"(?:[<>]=?|[=!~]=|=|!)\s", atom):
         return Rejection("no blank may stand behind an operator in brackets", re.sub(r"(?<=[<>=])\s+", "", written))
     return Rejection("conda does not know this operator")

@@ -181,7 +181,8 @@ def _odd_version(read: Read) -> Iterator[Why]:
         wanted = read.body[: read.version] + re.sub(r"(?:\.[xX])+", ".*", whole)
         yield "pip knows no `x` for any number", (read.version, len(read.body)), wanted
     if rest[:1] == "~":
-        yield "`~` is no operator of pip; `~=` is", here, None
+        wanted = f"{before}~={rest[1:].strip()}" if re.fullmatch(r"~\s*\d+(?:\.\d+)+", rest) else None
+        yield "`~` is no operator of pip; `~=` is", here, wanted
     if unreadable := re.match(r"(?:===?|[<>!~]=|[<>])\s*([^\s,;]+)", rest):
         yield f"`{unreadable.group(1)}` is no version of PEP 440", here, None
 

@@ -111,7 +111,7 @@ def exact_version(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 
 def _asks_for_two(item: Dependency) -> bool:
     spec = item.spec
-    asks = spec.version is not None and not spec.build and not spec.problem and not spec.brackets
+    asks = spec.version is not None and not spec.build and not spec.problem and not spec.brackets and not spec.dropped
     return asks and spec.version is not None and _TWO_NUMBERS.fullmatch(spec.version.text) is not None
 
 

@@ -55,7 +55,14 @@ def invalid_spec(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         return
     fixes: tuple[Fix, ...] = ()
     if problem.replacement is not None and _is_good(problem.replacement):
-        fixes = (Fix(f"Write `{problem.replacement}`", (rewrite(dependency, problem.replacement),), safe=True),)
+        fixes = (
+            Fix(
+                f"Write `{problem.replacement}`",
+                (rewrite(dependency, problem.replacement),),
+                safe=problem.safe,
+                sure=True,
+            ),
+        )
     elif problem.pip:
         fixes = to_pip(dependency, problem.pip)
     yield Finding(node.within(problem.start, problem.end), problem.message, fixes)
@@ -78,6 +85,8 @@ def rewrite(item: ChannelRef | Dependency | Requirement, value: str) -> Replace:
         raw = node.text.raw
         return Replace(node.span, in_any_list(value) + raw[len(raw.rstrip("\r\n")) :])
     flow = node.style is Style.PLAIN and item.dash == node.start
+    if node.style is Style.PLAIN and not flow and " #" in value and scalar(value.partition(" #")[0].rstrip()) in value:
+        return Replace(node.span, value)  # with a comment, which is one for YAML too
     return Replace(node.span, in_any_list(value) if flow else scalar(value, like=node))
 
 

@@ -1,7 +1,8 @@
 """ENV4: the `pip` section. `lines` judges one line of it, `misreadings` what pip finds under it, `paths` where it points,
-`lock` what conda-lock makes of it, `section` the whole and how it fits the conda list.
+`lock` what conda-lock makes of it, `section` the whole, `both_lists` how it fits the conda list.
 """
 
+from envls.rules.pip.both_lists import in_both_lists, missing_pip, missing_python
 from envls.rules.pip.lines import invalid_requirement, read_over
 from envls.rules.pip.lock import unread_by_conda_lock
 from envls.rules.pip.misreadings import (
@@ -13,10 +14,7 @@ from envls.rules.pip.misreadings import (
 from envls.rules.pip.paths import missing_target
 from envls.rules.pip.section import (
     empty_pip_section,
-    in_both_lists,
     lost_pip_section,
-    missing_pip,
-    missing_python,
     pip_section_type,
     repeated_requirement,
     split_requirement,

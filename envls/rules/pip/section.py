@@ -1,95 +1,21 @@
-"""ENV4: the `pip` section as a whole: missing, lost, empty, and how it fits the conda list."""
+"""ENV4: the `pip` section as a whole: lost, empty, no list, and how its lines fit together."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import PIP, EnvironmentFile, PipSection, Requirement
+from envls.formats.conda.environment import PIP, Dependency, EnvironmentFile, PipSection, Requirement
 from envls.formats.conda.pipoption import PER_REQUIREMENT
-from envls.formats.conda.requirement import normalised, parse
-from envls.known.twins import CONDA_NAME
+from envls.formats.conda.requirement import parse
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.syntax import Kind, Scalar, Sequence, resolved
+from envls.syntax import Kind, Scalar, Sequence, Style, resolved
 from envls.text import Span
 from envls.write import Add, Remove, Replace
-
-
-@rule("ENV402", on=EnvironmentFile, severity=Severity.WARNING)
-def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
-    """A `pip` section without `pip` among the dependencies.
-
-    conda nags and adds it; mamba adds it in silence; which version comes is left to them.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip:  # <- ENV402
-        - requests==2.31.0
-    ```
-
-    ```yaml fixed
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - requests==2.31.0
-    ```
-    """
-    del facts
-    if not any(section.requirements and section.entry.key.value for section in file.pip_sections):
-        return
-    if not file.key("dependencies"):
-        return  # a misspelt `dependencies` is the finding
-    if any(dependency.spec.name == "pip" for dependency in file.dependencies):
-        return
-    fix = Fix("Add `pip` to the dependencies", (Add(("dependencies",), "pip", before="pip"),), safe=True)
-    message = "`pip` is not among the dependencies; conda adds it and nags"
-    yield Finding(file.pip_sections[0].entry.key.span, message, (fix,))
-
-
-@rule("ENV415", on=EnvironmentFile, severity=Severity.HINT)
-def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
-    """A `pip` section without `python` among the dependencies.
-
-    `pip` brings the newest Python that it runs on, which may be newer than what the packages of the section know.
-
-    ```yaml
-    dependencies:
-      - pip
-      - pip:  # <- ENV415
-        - requests==2.31.0
-    ```
-
-    ```yaml fixed
-    dependencies:
-      - pip
-      - python
-      - pip:
-        - requests==2.31.0
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - requests==2.31.0
-    ```
-    """
-    del facts
-    sections = [section for section in file.pip_sections if section.requirements and section.entry.key.value]
-    if not sections or any(dependency.spec.name in _PYTHONS for dependency in file.dependencies):
-        return
-    fix = Fix("Add `python` to the dependencies", (Add(("dependencies",), "python", before="pip"),), safe=True)
-    message = "`python` is not among the dependencies; `pip` brings the newest"
-    yield Finding(sections[0].entry.key.span, message, (fix,))
-
-
-_PYTHONS = frozenset(("python", "pypy", "python-freethreading", "graalpy", "anaconda"))
 
 
 @rule("ENV403", on=Document, severity=Severity.ERROR)
@@ -179,6 +105,25 @@ def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
       - pip
       - pip: [requests==2.31.0]
     ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+          # <- ENV404
+          requests==2.31.0
+          flask==3.0.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+          - requests==2.31.0
+          - flask==3.0.0
+    ```
     """
     del facts
     node = section.node
@@ -187,6 +132,9 @@ def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
     fixes: tuple[Fix, ...] = ()
     if isinstance(node, Scalar) and "\n" not in node.text.raw:
         fixes = (Fix("Make it a list", (Replace(node.span, f"[{node.text.raw}]"),), safe=True),)
+    elif isinstance(node, Scalar) and node.style is Style.PLAIN:
+        starts = [node.start + found.end() for found in re.finditer(r"(?m)^[ \t]*(?=\S)", node.text.raw)]
+        fixes = (Fix("Make it a list", tuple(Replace(Span(at, at), "- ") for at in starts), safe=True),)
     message = f"`{PIP.name}` must be a list of requirements, one item each"
     yield Finding(node.span if isinstance(node, Scalar) else section.entry.key.span, message, fixes)
 
@@ -234,58 +182,8 @@ def _meaning(requirement: Requirement) -> tuple[object, ...]:
     return line.kind, line.extras, version, line.url, line.options
 
 
-@rule("ENV406", on=EnvironmentFile, severity=Severity.WARNING)
-def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
-    """A package stands in the conda list and in the `pip` section.
-
-    conda runs pip with `--upgrade` after it has installed its own, so pip may overwrite what conda installed.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - numpy=1.26
-      - pip
-      - pip:
-        - numpy==1.26.4  # <- ENV406
-    ```
-
-    The names may differ:
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pytorch=2.3
-      - pip
-      - pip:
-        - torch==2.3.1  # <- ENV406
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - numpy=1.26
-      - pip
-      - pip:
-        - requests==2.31.0
-    ```
-    """
-    del facts
-    conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
-    for requirement in file.requirements:
-        other = conda.get(requirement.line.name) or conda.get(CONDA_NAME.get(requirement.line.name, ""))
-        if other is None or not requirement.line.name:
-            continue
-        if requirement.line.name == "pip":
-            message = "pip cannot choose its own version here; give `pip` its version in the conda list"
-        else:
-            message = f"`{requirement.line.name}` is in the conda list too; pip may overwrite it"
-        related = (Related(other.span, f"`{other.node.value}` stands here"),)
-        fixes = (Fix("Remove it from the `pip` section", (Remove(requirement.dash),)),)
-        yield Finding(requirement.span, message, fixes, related)
-
-
-@rule("ENV409", on=EnvironmentFile, severity=Severity.WARNING)
-def empty_pip_section(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV409", on=Document, severity=Severity.WARNING)
+def empty_pip_section(document: Document, facts: Facts) -> Iterator[Finding]:
     """The `pip` section holds nothing, and packages follow at its side.
 
     What stands at the same indentation as `- pip:` is conda's: conda 26.7 ignores the empty section, and looks for the
@@ -299,6 +197,14 @@ def empty_pip_section(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - requests==2.31.0
     ```
 
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+          - requests==2.31.0
+    ```
+
     ```yaml
     dependencies:
       - python=3.11
@@ -308,12 +214,32 @@ def empty_pip_section(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
+        return
     for section in file.pip_sections:
         node = section.node
         empty = isinstance(node, Scalar) and node.is_null and section.entry.key.value == "pip"
-        if empty and file.dependencies and file.dependencies[-1].dash > section.dash:
+        following = [item for item in file.dependencies if item.dash > section.dash]
+        if empty and following:
             message = "nothing stands below `pip:`; what follows at its side is conda's"
-            yield Finding(section.entry.key.span, message)
+            yield Finding(section.entry.key.span, message, _indented(document, file, section, following))
+
+
+def _indented(
+    document: Document, file: EnvironmentFile, section: PipSection, following: list[Dependency]
+) -> tuple[Fix, ...]:
+    """The fix that puts what follows below the section, where that is all on lines of its own."""
+    lines = document.lines
+    first, last = (lines.place(item.dash)[0] for item in (following[0], following[-1]))
+    others = any(one.dash > section.dash for one in file.pip_sections) or any(
+        one.dash > section.dash for one in file.odd
+    )
+    if others or first == lines.place(section.dash)[0] or any("\n" in item.node.text.raw for item in following):
+        return ()
+    starts = [lines.span(number) for number in range(first, last + 1)]
+    moved = tuple(Replace(Span(line.start, line.start), "    ") for line in starts if line.end > line.start)
+    return (Fix("Indent what follows", moved),)
 
 
 @rule("ENV411", on=EnvironmentFile, severity=Severity.ERROR)

@@ -69,6 +69,9 @@ def dropped_item(item: OddItem, facts: Facts) -> Iterator[Finding]:
         if node.tag:
             yield Finding(node.span, f"conda refuses an item with a tag such as `{node.tag}`")
             return
+        if node.is_null:
+            yield Finding(node.span, f"`{node.value}` is nothing; conda refuses the file")
+            return
         shown = keys.described(node, yaml="1.2")
         written = (
             f"python={node.text.raw}" if _PYTHON.fullmatch(node.text.raw) and item.section == "dependencies" else ""

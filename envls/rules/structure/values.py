@@ -67,8 +67,8 @@ def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
     shown = keys.described(node, yaml="1.2")
     if isinstance(node, Scalar) and node.is_null:
         if info.name in DEMANDED:
-            wanted = "a list of packages" if info.name == "dependencies" else info.holds.value
-            yield Finding(node.span, f"`{info.name}` is empty; conda demands {wanted}, or no such key")
+            wanted = "a list of packages" if info.name == "dependencies" else f"{info.holds.value}, or no such key"
+            yield Finding(node.span, f"`{info.name}` is empty; conda demands {wanted}")
         return
     fixes: tuple[Fix, ...] = ()
     if info.holds is keys.Holds.LIST and isinstance(node, Scalar) and resolved(node) is Kind.TEXT:
@@ -124,6 +124,11 @@ _ON_ONE_LINE = (Style.PLAIN, Style.SINGLE, Style.DOUBLE)
 def _as_list(node: Scalar) -> Iterator[Fix]:
     """The text as a list of one item, or of one item for each line; nothing where its dashes are only misplaced."""
     lines = [line.strip() for line in node.text.raw.splitlines()]
+    if node.style is Style.PLAIN and all(re.match(r"-[^\s-]", line) for line in lines):
+        glued = [found.end() for found in re.finditer(r"(?m)^[ \t]*-", node.text.raw)]
+        blanks = tuple(Replace(Span(node.start + at, node.start + at), " ") for at in glued)
+        yield Fix("Insert a blank behind each dash", blanks, safe=True)
+        return
     if node.style in (Style.LITERAL, Style.FOLDED) or any(line.startswith("-") for line in lines):
         return
     yield Fix("Make it a list", (Replace(node.span, f"[{', '.join(lines)}]"),), safe=True)

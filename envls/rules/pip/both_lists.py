@@ -1,0 +1,136 @@
+"""ENV4: how the `pip` section fits the conda list: what it needs there, and what stands in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envls.facts import Facts
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.requirement import normalised
+from envls.known.twins import CONDA_NAME
+from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.write import Add, Remove
+
+
+@rule("ENV402", on=EnvironmentFile, severity=Severity.WARNING)
+def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A `pip` section without `pip` among the dependencies.
+
+    conda nags and adds it; mamba adds it in silence; which version comes is left to them.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip:  # <- ENV402
+        - requests==2.31.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
+    """
+    del facts
+    if not any(section.requirements and section.entry.key.value for section in file.pip_sections):
+        return
+    if not file.key("dependencies"):
+        return  # a misspelt `dependencies` is the finding
+    if any(dependency.spec.name == "pip" for dependency in file.dependencies):
+        return
+    fix = Fix("Add `pip` to the dependencies", (Add(("dependencies",), "pip", before="pip"),), safe=True)
+    message = "`pip` is not among the dependencies; conda adds it and nags"
+    yield Finding(file.pip_sections[0].entry.key.span, message, (fix,))
+
+
+@rule("ENV415", on=EnvironmentFile, severity=Severity.HINT)
+def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A `pip` section without `python` among the dependencies.
+
+    `pip` brings the newest Python that it runs on, which may be newer than what the packages of the section know.
+
+    ```yaml
+    dependencies:
+      - pip
+      - pip:  # <- ENV415
+        - requests==2.31.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - pip
+      - python
+      - pip:
+        - requests==2.31.0
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
+    """
+    del facts
+    sections = [section for section in file.pip_sections if section.requirements and section.entry.key.value]
+    if not sections or any(dependency.spec.name in _PYTHONS for dependency in file.dependencies):
+        return
+    fix = Fix("Add `python` to the dependencies", (Add(("dependencies",), "python", before="pip"),), safe=True)
+    message = "`python` is not among the dependencies; `pip` brings the newest"
+    yield Finding(sections[0].entry.key.span, message, (fix,))
+
+
+_PYTHONS = frozenset(("python", "pypy", "python-freethreading", "graalpy", "anaconda"))
+
+
+@rule("ENV406", on=EnvironmentFile, severity=Severity.WARNING)
+def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A package stands in the conda list and in the `pip` section.
+
+    conda runs pip with `--upgrade` after it has installed its own, so pip may overwrite what conda installed.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pip
+      - pip:
+        - numpy==1.26.4  # <- ENV406
+    ```
+
+    The names may differ:
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pytorch=2.3
+      - pip
+      - pip:
+        - torch==2.3.1  # <- ENV406
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
+    """
+    del facts
+    conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
+    for requirement in file.requirements:
+        other = conda.get(requirement.line.name) or conda.get(CONDA_NAME.get(requirement.line.name, ""))
+        if other is None or not requirement.line.name:
+            continue
+        if requirement.line.name == "pip":
+            message = "pip cannot choose its own version here; give `pip` its version in the conda list"
+        else:
+            message = f"`{requirement.line.name}` is in the conda list too; pip may overwrite it"
+        related = (Related(other.span, f"`{other.node.value}` stands here"),)
+        fixes = (Fix("Remove it from the `pip` section", (Remove(requirement.dash),)),)
+        yield Finding(requirement.span, message, fixes, related)
