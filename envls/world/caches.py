@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from envls.url import Url
 
 _SHARDS_OF_CONDA = "repodata_shards.db"
-_SHARDS_OF_RATTLER = ".shards-cache-v1"
+_INDEX = "/repodata_shards.msgpack.zst/"  # with the slash, tried with py-rattler 0.28
 
 
 class Cached(NamedTuple):
@@ -43,15 +43,14 @@ def repodata_folders(pkgs_dirs: Sequence[Path]) -> tuple[Path, ...]:
 def cached(url: Url, subdir: str, folders: Iterable[Path]) -> Cached:
     """What there is in these folders. Looks at the disk."""
     address = f"{url.revealed.rstrip('/')}/{subdir}"
-    digests = [hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:8] for text in (f"{address}/", address)]
+    whole = [f"{_digest(text)}.json" for text in (f"{address}/", address)]  # conda's and mamba's, rattler's
+    index = f"{_digest(address + _INDEX)}.shards-cache-v1"
     full: list[tuple[float, Path]] = []
     indexes, stores = [], []
     for folder in folders:
-        for digest in digests:
-            full += [(when, file) for file in (folder / f"{digest}.json",) if (when := _time(file))]
-            indexes += [file for file in (folder / f"{digest}{_SHARDS_OF_RATTLER}",) if _time(file)]
-        if _time(folder / _SHARDS_OF_CONDA):
-            stores.append(folder / _SHARDS_OF_CONDA)
+        full += [(when, folder / name) for name in whole if (when := _time(folder / name))]
+        indexes += [folder / index] if _time(folder / index) else []
+        stores += [folder / _SHARDS_OF_CONDA] if _time(folder / _SHARDS_OF_CONDA) else []
     return Cached(tuple(file for _, file in sorted(full, reverse=True)), tuple(indexes), tuple(stores))
 
 
@@ -80,6 +79,10 @@ def is_any(url: Url, subdirs: Iterable[str], pkgs_dirs: Sequence[Path]) -> bool:
 def time_of(files: Iterable[Path]) -> float:
     """When the oldest of these was written (seconds since 1970)."""
     return min((when for file in files if (when := _time(file))), default=0.0)
+
+
+def _digest(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:8]
 
 
 def _time(file: Path) -> float:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Said = list[tuple[ChannelAt, Piece | FailedError]]
 
 SOON = 1.0
-"""Seconds after which those channels count that have answered, until the others have."""
+"""Seconds after which those channels count that have answered, and again, until the others have."""
 _KNOWN_TO_ALL = frozenset(CHANNELS) | {"pkgs/main", "pkgs/r", "pkgs/msys2"}
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.+-]*")
 """What may become part of a spec and of an address."""
@@ -114,14 +114,16 @@ class CondaChannels:
         def said() -> Said:
             return [(place.channel, task.result()) for place, task in zip(places, tasks, strict=True) if task.done()]
 
+        late = set(tasks)
         try:
-            if tasks and (await asyncio.wait(tasks, timeout=SOON))[1]:
-                so_far = await answer(said())
-                late = [place for place, task in zip(places, tasks, strict=True) if not task.done()]
-                self._meanwhile(question, so_far if isinstance(so_far, Known) else self._why_late(late))
-            await asyncio.gather(*tasks)
+            while late:
+                _, late = await asyncio.wait(late, timeout=SOON)
+                if late:
+                    so_far = await answer(said())
+                    not_yet = [place for place, task in zip(places, tasks, strict=True) if task in late]
+                    self._meanwhile(question, so_far if isinstance(so_far, Known) else self._why_late(not_yet))
         finally:
-            for task in tasks:
+            for task in late:
                 task.cancel()
         return await answer(said())
 

@@ -26,7 +26,7 @@ SILENCE = 90.0
 LONGEST = 1800.0
 """Seconds that a channel may take."""
 LARGEST_LINE = 100_000
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from envls.world.repodata import main; main()"
+START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from envls.world.repodata import main; main()"
 
 
 class Read(NamedTuple):
@@ -70,7 +70,7 @@ async def _started() -> asyncio.subprocess.Process:
     paths = json.dumps([path for path in sys.path if path])
     try:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-c", _START, paths),
+            *(sys.executable, "-I", "-c", START, paths),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

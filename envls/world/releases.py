@@ -42,13 +42,11 @@ def summary(records: Iterable[RepoDataRecord]) -> Json:
 
 
 def _release(version: str, records: Sequence[RepoDataRecord]) -> Json:
-    stamped = [(record.timestamp, record) for record in records]
-    dates = [date for date, _ in stamped if date is not None]
-    youngest_first = sorted(
-        stamped, key=lambda item: (item[1].build_number, item[0].timestamp() if item[0] else 0.0), reverse=True
-    )
-    builds = dict.fromkeys(str(record.build) for _, record in youngest_first)
-    pythons = dict.fromkeys(python_of(record.depends) for _, record in youngest_first)
+    keyed = [(record.build_number, record.timestamp, str(record.build), record) for record in records]
+    dates = [date for _, date, _, _ in keyed if date is not None]
+    keyed.sort(key=lambda item: (item[0], item[1].timestamp() if item[1] else 0.0, item[2]), reverse=True)
+    builds = dict.fromkeys(build for _, _, build, _ in keyed)
+    pythons = dict.fromkeys(python_of(record.depends) for _, _, _, record in keyed)
     return [version, min(dates).isoformat() if dates else None, list(builds), list(pythons)]
 
 

@@ -51,6 +51,7 @@ NO_PLACE = "what it has cannot be kept: there is no place to write"
 async def read(request: Request, say: Say) -> None:
     """Bring the store up to date with the channel. Raises FailedError."""
     store = Store(request.settings.cache)
+    say({"read": 0.0})
     with _alone(store, request, say) as folder:
         os.utime(folder)
         _remove_unused(folder)
