@@ -239,6 +239,8 @@ def test_certificates_are_those_that_pip_would_accept(
     server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
     pip.setenv("PIP_INDEX_URL", f"{server.url}/simple".replace("http:", "https:"))
 
+    context.load_verify_locations(certificate)
+
     def asked() -> Answer[Package]:
         return ask(of(), settings=Settings(cache=tmp_path / os.urandom(4).hex(), timeout=5))[0]
 
@@ -251,9 +253,10 @@ def test_certificates_are_those_that_pip_would_accept(
         pip.setenv(name, value)
         assert package(asked()).newest == "2.0", name
         pip.delenv(name)
-
-
-def test_a_name_that_is_no_name_is_not_asked(server: Loopback) -> None:
-    for name in ("../../etc", "a/b", "a?b", "A", "", "a b", "a#b"):
-        assert ask(of(name)) == [Unavailable("no name of a package")]
-    assert server.requests == []
+    context.verify_mode = ssl.CERT_REQUIRED
+    pip.setenv("PIP_CERT", str(certificate))
+    assert isinstance(asked(), Unavailable), "who asks has to show a certificate"
+    both = tmp_path / "both.pem"
+    both.write_text(certificate.read_text() + key.read_text())
+    pip.setenv("PIP_CLIENT_CERT", str(both))
+    assert package(asked()).newest == "2.0"

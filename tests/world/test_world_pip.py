@@ -132,6 +132,22 @@ def test_what_was_asked_before_is_not_asked_again(server: Loopback) -> None:
     assert len(server.requests) == requests
 
 
+def test_many_packages_in_several_documents_are_asked_for_once_and_from_a_warm_store_not_at_all(
+    server: Loopback,
+) -> None:
+    names = [f"a{number}" for number in range(50)]
+
+    async def go() -> None:
+        world = World(Settings(timeout=5))
+        await asyncio.gather(*(world.learn(map(of, names[start:]), Heard()) for start in (0, 10, 20)))
+        assert {type(world.look(of(name))) for name in names} == {Absent}
+        await world.aclose()
+
+    for _ in range(2):
+        run(go)
+        assert sorted(server.paths) == sorted(["/simple/", *(f"/simple/{name}/" for name in names)])
+
+
 def test_what_is_in_the_store_is_known_offline(server: Loopback, aged: list[float]) -> None:
     ask(of(), of("nope"))
     asked = len(server.requests)
