@@ -297,6 +297,12 @@ def test_a_full_disk_costs_the_keeping_only(tmp_path: Path) -> None:
     assert not store.write_many([entry("b", os.urandom(50_000).hex())])
     assert store.read("b") is None
     assert store.read("a")
+    other = Store(tmp_path)
+    other._connected().execute("PRAGMA query_only = 1")  # noqa: SLF001 - not even a note of what goes finds room
+    assert other.clear("s") is None
+    assert other.clear() == 1
+    other.close()
+    assert store.write(entry("a"))
     store._connected().execute("PRAGMA max_page_count = 1000")  # noqa: SLF001 - somebody has made room
     assert store.write(entry("b"))
     store.close()
