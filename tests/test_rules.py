@@ -105,6 +105,20 @@ def test_page(code: str) -> None:
             assert again.text == mended.text, "fixing twice is fixing once"
 
 
+EVIDENCE = re.compile(r"\b(?:conda|mamba|pip|conda-lock)[^.\n]{0,12}? \d[\d.]*|CEP \d+|PEP \d+")
+
+
+@pytest.mark.parametrize("code", [code for code in rules() if re.match("ENV[1-4]", code)])
+def test_page_says_which_tool_does_what(code: str) -> None:
+    """A page has evidence (a tool with its version), something that is found and something that is not."""
+    page = rules()[code].doc
+    assert EVIDENCE.search(re.sub(r"```.*?```", "", page, flags=re.DOTALL))
+    shown = [fence for fence in fences(page) if fence.name != "fixed"]
+    assert any(MARK.search(fence.body) for fence in shown)
+    bytes_are_wrong = any(fence.body.startswith("encoding") for fence in shown if fence.info == "facts")
+    assert bytes_are_wrong or any(not MARK.search(fence.body) for fence in shown if fence.info != "facts")
+
+
 @pytest.mark.parametrize("code", rules())
 def test_code_stands_in_its_family(code: str) -> None:
     family, module = families()[code[:4]]

@@ -24,7 +24,7 @@ __all__ = ["channel_type", "mixed_channels", "plain_http", "repeated_channel", "
 def repeated_channel(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A channel is listed twice.
 
-    conda takes channels in their order, so the second mention does nothing.
+    conda 26.7 and mamba 2 take channels in their order, so the second mention does nothing.
 
     ```yaml
     channels:
@@ -39,6 +39,12 @@ def repeated_channel(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     channels:
       - conda-forge
       - bioconda
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    channels: [conda-forge, conda-forge/label/rc]
     dependencies:
       - python=3.11
     ```
@@ -142,8 +148,8 @@ def unlisted_channel(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 def mixed_channels(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """The channels of Anaconda and of conda-forge are mixed.
 
-    Their packages are built with different compilers and libraries. With `defaults` first, conda takes from it what both
-    have, and what only conda-forge has meets libraries that it was not built with; that is a warning. The terms of
+    Their packages are built with different compilers and libraries. With `defaults` first, conda 26.7 takes from it what
+    both have, and what only conda-forge has meets libraries that it was not built with; that is a warning. The terms of
     `defaults` also ask larger organisations for a licence.
 
     ```yaml
@@ -189,7 +195,7 @@ _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|\[::1\]|.*\.localhost|host\.docke
 def plain_http(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """Packages come over a connection that anybody on the way can change.
 
-    A channel or an index with `http://` is neither encrypted nor proven to be who it says; conda and pip run what they
+    A channel or an index with `http://` is neither encrypted nor proven to be who it says; conda 26.7 and pip 26.3 run what they
     get from it. `--trusted-host` takes the proof away from `https://` too.
 
     ```yaml

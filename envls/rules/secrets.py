@@ -46,7 +46,7 @@ _SHORTEST = 8
 def secret(document: Document, facts: Facts) -> Iterator[Finding]:
     """A password or a token stands in the file.
 
-    Whoever gets the file gets it, and so does every log: mamba prints all lines of the `pip` section. conda and mamba
+    Whoever gets the file gets it, and so does every log: mamba 2 prints all lines of the `pip` section. conda 26.7 and mamba
     fill `$NAME` into the channels from the environment; pip fills `${NAME}` into its lines, in capitals only. A login can
     also stand in the keyring, in `.netrc`, or be made with `anaconda login`; a variable can be set where it is needed.
     A comment is no safer place.

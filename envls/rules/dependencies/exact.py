@@ -29,7 +29,7 @@ _TWO_NUMBERS = re.compile(r"==\d+\.\d+")
 def locked_to_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """The file asks for the builds of one platform.
 
-    `conda env export` writes them. On every other platform conda finds no such packages, and later not even on this one.
+    `conda env export` writes them. On every other platform conda 26.7 finds no such packages, and later not even on this one.
     `conda env export --no-builds` leaves them out, `--from-history` all that came along. A run of Azure ML is on Linux: where
     it uses such a file from elsewhere, that is a warning.
 
@@ -80,7 +80,7 @@ def _is_exported(item: Dependency) -> bool:
 def exact_version(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A version of two numbers is asked for exactly.
 
-    For conda `==1.26` is 1.26 and 1.26.0, but not 1.26.4; `=1.26` is all of them. Told once for a file, and not where the
+    For conda 26.7 `==1.26` is 1.26 and 1.26.0, but not 1.26.4; `=1.26` is all of them. Told once for a file, and not where the
     channels have answered: they know whether there is such a version.
 
     ```yaml

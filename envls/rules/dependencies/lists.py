@@ -19,7 +19,7 @@ from envls.write import BreakItem, Remove
 def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A line lacks its dash, so that it belongs to the one above.
 
-    conda reads both lines as one item: a package and a version or build of the other's name.
+    conda 26.7 reads both lines as one item: a package, and a version or build of the other's name.
 
     ```yaml
     dependencies:
@@ -30,6 +30,13 @@ def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
 
     ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pandas=2.2
+    ```
+
+    ```yaml
     dependencies:
       - python=3.11
       - numpy=1.26
@@ -58,7 +65,7 @@ def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 def repeated_package(document: Document, facts: Facts) -> Iterator[Finding]:
     """A package stands twice in the conda list.
 
-    conda wants a version that fits both; where they contradict each other, there is none. Lines with selectors are for
+    conda 26.7 wants a version that fits both; where they contradict each other, there is none. Lines with selectors are for
     conda-lock, and each for another platform.
 
     ```yaml

@@ -20,7 +20,7 @@ _OF_PIP = ("pypi_0", "pypi")
 def from_pip(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """A package with the build `pypi_0` was installed by pip.
 
-    `conda list --export` writes it so. No channel has such a build: conda finds no package, and makes no environment.
+    `conda list --export` writes it so. No channel has such a build: conda 26.7 finds no package, and makes no environment.
 
     ```yaml
     dependencies:
@@ -51,7 +51,7 @@ def from_pip(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 def standard_library(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """A module of Python itself stands in the list.
 
-    It comes with `python`; no channel has a package of that name, so that conda makes no environment.
+    It comes with `python`; no channel has a package of that name, so that conda 26.7 makes no environment.
 
     ```yaml
     dependencies:
@@ -75,7 +75,7 @@ def standard_library(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """A package stands in the conda list under the name that it has on PyPI.
 
-    The conda package has another name, or there is none; conda finds nothing and makes no environment.
+    The conda package has another name, or there is none; conda 26.7 finds nothing and makes no environment.
 
     ```yaml
     channels: [conda-forge]

@@ -25,13 +25,20 @@ SHOWN_SINGLY = 3
 def unpinned(document: Document, facts: Facts) -> Iterator[Finding]:
     """A package has no version.
 
-    The environment made today and the one made next year differ. Few such packages are shown singly, many as one
-    hint on the first of them.
+    conda 26.7 and pip 26.3 take the newest, so the environment made today and the one made next year differ. Few such
+    packages are shown singly, many as one hint on the first of them.
 
     ```yaml
     dependencies:
       - python=3.11
       - matplotlib  # <- ENV304
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - matplotlib >=3.8
+      - pip
     ```
     """
     file = document.content

@@ -16,7 +16,7 @@ from envls.write import Add, Remove
 def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A `pip` section without `pip` among the dependencies.
 
-    conda nags and adds it; mamba adds it in silence; which version comes is left to them.
+    conda 26.7 nags and adds it; mamba 2 and conda-lock 4 add it in silence; which version comes is left to them.
 
     ```yaml
     dependencies:
@@ -29,6 +29,14 @@ def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     dependencies:
       - python=3.11
       - pip
+      - pip:
+        - requests==2.31.0
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip=24
       - pip:
         - requests==2.31.0
     ```
@@ -49,7 +57,7 @@ def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A `pip` section without `python` among the dependencies.
 
-    `pip` brings the newest Python that it runs on, which may be newer than what the packages of the section know.
+    conda 26.7 and mamba 2 then take the newest Python that `pip` runs on, which may be newer than what the packages of the section know.
 
     ```yaml
     dependencies:
@@ -90,7 +98,7 @@ _PYTHONS = frozenset(("python", "pypy", "python-freethreading", "graalpy", "anac
 def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A package stands in the conda list and in the `pip` section.
 
-    conda runs pip with `--upgrade` after it has installed its own, so pip may overwrite what conda installed.
+    conda 26.7 runs `pip install --upgrade` after it has installed its own, so pip may overwrite what conda installed.
 
     ```yaml
     dependencies:

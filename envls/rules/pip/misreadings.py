@@ -21,7 +21,7 @@ _UNFILLED = re.compile(r"\$(?:\w+|\{(?![A-Z0-9_]+\})\w+\})|%\w+%(?=[:@/])")
 def name_of_conda(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     """A package stands in the `pip` section under a name that is not its own on PyPI.
 
-    PyPI has nothing under that name, or a shell that fails on purpose (`pytorch`, `sklearn`). Python itself and CUDA's
+    pip 26.3 finds nothing under that name, or a shell that fails on purpose (`pytorch`, `sklearn`). Python itself and CUDA's
     libraries come from conda only.
 
     ```yaml
@@ -62,7 +62,7 @@ def name_of_conda(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
 def variable_not_filled_in(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     """pip fills in `${NAME}` only, and in capitals only.
 
-    `$NAME`, `${name}` and `%NAME%` stay as they are written, so that the address or path leads nowhere.
+    `$NAME`, `${name}` and `%NAME%` stay as they are written (pip 26.3, tried), so that the address or path leads nowhere.
 
     ```yaml
     dependencies:
@@ -131,7 +131,7 @@ def misread_requirement(requirement: Requirement, facts: Facts) -> Iterator[Find
 def standard_library_from_pip(requirement: Requirement, facts: Facts) -> Iterator[Finding]:
     """A module of Python itself stands in the `pip` section.
 
-    It comes with `python`. PyPI has nothing under most of these names, so that pip fails, and relics under the others.
+    It comes with `python`. PyPI has nothing under most of these names, so that pip 26.3 fails, and relics under the others.
 
     ```yaml
     dependencies:

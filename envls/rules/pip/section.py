@@ -90,7 +90,7 @@ def _joined(document: Document, file: EnvironmentFile, first: PipSection, second
 def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
     """The `pip` section is no list.
 
-    conda hands a text to pip one letter at a time.
+    conda 26.7 hands a text to pip one letter at a time; mamba 2 refuses the file.
 
     ```yaml
     dependencies:
@@ -124,6 +124,13 @@ def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
           - requests==2.31.0
           - flask==3.0.0
     ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip: [requests==2.31.0]
+    ```
     """
     del facts
     node = section.node
@@ -143,7 +150,7 @@ def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
 def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A package stands twice in the `pip` section.
 
-    Two different versions make pip fail; two equal lines are one too many.
+    Two different versions make pip 26.3 fail; two equal lines are one too many. Markers can tell lines apart.
 
     ```yaml
     dependencies:
@@ -160,6 +167,15 @@ def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
       - pip
       - pip:
         - requests==2.31.0
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:
+        - numpy==1.26.4; sys_platform == "linux"
+        - numpy==1.24.4; sys_platform == "win32"
     ```
     """
     del facts

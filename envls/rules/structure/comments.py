@@ -16,7 +16,8 @@ from envls.write import Replace
 def unknown_code(document: Document, facts: Facts) -> Iterator[Finding]:
     """A comment quietens a rule that does not exist.
 
-    envls has no rule whose code begins so, and the comment does nothing.
+    envls has no rule whose code begins so, and the comment does nothing. A code stands without brackets, since conda-lock 4
+    reads `# [...]` as a selector and drops the line.
 
     ```yaml
     dependencies:

@@ -78,7 +78,8 @@ def repeated_keys(document: Document) -> Iterator[tuple[Entry, Entry]]:
 def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
     """A line is not YAML.
 
-    conda refuses the whole file. Everything else in it is read and judged all the same.
+    conda 26.7 (ruamel.yaml, YAML 1.2), mamba 2 (yaml-cpp) and conda-lock 4 (PyYAML) refuse the whole file. Everything else
+    in it is read and judged all the same.
 
     ```yaml
     dependencies:
@@ -92,6 +93,12 @@ def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
     dependencies:
       - python=3.11
     ```
+
+    ```yaml
+    channels: [conda-forge, bioconda]
+    dependencies:
+      - "python >=3.11"
+    ```
     """
     del facts
     if document.format is Format.ENVIRONMENT and not document.template:
@@ -102,11 +109,17 @@ def not_yaml(document: Document, facts: Facts) -> Iterator[Finding]:
 def template(document: Document, facts: Facts) -> Iterator[Finding]:
     """The file is a template.
 
-    What stands in `{{ }}` and `{% %}` is filled in later. envls reads what it can, each item on its own. It says nothing of
-    YAML, nor of what the whole file lacks or repeats.
+    What stands in `{{ }}` and `{% %}` is filled in later; conda 26.7 fills in nothing, and refuses the file as it is. envls
+    reads what it can, each item on its own. It says nothing of YAML, nor of what the whole file lacks or repeats.
 
     ```yaml
     name: {{ name }}  # <- ENV102
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    name: demo
     dependencies:
       - python=3.11
     ```
@@ -120,13 +133,19 @@ def template(document: Document, facts: Facts) -> Iterator[Finding]:
 def repeated_key(document: Document, facts: Facts) -> Iterator[Finding]:
     """A key stands twice in one mapping.
 
-    conda refuses the file; other readers take the last one and forget what stands under the first.
+    conda 26.7 refuses the file; mamba 2 and conda-lock 4 take one and forget what stands under the other.
 
     ```yaml
     dependencies:
       - python=3.11
     dependencies:  # <- ENV107
       - numpy=1.26
+    ```
+
+    ```yaml
+    name: demo
+    dependencies:
+      - python=3.11
     ```
     """
     del facts

@@ -181,7 +181,7 @@ def missing_name(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 def ignored_prefix(key: Key, facts: Facts) -> Iterator[Finding]:
     """The file names the folder of the environment that it was exported from.
 
-    conda and mamba ignore `prefix`, and it tells everybody a path of your machine.
+    conda 26.7 and mamba 2 ignore `prefix`, and it tells everybody a path of your machine.
 
     ```yaml
     dependencies:
@@ -190,6 +190,12 @@ def ignored_prefix(key: Key, facts: Facts) -> Iterator[Finding]:
     ```
 
     ```yaml fixed
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    name: demo
     dependencies:
       - python=3.11
     ```

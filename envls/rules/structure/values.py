@@ -59,6 +59,14 @@ def wrong_type(value: Value, facts: Facts) -> Iterator[Finding]:
       - pip:
           - requests==2.31.0
     ```
+
+    ```yaml
+    name: "3"
+    channels: [conda-forge]
+    dependencies:
+      - python=3.11
+    variables: {MODE: fast}
+    ```
     """
     del facts
     if value.info not in KEYS or keys.fits(value.node, value.info, yaml="1.2"):
@@ -220,7 +228,7 @@ def unknown_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 def nested_variable(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """The value of an environment variable is a list or a mapping.
 
-    mamba refuses the file; conda sets the variable to what Python would print.
+    mamba 2 refuses the file; conda 26.7 sets the variable to what Python would print.
 
     ```yaml
     dependencies:
