@@ -294,7 +294,8 @@ def _with_dependencies(file: EnvironmentFile, listed: Sequence) -> EnvironmentFi
         else:
             odd.append(OddItem(node, dash, "dependencies"))
     lines = [_lines(entry, odd) for entry, _ in sections]
-    within = surroundings(file, [spec for _, _, spec in plain], [line for read in lines for _, _, line in read])
+    python = next((spec for _, _, spec in plain if spec.name == "python" and not spec.problem), None)
+    within = surroundings(file, python, [line for read in lines for _, _, line in read if line.option])
     return replace(
         file,
         dependencies=tuple([Dependency(node, dash, spec, within) for node, dash, spec in plain]),
@@ -333,13 +334,12 @@ def _lines(entry: Entry, odd: list[OddItem]) -> list[tuple[Scalar, int, PipLine]
     return lines
 
 
-def surroundings(file: EnvironmentFile, specs: Collection[MatchSpec] = (), lines: Collection[PipLine] = ()) -> Within:
-    """What the items of a file are within, given its specs and the lines of its `pip` section; also before it has any."""
-    python = next((spec for spec in specs if spec.name == "python" and not spec.problem), None)
+def surroundings(file: EnvironmentFile, python: MatchSpec | None = None, options: Collection[PipLine] = ()) -> Within:
+    """What the items of a file are within, given its Python and the options of its `pip` section; also before it has any."""
     root = file.root if isinstance(file.root, Mapping) else Mapping(Span(0, 0), ())
     platforms, prefix = root.get("platforms"), root.get("prefix")
-    index = next((line.url for line in lines if line.option == "--index-url" and line.url), None)
-    extra = tuple(line.url for line in lines if line.option == "--extra-index-url" and line.url)
+    index = next((line.url for line in options if line.option == "--index-url" and line.url), None)
+    extra = tuple(line.url for line in options if line.option == "--extra-index-url" and line.url)
     return _within(
         file.name.value if file.name else "",
         prefix.value if isinstance(prefix, Scalar) else "",
@@ -349,9 +349,9 @@ def surroundings(file: EnvironmentFile, specs: Collection[MatchSpec] = (), lines
         else (),
         index,
         extra,
-        tuple(line.url or Url(line.value.text) for line in lines if line.option == "--find-links" and line.value),
-        any(line.option == "--no-index" for line in lines),
-        any(line.option in _MORE_SOURCES for line in lines),
+        tuple(line.url or Url(line.value.text) for line in options if line.option == "--find-links" and line.value),
+        any(line.option == "--no-index" for line in options),
+        any(line.option in _MORE_SOURCES for line in options),
         python.wanted[0] if python else "",
     )
 
