@@ -63,7 +63,8 @@ class ToyWorld:
     def look(self, question: Question[Any]) -> Any:
         return self.answers.get(question, PENDING)
 
-    def unsettled(self, questions: Iterable[Question[Any]]) -> frozenset[Question[Any]]:
+    def unsettled(self, questions: Iterable[Question[Any]], *, patient: bool = True) -> frozenset[Question[Any]]:
+        del patient
         return frozenset(questions) - self.answers.keys()
 
     async def learn(self, questions: Iterable[Question[Any]], changed: Any, *, fresh: bool = False) -> None:
@@ -174,6 +175,44 @@ def test_who_asks_reads_the_newest_text_without_an_analysis() -> None:
         assert not desk.session.is_stale(document)
         desk.change(open_, TEXT)
         assert desk.session.is_stale(document)
+
+    run(test)
+
+
+def test_the_names_of_the_channels_are_asked_for_before_anybody_completes_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "AFTER_OPENING", 0.0)
+
+    async def test(desk: Desk) -> None:
+        desk.world.answers[ProjectFiles(PATH)] = Known(())
+        open_ = desk.open()
+        assert (await desk.next_asked(CondaNames)).channels.listed == ("conda-forge",)
+        desk.change(open_, TEXT.replace("conda-forge", "bioconda"))
+        assert (await desk.next_asked(CondaNames)).channels.listed == ("bioconda",)
+
+    monkeypatch.setattr(sessions, "PAUSE", 0.0)
+    run(test)
+
+
+def test_nobody_waits_for_what_a_closed_file_has_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "AFTER_OPENING", 0.0)
+    waiting, given_up = asyncio.Event(), asyncio.Event()
+
+    async def test(desk: Desk) -> None:
+        async def learn(questions: Iterable[Question[Any]], changed: Any) -> None:
+            del changed
+            if any(isinstance(question, CondaPackage) for question in questions):
+                waiting.set()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    given_up.set()
+
+        desk.world.answers[ProjectFiles(PATH)] = Known(())
+        monkeypatch.setattr(desk.world, "learn", learn)
+        desk.open()
+        await asyncio.wait_for(waiting.wait(), 10)
+        desk.session.did_close(str(PATH))
+        await asyncio.wait_for(given_up.wait(), 10)
 
     run(test)
 
