@@ -52,9 +52,9 @@ def test_readers_never_wait_for_a_writer(tmp_path: Path, store: Store) -> None:
     store.write(entry("a", "former"))
     writer = Store(tmp_path / "cache")
     writer.write(entry("b"))
-    assert writer._connection is not None  # noqa: SLF001
-    writer._connection.execute("BEGIN IMMEDIATE")  # noqa: SLF001 - a child process in the middle of a large channel
-    writer._connection.execute("DELETE FROM facts")  # noqa: SLF001
+    connection = writer._database.connected()  # noqa: SLF001
+    connection.execute("BEGIN IMMEDIATE")  # a child process in the middle of a large channel
+    connection.execute("DELETE FROM facts")
     assert value_of(store, "a") == "former"
     late = Store(tmp_path / "cache")
     assert value_of(late, "a") == "former", "nor does a server that starts meanwhile"
@@ -283,7 +283,7 @@ def test_a_store_that_may_only_be_read_is_read(tmp_path: Path) -> None:
     first.close()
     (tmp_path / NAME).chmod(0o400)
     store = Store(tmp_path)
-    store._connected().execute("PRAGMA query_only = 1")  # noqa: SLF001 - what chmod is to everybody but root
+    store._database.connected().execute("PRAGMA query_only = 1")  # noqa: SLF001 - what chmod is to everybody but root
     assert value_of(store, "a") == "1"
     assert not store.write(entry("b"))
     assert value_of(store, "a") == "1"
@@ -293,16 +293,16 @@ def test_a_store_that_may_only_be_read_is_read(tmp_path: Path) -> None:
 def test_a_full_disk_costs_the_keeping_only(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.write(entry("a"))
-    store._connected().execute("PRAGMA max_page_count = 8")  # noqa: SLF001 - SQLite's own "database or disk is full"
+    store._database.connected().execute("PRAGMA max_page_count = 8")  # noqa: SLF001 - SQLite's own "database or disk is full"
     assert not store.write_many([entry("b", os.urandom(50_000).hex())])
     assert store.read("b") is None
     assert store.read("a")
     other = Store(tmp_path)
-    other._connected().execute("PRAGMA query_only = 1")  # noqa: SLF001 - not even a note of what goes finds room
+    other._database.connected().execute("PRAGMA query_only = 1")  # noqa: SLF001 - not even a note of what goes finds room
     assert other.clear("s") is None
     assert other.clear() == 1
     other.close()
     assert store.write(entry("a"))
-    store._connected().execute("PRAGMA max_page_count = 1000")  # noqa: SLF001 - somebody has made room
+    store._database.connected().execute("PRAGMA max_page_count = 1000")  # noqa: SLF001 - somebody has made room
     assert store.write(entry("b"))
     store.close()
