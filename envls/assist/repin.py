@@ -6,6 +6,7 @@ the file's platforms and its Python. What is offered for many items is made when
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -111,9 +112,8 @@ def for_all(items: Sequence[Item], facts: Facts, *, whose: str = "all") -> Itera
 
 def updates_of_all(items: Sequence[Item], facts: Facts, *, whose: str = "all") -> Iterator[Offer]:
     """To the newest versions: once without the pins that somebody made exact, once with them."""
-    loose = [item for item in items if not is_exact(item)]
-    yield from _offer(f"Update {whose} but exact pins to the newest versions", loose, _to_newest, facts)
-    if len(loose) < len(items) and _first(_to_newest, [item for item in items if is_exact(item)], facts):
+    yield from _offer(f"Update {whose} but exact pins to the newest versions", items, _loose_to_newest, facts)
+    if _first(_exact_to_newest, items, facts):
         yield from _offer(f"Update {whose} to the newest versions, exact pins too", items, _to_newest, facts)
 
 
@@ -127,13 +127,23 @@ def pins_of_bare(file: EnvironmentFile, facts: Facts) -> Iterator[Offer]:
 
 def selected(file: EnvironmentFile, span: Span) -> list[Item]:
     """The items that a selection touches."""
-    return [item for item in items_of(file) if item.span.start <= span.end and span.start <= item.span.end]
+    lists: list[Sequence[Item]] = [file.dependencies, *(section.requirements for section in file.pip_sections)]
+    found: list[Item] = []
+    for items in lists:
+        first = max(bisect_left(items, span.start, key=_begin) - 1, 0)
+        near = items[first : bisect_right(items, span.end, key=_begin)]
+        found += [item for item in near if item.span.start <= span.end and span.start <= item.span.end]
+    return found
+
+
+def _begin(item: Item) -> int:
+    return item.dash
 
 
 def _offer(title: str, items: Sequence[Item], choose: Choose, facts: Facts) -> Iterator[Offer]:
     if not _first(choose, items, facts):
         return
-    if choose is not _to_newest and len(items) <= COUNTED:
+    if choose in _PINS and len(items) <= COUNTED:
         unknown = sum(can_pin(item) and not _is_known(item, choose, facts) for item in items)
         title += f" ({unknown} not known)" if unknown else ""
     yield title, partial(_fixes, items, choose, facts)
@@ -184,6 +194,14 @@ def _to_lowest(item: Item, facts: Facts) -> Fix | None:
     return pin(item, usable[-1], "the lowest that fits") if usable else None
 
 
+def _loose_to_newest(item: Item, facts: Facts) -> Fix | None:
+    return None if is_exact(item) else _to_newest(item, facts)
+
+
+def _exact_to_newest(item: Item, facts: Facts) -> Fix | None:
+    return _to_newest(item, facts) if is_exact(item) else None
+
+
 def _to_newest(item: Item, facts: Facts) -> Fix | None:
     """In the item's own style; nothing where it lets the newest in, or asks for more than that."""
     versions = versions_of(item, facts)
@@ -192,3 +210,6 @@ def _to_newest(item: Item, facts: Facts) -> Fix | None:
         return None
     order = versions.package.versions
     return update(item, newest, newest) if order.index(newest) < order.index(let_in[0]) else None
+
+
+_PINS = (_to_installed, _bare_to_newest, _to_newest_fitting, _to_lowest)
