@@ -18,11 +18,9 @@ UNSEEN = 0.7
 """Seconds for which nothing is shown: what is done by then would only flash up."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Work:
     token: str
-    since: float
-    asked: bool = False
     begun: bool = False
     percentage: int = 0
 
@@ -41,20 +39,20 @@ class Progress:
         if part is None:
             self._end(self._works.pop(what, None))
             return
-        now = asyncio.get_running_loop().time()
         work = self._works.get(what)
         if work is None:
             self._tokens += 1
-            work = self._works[what] = _Work(f"envls-{self._tokens}", now)
+            work = self._works[what] = _Work(f"envls-{self._tokens}")
+            self._background.do(self._begin(what, work))
         percentage = max(work.percentage, round(100 * part))
         news, work.percentage = percentage > work.percentage, percentage
-        if not work.asked and now - work.since >= UNSEEN:
-            work.asked = True
-            self._background.do(self._begin(what, work))
-        elif work.begun and news:
+        if work.begun and news:
             self._server.work_done_progress.report(work.token, lsp.WorkDoneProgressReport(percentage=percentage))
 
     async def _begin(self, what: str, work: _Work) -> None:
+        await asyncio.sleep(UNSEEN)
+        if self._works.get(what) is not work:
+            return
         try:
             await self._server.work_done_progress.create_async(work.token)
         except JsonRpcException:
