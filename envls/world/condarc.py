@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CHANNEL_ALIAS = "https://conda.anaconda.org"
+LARGEST = 100_000
+"""Bytes of the largest file that is read."""
 _YES = frozenset({"1", "true", "yes", "on", "y"})
 
 
@@ -92,7 +94,9 @@ def _load(file: Path) -> dict[str, Any] | str:
     import yaml  # noqa: PLC0415 - 10 ms, in a thread
 
     try:
-        content = yaml.load(file.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        if file.stat().st_size > LARGEST:
+            return f"it is larger than {LARGEST // 1000} kB"
+        content = yaml.safe_load(file.read_text("utf-8"))  # not libyaml, where deep nesting ends the process
     except OSError as error:
         return error.strerror or "it cannot be opened"
     except (ValueError, yaml.YAMLError, RecursionError):
