@@ -91,7 +91,7 @@ class AnsweredDependency(Derived):
     @cached_property
     def lacking(self) -> tuple[str, ...]:
         """The platforms on which nothing is what the item asks for."""
-        there = self._each(python="") or ()
+        there = self._each(python="") or tuple(package.versions for _, package in self.offers)
         having = {question.channels.platform for (question, _), found in zip(self.offers, there, strict=True) if found}
         return tuple([one for one in self.platforms if one not in having])
 
