@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from envls.world import wholes
-from envls.world.repodata import UNREADABLE
+from envls.world.rows import UNREADABLE, is_package, is_texts
 from envls.world.shelf import FailedError, Piece
 from envls.world.wholes import Wholes
 
@@ -57,11 +57,11 @@ class ChannelPieces:
                 if not sharded:
                     return await self._wholes.records(place, name, fresh=fresh)
                 fetch = partial(self._fetch, place, lambda gate: gate.records(place.channel.url, sharded, name))
-                return await self._shelf.get(key, place.source, fetch, age=AGE, fresh=fresh)
+                return await self._shelf.get(key, place.source, fetch, age=AGE, fresh=fresh, sound=is_package)
             except FailedError as error:
-                kept = await self._shelf.kept(key)
+                kept = await self._shelf.kept(key, is_package)
                 if kept is None or kept.value is None or kept.value == UNREADABLE:
-                    kept = await self._wholes.cached(place, place.keys(cached=True).records + name)
+                    kept = await self._wholes.cached(place, place.keys(cached=True).records + name, is_package)
                 if kept is None:
                     raise
                 return kept._replace(failing=str(error))
@@ -75,9 +75,10 @@ class ChannelPieces:
                 if not sharded:
                     return await self._wholes.names(place, fresh=fresh)
                 fetch = partial(self._fetch, place, lambda gate: gate.names(place.channel.url, sharded))
-                return await self._shelf.get(key, place.source, fetch, age=AGE_OF_NAMES, fresh=fresh)
+                return await self._shelf.get(key, place.source, fetch, age=AGE_OF_NAMES, fresh=fresh, sound=is_texts)
             except FailedError as error:
-                kept = await self._shelf.kept(key) or await self._wholes.cached(place, place.keys(cached=True).names)
+                kept = await self._shelf.kept(key, is_texts)
+                kept = kept or await self._wholes.cached(place, place.keys(cached=True).names, is_texts)
                 if kept is None:
                     raise
                 return kept._replace(failing=str(error))
@@ -103,7 +104,7 @@ class ChannelPieces:
             return ()
         fetch = partial(self._find_form, place)
         piece = await self._shelf.get(
-            f"conda shards {place.key}", place.source, fetch, age=AGE_OF_FORM, fresh=fresh, sound=_is_list
+            f"conda shards {place.key}", place.source, fetch, age=AGE_OF_FORM, fresh=fresh, sound=is_texts
         )
         return tuple(piece.value)
 
@@ -145,7 +146,3 @@ class ChannelPieces:
 
 def _has_shards(url: Any, subdir: str) -> Callable[[Gate], Coroutine[Any, Any, bool]]:
     return lambda gate: gate.has_shards(url, subdir)
-
-
-def _is_list(value: Json) -> bool:
-    return isinstance(value, list) and all(isinstance(subdir, str) for subdir in value)

@@ -23,8 +23,6 @@ from envls.url import Url
 from envls.world.settings import Settings
 from envls.world.shelf import FailedError
 
-UNREADABLE = "unreadable"
-"""What is kept of a package whose records are no records."""
 MEMORY = 2 << 30
 """Bytes that the process may take; it needs about a twentieth, however large the channel is."""
 LARGEST_FILE = 4 << 30

@@ -174,9 +174,9 @@ class Shelf:
             if not flight.waiting and not flight.begun:  # what is on its way is kept for whoever asks next
                 flight.task.cancel()
 
-    async def kept(self, key: str) -> Piece | None:
-        """What is kept of the piece `key`, however old. Nobody is asked."""
-        return await self._kept(key, None)
+    async def kept(self, key: str, sound: Callable[[Json], bool] | None = None) -> Piece | None:
+        """What is kept of the piece `key`, however old, if it is `sound`. Nobody is asked."""
+        return await self._kept(key, sound)
 
     def failing(self) -> Sequence[tuple[str, str]]:
         """The sources that are left alone at present, and why."""

@@ -23,7 +23,7 @@ from envls.world import caches
 from envls.world.configuration import Configuration
 from envls.world.gateway import Gate
 from envls.world.releases import summary
-from envls.world.repodata import UNREADABLE
+from envls.world.rows import UNREADABLE
 from envls.world.shelf import FailedError
 from envls.world.store import Entry, Store
 
@@ -198,7 +198,8 @@ def _alone(store: Store, request: Request, say: Say) -> Iterator[Path]:
 
     SQLite's lock is free again when its process ends, however it does, on every system.
     """
-    folder = store.folder / "repodata" / hashlib.sha256(request.source.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(request.source.encode()).hexdigest()[:16]
+    folder = store.folder / "channels" / "whole" / digest  # within what py-rattler keeps of channels, see `gateway`
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = sqlite3.connect(folder / "lock", timeout=1, isolation_level=None)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from envls.world.caches import is_any
 from envls.world.reader import Reader
-from envls.world.repodata import UNREADABLE, Request
+from envls.world.repodata import Request
+from envls.world.rows import UNREADABLE, is_package, is_texts
 from envls.world.shelf import FailedError, Piece, Said
 
 if TYPE_CHECKING:
@@ -61,19 +62,19 @@ class Wholes:
     async def records(self, place: Place, name: str, *, fresh: bool) -> Piece:
         key = place.keys().records + name
         whole = await self._whole(place, fresh=fresh)
-        found = _in_whole(await self._shelf.kept(key), whole)
+        found = _in_whole(await self._shelf.kept(key, is_package), whole)
         if found is None:
-            names = await self._row(place, place.keys().names, fresh=fresh)
+            names = await self.names(place, fresh=fresh)
             if not _stands_in(names.value, name):
                 return names._replace(value=None)
-            found = await self._row(place, key, fresh=fresh)
+            found = await self._row(place, key, is_package, fresh=fresh)
         if found.value == UNREADABLE:
             raise FailedError("what it says of this package cannot be read")
         return found
 
     async def names(self, place: Place, *, fresh: bool) -> Piece:
         """The names of all packages, sorted."""
-        return await self._row(place, place.keys().names, fresh=fresh)
+        return await self._row(place, place.keys().names, is_texts, fresh=fresh)
 
     def is_read(self, place: Place) -> bool:
         """Whether the channel is being read just now."""
@@ -86,11 +87,11 @@ class Wholes:
         if self._readings:
             await asyncio.wait(self._readings.values())
 
-    async def _row(self, place: Place, key: str, *, fresh: bool) -> Piece:
+    async def _row(self, place: Place, key: str, sound: Callable[[Json], bool], *, fresh: bool) -> Piece:
         """A row that the whole must have brought along; it is read once more where the store has lost that."""
         for _ in (1, 2):
             whole = await self._whole(place, fresh=fresh)
-            found = _in_whole(await self._shelf.kept(key), whole)
+            found = _in_whole(await self._shelf.kept(key, sound), whole)
             if found is not None:
                 return found
             self._lost[place.key] = whole.value["since"]
@@ -159,7 +160,7 @@ class Wholes:
 
     # -- what other tools have kept ---------------------------------------------------------------------------
 
-    async def cached(self, place: Place, key: str) -> Piece | None:
+    async def cached(self, place: Place, key: str, sound: Callable[[Json], bool]) -> Piece | None:
         """A row of what other tools on this machine have kept of a channel that cannot be asked."""
         url, pkgs_dirs = place.channel.url, self._configuration.conda
         if place.channel.problem or not await self._lane.run(lambda: is_any(url, place.subdirs, pkgs_dirs().pkgs_dirs)):
@@ -172,7 +173,7 @@ class Wholes:
         whole = place.keys(cached=True).whole
         with suppress(FailedError):
             await self._shelf.get(whole, source, fetch, age=AGE_OF_CACHES, fresh=False)
-            return await self._shelf.kept(key)
+            return await self._shelf.kept(key, sound)
         return None
 
 

@@ -8,6 +8,7 @@ import json
 import shutil
 import sqlite3
 import sys
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,10 +170,16 @@ def test_what_has_changed_is_read_and_the_rest_is_not_fetched(
     (home / ".condarc").unlink()
 
 
-def test_what_the_store_has_lost_is_read_once_more(server: Loopback, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "value", [None, "1", '{"releases": [[1]]}', '{"newest": "", "licence": "", "releases": [["1", "x", [], []]]}']
+)
+def test_what_the_store_has_lost_is_read_once_more(server: Loopback, tmp_path: Path, value: str | None) -> None:
     first = package(ask(of("numpy"), cache=tmp_path)[0])
     with sqlite3.connect(next(tmp_path.glob("*.sqlite"))) as connection:
-        connection.execute("DELETE FROM facts WHERE key LIKE '%numpy'")
+        if value is None:
+            connection.execute("DELETE FROM facts WHERE key LIKE '%numpy'")
+        else:
+            connection.execute("UPDATE facts SET value = ? WHERE key LIKE '%numpy'", (zlib.compress(value.encode()),))
     connection.close()
     assert package(ask(of("numpy"), cache=tmp_path)[0]) == first
     assert server.requests
