@@ -18,7 +18,7 @@ from rattler.exceptions import InvalidMatchSpecError
 from envls.formats.conda.versionspec import is_prerelease
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rattler import RepoDataRecord
 
@@ -52,14 +52,8 @@ def _release(version: str, records: Sequence[RepoDataRecord]) -> Json:
 
 def python_of(depends: Iterable[str]) -> str:
     """What a build asks of Python, as the version part of a match spec; "" where any Python will do, or none."""
-    asked = list(_asked_of_python(depends))
+    asked = [part for depend in depends if depend.startswith("python") and (part := _python_part(depend))]
     return asked[0] if len(asked) == 1 else ",".join(f"({part})" if "|" in part else part for part in asked)
-
-
-def _asked_of_python(depends: Iterable[str]) -> Iterator[str]:
-    for depend in depends:
-        if depend.startswith("python") and (part := _python_part(depend)):
-            yield part
 
 
 @lru_cache(maxsize=4096)
