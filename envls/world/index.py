@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from envls.facts import Absent, Answer, Known, Package, Release, Unavailable
 from envls.world.channels import HAS_VARIABLE, VARIABLE
 from envls.world.pip_places import places
-from envls.world.shelf import FailedError, Piece, Said
+from envls.world.shelf import FailedError, Piece, Said, heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +75,8 @@ class PipIndexes:
             return reader.links(place, former, timeout) if place.links else reader.read(place, name, former, timeout)
 
         async def fetch(former: Piece | None) -> Said:
-            asking = asyncio.ensure_future(self._lane.run(lambda: self._fetch(place, read, config, former)))
+            asking = asyncio.create_task(self._lane.run(lambda: self._fetch(place, read, config, former)))
+            asking.add_done_callback(heard)
             try:
                 return await asyncio.wait_for(asyncio.shield(asking), LIMIT)
             except asyncio.TimeoutError:

@@ -197,7 +197,8 @@ class Shelf:
 
     # -- asking -----------------------------------------------------------------------------------------------
 
-    def _landed(self, key: str, flight: _Flight, _: asyncio.Task[Piece]) -> None:
+    def _landed(self, key: str, flight: _Flight, task: asyncio.Task[Piece]) -> None:
+        heard(task)
         if self._flights.get(key) is flight:
             del self._flights[key]
 
@@ -267,6 +268,12 @@ class Shelf:
             for key, written in pending.items():
                 if self._unwritten.get(key) is written:
                     del self._unwritten[key]
+
+
+def heard(task: asyncio.Task[Any]) -> None:
+    """What went wrong in it has been heard, also where nobody waits for it any more: asyncio would complain."""
+    if not task.cancelled():
+        task.exception()
 
 
 @lru_cache(maxsize=256)

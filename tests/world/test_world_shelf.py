@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from contextlib import asynccontextmanager
@@ -269,6 +270,24 @@ def test_what_nobody_waits_for_is_not_asked_and_what_was_asked_is_kept(tmp_path:
             assert (await ask(20)).value == 1, "and what was dropped can be asked again"
 
     run(go)
+
+
+def test_what_goes_wrong_behind_those_who_have_left_is_no_complaint(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        source = Gated(FailedError("down"))
+        async with shelf_in(tmp_path) as (shelf, _):
+            asking = asyncio.create_task(shelf.get("k", "s", source, age=100, fresh=False))
+            await until(lambda: source.inside == 1)
+            asking.cancel()
+            await asyncio.wait((asking,))
+            source.gate.set()
+            await until(lambda: source.inside == 0)
+
+    run(go)
+    gc.collect()
+    assert caplog.text == ""
 
 
 def test_who_wants_a_fresh_piece_gets_one_though_another_began_to_look_for_any(tmp_path: Path) -> None:
