@@ -80,7 +80,7 @@ def other_platforms(judged: Iterable[str]) -> tuple[str, ...]:
     return tuple(one for one in SUBDIRS if one in _COMMON and one not in there)
 
 
-_COMMON = frozenset(("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"))
+_COMMON = frozenset(("linux-64", "osx-64", "osx-arm64", "win-64"))
 
 
 def is_told(within: Within, facts: Facts) -> bool:

@@ -162,7 +162,7 @@ MAC = {("osx-arm64", "numpy"): ("2.1.0",), ("win-64", "pywin32"): ("306",)}
             "",
             "numpy=1.26",
             Configuration(platform="osx-arm64"),
-            "ENV507 error: `numpy` 1.26 has no build for osx-arm64; linux-64, linux-aarch64, osx-64 and win-64 have one",
+            "ENV507 error: `numpy` 1.26 has no build for osx-arm64; linux-64, osx-64 and win-64 have one",
         ),
         (
             "",

@@ -207,6 +207,4 @@ def _installed(item: Dependency | Requirement, facts: Facts) -> str:
             "" if answer.value.sure else f"; this is {code(str(answer.value.prefix))}, there may be others of that name"
         )
         return f"Installed in {environment}: {code(there.version or 'an unknown version')}{build}{others}"
-    if isinstance(answer, Absent) and question.name:
-        return f"There is no environment {code(question.name)} on this machine."
     return ""

@@ -85,8 +85,13 @@ class AnsweredDependency(Derived):
             return Standing.NO_PYTHON
         if any(there):
             return Standing.ELSEWHERE
-        missing = bool(self.item.spec.pinned) and self.versions.satisfying(self.versions.spec) == ()
-        return self._unless_elsewhere(Standing.NO_VERSION if missing else Standing.NO_MATCH)
+        alone = self.versions.satisfying(self.versions.spec)
+        if alone is None or alone or not self.item.spec.pinned:
+            return None if alone is None else Standing.NO_MATCH
+        near = self.versions.near(self.item.spec.pinned)
+        if near is None or near[0]:
+            return None if near is None else Standing.NO_VERSION
+        return self._unless_elsewhere(Standing.NO_VERSION)  # older than all: perhaps older than the platform
 
     @cached_property
     def lacking(self) -> tuple[str, ...]:
@@ -112,8 +117,9 @@ class AnsweredDependency(Derived):
         return tuple(found)
 
     def _unless_elsewhere(self, standing: Standing) -> Standing | None:
+        """Other platforms are asked only where that is likely: each may have to be read as a whole."""
         if standing is Standing.UNKNOWN and (slips := one_slip_away(self.item, self.facts)) != ():
-            return None if slips is None else standing  # a slip of the pen: nobody else need be asked
+            return None if slips is None else standing
         elsewhere = self.elsewhere
         return None if elsewhere is None else Standing.ELSEWHERE if elsewhere else standing
 
