@@ -283,7 +283,7 @@ def test_what_goes_wrong_behind_those_who_have_left_is_no_complaint(
             asking.cancel()
             await asyncio.wait((asking,))
             source.gate.set()
-            await until(lambda: source.inside == 0)
+            await until(lambda: not shelf._flights)  # noqa: SLF001
 
     run(go)
     gc.collect()
