@@ -190,7 +190,8 @@ class Satisfies(Question[bool]):
 
 @dataclass(frozen=True, slots=True)
 class Vulnerability:
-    """An advisory that concerns a version. `fixed` are the versions it names as the first without it, any order."""
+    """An advisory that concerns a version. `severity` is "critical", "high", "moderate", "low" or "". `fixed` are the
+    versions it names as the first without it, any order."""
 
     id: str
     summary: str = ""
@@ -201,18 +202,21 @@ class Vulnerability:
 
 @dataclass(frozen=True, slots=True)
 class Vulnerabilities(Question["tuple[Vulnerability, ...]"]):
-    """The advisories for a version of a package on the public Python index; Known(()) means that none is known.
+    """The advisories for a version of a package, by the name that the public Python index has for it, the worst first;
+    Known(()) means that none is known.
 
-    Unavailable where nobody may be asked: the user has not opted in, or the package is not certainly a public one.
+    Unavailable where nobody may be asked: the user has not opted in, what is known of the package does not show that it
+    is public, or it is not certain which Python package it is. Whoever asks has asked for the package before.
     """
 
-    name: str
+    package: PipPackage | CondaPackage
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Twin(Question[str]):
-    """The name under which conda channels (`of="pip"`) or the Python index (`of="conda"`) have a package."""
+    """The name under which conda channels have a package of the Python index (`of="pip"`), or the other way round
+    (`of="conda"`, only where that is certain)."""
 
     name: str
     of: str

@@ -23,7 +23,6 @@ from envls.facts import (
     PipPackage,
     Release,
     Unpacked,
-    Vulnerabilities,
     Vulnerability,
 )
 
@@ -90,10 +89,10 @@ def test_not_checked_differs_from_none_known() -> None:
     text = "dependencies:\n  - pip:\n    - req$0uests==2.31.0\n"
     world = online()
     assert "vulnerabilities not checked: the toy world has no network" in card(text, world=world)
-    world.vulnerable[Vulnerabilities("flask", "1")] = ()
+    world.vulnerable["flask", "1"] = ()
     assert "no vulnerability of 2\\.31.0 is known" in card(text, world=world)
     advisory = Vulnerability("GHSA-1", aliases=("CVE-2024-1",))
-    world.vulnerable[Vulnerabilities("requests", "2.31.0")] = (advisory,)
+    world.vulnerable["requests", "2.31.0"] = (advisory,)
     assert "**1 known vulnerability** of `2.31.0`: [CVE\\-2024\\-1](https://osv.dev/" in card(text, world=world)
     assert "vulnerab" not in card("dependencies:\n  - pip:\n    - fla$0sk\n", world=_private(world))
 

@@ -16,7 +16,7 @@ from envls.check import check, fixed
 from envls.config import Configuration
 from envls.document import Document, read
 from envls.encoding import Encoding
-from envls.facts import Twin, Vulnerabilities, Vulnerability
+from envls.facts import Twin, Vulnerability
 from envls.rules import families, rules
 from envls.rules.rule import AnyRule, Rule
 from envls.text import Lines
@@ -67,7 +67,7 @@ def _world(known: list[Fence]) -> World:
                 world.twins[Twin(said[0], name)] = said[1]
             case "vulnerable":
                 version, advisory, _, fixed_in = said
-                world.vulnerable[Vulnerabilities(name, version)] = (Vulnerability(advisory, fixed=(fixed_in,)),)
+                world.vulnerable[name, version] = (Vulnerability(advisory, fixed=(fixed_in,)),)
             case "conda" | "pip":
                 versions = None if said == ["absent"] else tuple(reversed(said))
                 {"conda": world.conda, "pip": world.pip}[where][name] = versions

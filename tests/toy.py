@@ -67,7 +67,7 @@ class World:
     pip: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     only_on: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     twins: dict[Twin, str] = field(default_factory=dict)
-    vulnerable: dict[Vulnerabilities, tuple[Vulnerability, ...]] = field(default_factory=dict)
+    vulnerable: dict[tuple[str, str], tuple[Vulnerability, ...]] = field(default_factory=dict)
     read: dict[PurePath, Document] = field(default_factory=dict)
     encoding: Encoding = UTF8
     installed: dict[str, str] = field(default_factory=dict)
@@ -108,8 +108,10 @@ class World:
                 return Known(found) if isinstance(found, tuple) else found
             case Twin() if question in self.twins:
                 return Known(self.twins[question])
-            case Vulnerabilities() if self.vulnerable:
-                return Known(self.vulnerable.get(question, ()))
+            case Vulnerabilities(PipPackage(name), version) if self.vulnerable:
+                return Known(self.vulnerable.get((name, version), ()))
+            case Vulnerabilities(CondaPackage(name), version) if Twin(name, "conda") in self.twins:
+                return Known(self.vulnerable.get((self.twins[Twin(name, "conda")], version), ()))
         return Unavailable("the toy world has no network")
 
     def _children(self, folder: PurePath) -> Iterator[str]:

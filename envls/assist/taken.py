@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from envls.assist.markdown import code, escaped, link
-from envls.facts import Facts, Known, Release, Unavailable, Vulnerabilities
+from envls.facts import Facts, Known, Release, Unavailable, Vulnerability
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.known.pythons import MINORS
+from envls.rules.packages import releases
 from envls.rules.packages.builds import python_shown
-from envls.rules.packages.releases import advisory_name, python_package
 from envls.versions import Versions, possible_pythons
 
 SHOWN_ADVISORIES = 3
@@ -111,10 +111,10 @@ def vulnerabilities(
     item: Dependency | Requirement, versions: Versions | None, here: str, facts: Facts
 ) -> tuple[str, str]:
     """What is known to be wrong with a version, and (for the quiet line) whether anybody was asked."""
-    name = python_package(item, versions, facts) if versions and here else ""
-    if not name:
+    question = releases.vulnerabilities(item, versions, here) if versions and here else None
+    if question is None:
         return "", ""
-    answer = facts.ask(Vulnerabilities(name, here))
+    answer = facts.ask(question)
     if isinstance(answer, Unavailable):
         return "", f"vulnerabilities not checked: {escaped(answer.reason)}"
     if not isinstance(answer, Known):
@@ -122,8 +122,14 @@ def vulnerabilities(
     if not answer.value:
         return "", f"no vulnerability of {escaped(here)} is known"
     shown = ", ".join(
-        link(advisory_name(one), _ADVISORY + one.id) or code(one.id) for one in answer.value[:SHOWN_ADVISORIES]
+        (link(releases.advisory_name(one), _ADVISORY + one.id) or code(one.id)) + _how_bad(one)
+        for one in answer.value[:SHOWN_ADVISORIES]
     )
     count = len(answer.value)
     rest = f" and {count - SHOWN_ADVISORIES} more" if count > SHOWN_ADVISORIES else ""
     return f"**{count} known vulnerabilit{'ies' if count > 1 else 'y'}** of {code(here)}: {shown}{rest}", ""
+
+
+def _how_bad(one: Vulnerability) -> str:
+    about = ": ".join(filter(None, (escaped(one.severity), escaped(one.summary, 120))))
+    return f" ({about})" if about else ""

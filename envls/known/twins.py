@@ -73,6 +73,8 @@ _DIFFERENT = {
     "redis": "redis-py",
     "sounddevice": "python-sounddevice",
     "soundfile": "pysoundfile",
+    "tables": "pytables",
+    "torch": "pytorch",
     "torch-cluster": "pytorch_cluster",
     "torch-geometric": "pytorch_geometric",
     "torch-scatter": "pytorch_scatter",

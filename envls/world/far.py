@@ -8,8 +8,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import CondaNames, CondaPackage, Installed, LockBeside, PipPackage, Satisfies, Satisfying, Unpacked
-from envls.world import installed, locks, matching, pieces, satisfying, shelf, unpacked
+from envls.facts import (
+    CondaNames,
+    CondaPackage,
+    Installed,
+    LockBeside,
+    PipPackage,
+    Satisfies,
+    Satisfying,
+    Twin,
+    Unpacked,
+    Vulnerabilities,
+)
+from envls.world import installed, locks, matching, pieces, satisfying, shelf, twins, unpacked, vulnerabilities
 from envls.world.conda import CondaChannels
 from envls.world.configuration import Configuration
 from envls.world.index import PipIndexes
@@ -20,7 +31,10 @@ from envls.world.matching import Matching
 from envls.world.satisfying import Satisfied
 from envls.world.shelf import Shelf, StoreLane
 from envls.world.source import Source
+from envls.world.third_party import ThirdParty
+from envls.world.twins import Twins
 from envls.world.unpacked import PackageCaches
+from envls.world.vulnerabilities import Advisories
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -53,6 +67,7 @@ class Far:
         self._reading = StoreLane("store", settings.cache)
         self._writing = StoreLane("keeping", settings.cache)
         self._index_lane = Lane("index", PARALLEL)
+        self._others_lane = Lane("others", shelf.PARALLEL)
         self._config_lane = Lane("configuration", 2)  # may resolve names, which must not hold up files
         self._conda_thread = LoopThread("conda")
         self._shelf = Shelf(self._reading, self._writing)
@@ -60,6 +75,9 @@ class Far:
             self._config_lane, self._conda_thread, self._shelf, self.configuration, meanwhile, progress
         )
         indexes = PipIndexes(self._index_lane, disk, self._shelf, self.configuration)
+        names = Twins(self._third_party(twins.ADDRESS), disk, self._shelf, self.configuration)
+        osv = self._third_party(vulnerabilities.ADDRESS)
+        advisories = Advisories(osv, disk, self._shelf, self.configuration, look, names)
         environments = Environments(disk, self.configuration.envs_dirs, projects)
         self.sources: dict[type[Question[Any]], Source] = {
             Installed: Source(environments.installed, installed.AGE),
@@ -70,7 +88,12 @@ class Far:
             CondaPackage: Source(self._channels.package, pieces.AGE),
             Satisfying: Source(Satisfied(look, self._conda_thread).versions, satisfying.AGE),
             CondaNames: Source(self._channels.names, pieces.AGE_OF_NAMES),
+            Twin: Source(names.twin, twins.AGE),
+            Vulnerabilities: Source(advisories.vulnerabilities, vulnerabilities.AGE),
         }
+
+    def _third_party(self, address: str) -> ThirdParty:
+        return ThirdParty(address, self._others_lane, self.configuration)
 
     def configure(self, settings: Settings) -> None:
         self.configuration.settings = settings
@@ -86,6 +109,7 @@ class Far:
         await _patiently(asyncio.gather(self._reading.aclose(), self._writing.aclose()))
         await _patiently(Lane("end", 1).run(self._end))
         self._index_lane.close()
+        self._others_lane.close()
         self._config_lane.close()
 
     def _end(self) -> None:

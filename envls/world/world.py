@@ -25,7 +25,9 @@ from envls.facts import (
     Pending,
     ProjectFiles,
     Satisfying,
+    Twin,
     Unavailable,
+    Vulnerabilities,
 )
 from envls.world.disk import Disk
 from envls.world.doubt import doubted_by, listings_without
@@ -223,7 +225,7 @@ class World:
     def _put(self, question: Question[Any], answer: Answer[Any], flight: _Flight) -> None:
         former = self._answers.get(question, PENDING)
         self._answers[question] = answer
-        if isinstance(question, Satisfying):
+        if isinstance(question, Satisfying | Vulnerabilities):
             self._resting[question.package].add(question)
         if _differ(former, answer):
             self.moment += 1
@@ -285,7 +287,7 @@ class World:
         doubted = {
             question
             for question, answer in self._answers.items()
-            if isinstance(question, ProjectFiles | Installed) or not isinstance(answer, Known)
+            if isinstance(question, ProjectFiles | Installed | Twin | Vulnerabilities) or not isinstance(answer, Known)
         }
         return self._doubt(doubted)
 

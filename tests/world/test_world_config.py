@@ -57,7 +57,9 @@ def test_variables_win(tmp_path: Path) -> None:
     assert found.envs_dirs == (tmp_path / "e", tmp_path / "f", Path.home() / "envs", tmp_path / "envs")
 
 
-@pytest.mark.parametrize("text", ["channels: [a\n  b: : c", "- a\n- b\n", "a: \xff", "{" * 5000, "channels: [a]\n" + "#" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["channels: [a\n  b: : c", "- a\n- b\n", "a: \xff", "{" * 5000, "channels: [a]\n" + "#" * 100_000]
+)
 def test_a_broken_file_is_left_out_and_named(tmp_path: Path, text: str) -> None:
     broken = tmp_path / "broken"
     broken.write_bytes(text.encode("latin-1"))

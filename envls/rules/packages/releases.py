@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from envls.facts import Facts, Known, Twin, Vulnerabilities, Vulnerability
+from envls import target
+from envls.facts import CondaPackage, Facts, Known, PipPackage, Vulnerabilities, Vulnerability
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.formats.conda.requirement import normalised
 from envls.rules.dependencies import pin, update
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.packages.missing import version_span
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.versions import Versions, step
+from envls.versions import CondaVersions, Versions, step
 
 SHOWN = 3
 MOST_TRIED = 5
@@ -99,7 +100,7 @@ def vulnerable_requirement(answered: AnsweredRequirement, facts: Facts) -> Itera
     ```
     """
     if answered.standing in (Standing.SOUND, Standing.WITHDRAWN) and answered.versions:
-        yield from _vulnerable(answered.item, answered.versions, answered.item.line.name, facts)
+        yield from _vulnerable(answered.item, answered.versions, facts)
 
 
 @rule("ENV514", on=AnsweredDependency, severity=Severity.WARNING)
@@ -133,28 +134,26 @@ def vulnerable_package(answered: AnsweredDependency, facts: Facts) -> Iterator[F
     ```
     """
     if answered.standing is Standing.SOUND and answered.versions:
-        known = python_package(answered.item, answered.versions, facts)
-        if known:
-            yield from _vulnerable(answered.item, answered.versions, known, facts)
+        yield from _vulnerable(answered.item, answered.versions, facts)
 
 
-def python_package(item: Dependency | Requirement, versions: Versions, facts: Facts) -> str:
-    """The name by which the public Python index has a package of a public channel or index; "" where that is not sure."""
-    if not versions.package.public:
-        return ""
+def vulnerabilities(item: Dependency | Requirement, versions: Versions, version: str) -> Vulnerabilities | None:
+    """What to ask of a version; None where a package is not public."""
+    package: PipPackage | CondaPackage | None = None
     if isinstance(item, Requirement):
-        return item.line.name
-    return facts.value(Twin(normalised(item.spec.name), "conda")) or ""
+        package = target.pip_package(item)
+    elif isinstance(versions, CondaVersions):
+        package = versions.offers[0][0]
+    return Vulnerabilities(package, version) if package and versions.package.public else None
 
 
-def _vulnerable(item: Dependency | Requirement, versions: Versions, name: str, facts: Facts) -> Iterator[Finding]:
-    if not versions.package.public:
-        return
+def _vulnerable(item: Dependency | Requirement, versions: Versions, facts: Facts) -> Iterator[Finding]:
     here = next(iter(versions.usable or versions.let_in or ()), "")
-    known = facts.value(Vulnerabilities(name, here)) if here else None
-    if not known:
+    question = vulnerabilities(item, versions, here) if here else None
+    known = facts.value(question) if question else None
+    if not question or not known:
         return
-    ids = ", ".join(advisory_name(one) for one in known[:SHOWN]) + (
+    ids = ", ".join(map(advisory_shown, known[:SHOWN])) + (
         f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
     )
     line = item.spec if isinstance(item, Dependency) else item.line
@@ -166,7 +165,7 @@ def _vulnerable(item: Dependency | Requirement, versions: Versions, name: str, f
     if about and len(known) == 1:
         message += f" ({about})"
     fixes: tuple[Fix, ...] = ()
-    safe = first_safe(versions, name, here, known, facts)
+    safe = first_safe(versions, question, known, facts)
     if safe:
         message += f"; the first without is {safe}"
         fix = update(item, safe, "the first version without")
@@ -179,15 +178,20 @@ def advisory_name(one: Vulnerability) -> str:
     return next((alias for alias in one.aliases if alias.startswith("CVE-")), one.id)
 
 
-def first_safe(versions: Versions, name: str, here: str, known: tuple[Vulnerability, ...], facts: Facts) -> str:
-    """The first version after `here` of which no vulnerability is known; "" where none of a few tried is one."""
+def advisory_shown(one: Vulnerability) -> str:
+    return advisory_name(one) + (f" ({one.severity})" if one.severity else "")
+
+
+def first_safe(versions: Versions, question: Vulnerabilities, known: tuple[Vulnerability, ...], facts: Facts) -> str:
+    """The first version after the one in question of which no vulnerability is known; "" where none of a few tried is one."""
+    here = question.version
     for _ in range(MOST_TRIED):
         fixed = [after for one in known if (after := _first_after(versions, here, one.fixed))]
         if not fixed:
             return ""
         order = versions.package.versions
         here = min(fixed, key=order.index)  # newest first: the least index is the highest
-        answer = facts.ask(Vulnerabilities(name, here))
+        answer = facts.ask(replace(question, version=here))
         if not isinstance(answer, Known):
             return ""
         if not answer.value:

@@ -1,0 +1,217 @@
+"""Known vulnerabilities, from OSV: only where the user has opted in, and only of what is certainly public.
+
+What is told to OSV is the name and the version of a package that the answer of an index or a channel itself shows to be
+public: the question carries that question, and this room looks at the answer. A package of conda is asked by the name
+that the Python index has for it, where that is certain. What comes in at one moment goes in one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from envls.facts import Absent, Answer, CondaPackage, Known, Twin, Unavailable, Vulnerability
+from envls.world.shelf import FailedError
+from envls.world.store import OLDEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+
+    from envls.facts import Look, Vulnerabilities
+    from envls.world.configuration import Configuration
+    from envls.world.lanes import Lane
+    from envls.world.shelf import Json, Piece, Shelf
+    from envls.world.third_party import ThirdParty
+    from envls.world.twins import Twins
+
+    Wanted = tuple[str, str]
+
+ADDRESS = "https://api.osv.dev"
+AGE = 12 * 3600.0
+"""Seconds after which OSV is asked again which advisories there are for a version."""
+AGE_OF_ADVISORY = OLDEST
+"""The same for an advisory, which is kept by when it was changed."""
+MOST_ADVISORIES = 100
+"""Advisories of one version that are looked at; of further ones only the names are known."""
+OFF = "envls.vulnerabilities is off"
+_VERSION = re.compile(r"[0-9][a-z0-9.!+]{0,60}")
+
+
+class Advisories:
+    """Answers Vulnerabilities. `look` tells what is known of a package, `desk` is where answers are put together."""
+
+    def __init__(
+        self, osv: ThirdParty, desk: Lane, shelf: Shelf, configuration: Configuration, look: Look, twins: Twins
+    ) -> None:
+        self._osv = osv
+        self._desk = desk
+        self._shelf = shelf
+        self._configuration = configuration
+        self._look = look
+        self._twins = twins
+        self._source = str(osv.url)
+        self._moment = _Moment()
+
+    async def vulnerabilities(self, question: Vulnerabilities, *, fresh: bool) -> Answer[tuple[Vulnerability, ...]]:
+        if not self._configuration.settings.vulnerabilities:
+            return Unavailable(OFF)
+        if reason := self._private(question):
+            return Unavailable(reason)
+        name = await self._python_name(question, fresh=fresh)
+        if isinstance(name, Unavailable):
+            return name
+        try:
+            piece = await self._listed((name, question.version), fresh=fresh)
+            looked_at = piece.value[:MOST_ADVISORIES]
+            said = await asyncio.gather(*(self._advisory(*one) for one in looked_at))
+        except FailedError as error:
+            return Unavailable(f"{self._osv}: {error}")
+        unread = [one for one, _ in piece.value[MOST_ADVISORIES:]]
+        found = await self._desk.run(lambda: put_together(name, question.version, said, unread))
+        return Known(found, str(self._osv), piece.as_of, piece.failing)
+
+    # -- what may be told -------------------------------------------------------------------------------------
+
+    def _private(self, question: Vulnerabilities) -> str:
+        """Why OSV may not hear of it; "" where everybody may: a public index or channel has just this version."""
+        package = self._look(question.package)
+        if not isinstance(package, Known):
+            return "the package is not known yet"
+        if not package.value.public or question.version not in package.value.versions:
+            return "it may not be public"
+        return "" if _VERSION.fullmatch(question.version) else "its version is none of Python's"
+
+    async def _python_name(self, question: Vulnerabilities, *, fresh: bool) -> str | Unavailable:
+        package = question.package
+        if not isinstance(package, CondaPackage):
+            return package.name
+        twin = await self._twins.twin(Twin(package.name, "conda"), fresh=fresh)
+        if isinstance(twin, Known):
+            return twin.value
+        if isinstance(twin, Absent):
+            return Unavailable("which Python package it is, is not certain")
+        return twin if isinstance(twin, Unavailable) else Unavailable("which Python package it is, is not known")
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    async def _listed(self, wanted: Wanted, *, fresh: bool) -> Piece:
+        """Which advisories there are, for whoever asks at this moment together."""
+        from envls.world.osv import is_sound_list  # noqa: PLC0415 - imports requests
+
+        moment = self._moment
+
+        async def fetch(_: Piece | None) -> Json:
+            if moment is self._moment:
+                self._moment = _Moment()  # who comes from now on is too late for it
+            together = await moment.answer(self._ask_together)
+            return together[wanted] if wanted in together else (await self._ask([wanted]))[wanted]
+
+        moment.wanted.add(wanted)
+        try:
+            return await self._shelf.get(_key(wanted), self._source, fetch, age=AGE, fresh=fresh, sound=is_sound_list)
+        finally:
+            moment.wanted.discard(wanted)
+
+    async def _ask_together(self, wanted: Sequence[Wanted]) -> dict[Wanted, Json]:
+        """What is kept and young of `wanted` is left out. Raises FailedError."""
+        kept = await asyncio.gather(*(self._shelf.kept(_key(one)) for one in wanted))
+        return await self._ask(
+            [one for one, piece in zip(wanted, kept, strict=True) if piece is None or not _is_young(piece)]
+        )
+
+    async def _ask(self, wanted: Sequence[Wanted]) -> dict[Wanted, Json]:
+        from envls.world.osv import listed  # noqa: PLC0415 - as above
+
+        return await self._osv.ask(lambda session, timeout: listed(session, self._osv.url.revealed, wanted, timeout))
+
+    async def _advisory(self, name: str, changed: str) -> Json:
+        from envls.world.osv import advisory, is_sound_advisory  # noqa: PLC0415 - as above
+
+        async def fetch(_: Piece | None) -> Json:
+            return await self._osv.ask(
+                lambda session, timeout: advisory(session, self._osv.url.revealed, name, timeout)
+            )
+
+        key = f"osv advisory {name} {changed}"
+        piece = await self._shelf.get(
+            key, self._source, fetch, age=AGE_OF_ADVISORY, fresh=False, sound=is_sound_advisory
+        )
+        return piece.value
+
+
+class _Moment:
+    """Who has come in since the last request left; the first of them that is not kept sends the next one for all."""
+
+    def __init__(self) -> None:
+        self.wanted: set[Wanted] = set()
+        self._request: asyncio.Task[dict[Wanted, Json]] | None = None
+
+    async def answer(
+        self, asking: Callable[[Sequence[Wanted]], Coroutine[Any, Any, dict[Wanted, Json]]]
+    ) -> dict[Wanted, Json]:
+        if self._request is None:
+            self._request = asyncio.create_task(asking(sorted(self.wanted)))
+        return await asyncio.shield(self._request)
+
+
+def _key(wanted: Wanted) -> str:
+    return f"osv {wanted[0]} {wanted[1]}"
+
+
+def _is_young(piece: Piece) -> bool:
+    return 0 <= time.time() - piece.as_of.timestamp() < AGE
+
+
+# -- one answer -----------------------------------------------------------------------------------------------
+
+
+def put_together(
+    name: str, version: str, said: Sequence[Json], unread: Sequence[str] = ()
+) -> tuple[Vulnerability, ...]:
+    """The vulnerabilities of a version, the worst first, each once: several databases describe the same one, and name
+    each other. What was withdrawn does not count. Imports packaging.
+
+    `fixed` are the versions after this one, lowest first: an advisory may name one for each line of releases.
+    """
+    from envls.world.osv import RANKS  # noqa: PLC0415 - imports requests; in a thread
+
+    groups: list[list[Json]] = []
+    for one in said:
+        if one["withdrawn"]:
+            continue
+        same = [group for group in groups if any(_names(one) & _names(other) for other in group)]
+        groups = [group for group in groups if group not in same]
+        groups.append([one, *(other for group in same for other in group)])
+    found = [_one_of(group, name, version) for group in groups]
+    found += [Vulnerability(one) for one in unread]
+    return tuple(sorted(found, key=lambda one: (RANKS.index(one.severity), one.id)))
+
+
+def _names(advisory: Json) -> set[str]:
+    return {advisory["id"], *advisory["aliases"]}
+
+
+def _one_of(group: Sequence[Json], name: str, version: str) -> Vulnerability:
+    """One vulnerability of what several databases say of it: GitHub's has a summary, and says how bad it is."""
+    first = min(group, key=lambda one: (not one["id"].startswith("GHSA-"), one["id"]))
+    names = {each for one in group for each in _names(one)} - {first["id"]}
+    fixed = {each for one in group for each in one["fixed"].get(name, ())}
+    return Vulnerability(
+        first["id"],
+        next((one["summary"] for one in (first, *group) if one["summary"]), ""),
+        next((one["severity"] for one in (first, *group) if one["severity"]), ""),
+        _after(version, fixed),
+        tuple(sorted(names, key=lambda each: (not each.startswith("CVE-"), each))),
+    )
+
+
+def _after(version: str, others: Iterable[str]) -> tuple[str, ...]:
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - in a thread
+
+    try:
+        here, numbers = Version(version), sorted((Version(one), one) for one in others)
+    except InvalidVersion:
+        return tuple(sorted(others))
+    return tuple(one for number, one in numbers if number > here)
