@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from toy import ROOT, World
+from toy import ROOT, World, online
 
 from envls import check as checking
 from envls import config
@@ -62,6 +62,34 @@ def test_a_comment_inside_a_text_is_no_comment() -> None:
 )
 def test_configuration(configuration: Configuration, found: list[str]) -> None:
     assert codes(UNPINNED.format(""), configuration) == found
+
+
+@pytest.mark.parametrize(
+    ("configuration", "said"),
+    [
+        (Configuration(), False),
+        (Configuration(select=("ENV5",)), False),
+        (Configuration(severity={"ENV5": "error"}), False),
+        (Configuration(select=("ENV5", "ENV515")), True),
+        (Configuration(severity={"ENV515": "hint"}), True),
+        (Configuration(severity={"ENV515": "hint"}, ignore=("ENV5",)), False),
+    ],
+)
+def test_a_matter_of_opinion_is_said_where_it_is_named(configuration: Configuration, *, said: bool) -> None:
+    document = read(PATH, "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy=1.26\n")
+    found = [one.rule.code for one in check(document, online().facts(), configuration)]
+    assert ("ENV515" in found) is said
+
+
+@pytest.mark.parametrize(
+    ("platform", "wrong"),
+    [('"osx-arm64"', ""), ('"osx-arm"', "did you mean `osx-arm64`?"), ('"noarch"', "it can be"), ("[3]", "it can be")],
+)
+def test_the_platform_that_files_are_for(platform: str, wrong: str) -> None:
+    parsed = config.parse(f"[tool.envls]\nplatform = {platform}\n", "pyproject.toml")
+    assert parsed is not None
+    assert parsed[0].platform == ("" if wrong else "osx-arm64")
+    assert [wrong in message for message in parsed[1]] == ([True] if wrong else [])
 
 
 def test_severity_can_be_chosen() -> None:
