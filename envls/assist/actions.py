@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from envls import target
-from envls.assist import repin
+from envls.assist import pin_and_update
 from envls.check import NOT_YAML, Changes, Found, changes_of, check
 from envls.config import Configuration
 from envls.document import Document
@@ -91,11 +91,13 @@ def _quick_fixes(document: Document, span: Span, facts: Facts, found: Sequence[F
             make = partial(changes_of, (fix,), document, facts)
             yield Action(fix.title, QUICK_FIX, make, one, preferred=number == 0 and (fix.safe or fix.sure))
         if one.rule.name == "unpinned" and isinstance(document.content, EnvironmentFile):
-            for offer in repin.pins_of_bare(document.content, facts):
+            for offer in pin_and_update.pins_of_bare(document.content, facts):
                 yield _later(offer, QUICK_FIX, document, facts, one)
 
 
-def _later(offer: repin.Offer, kind: str, document: Document, facts: Facts, found: Found | None = None) -> Action:
+def _later(
+    offer: pin_and_update.Offer, kind: str, document: Document, facts: Facts, found: Found | None = None
+) -> Action:
     title, fixes = offer
     return Action(title, kind, lambda: changes_of(fixes(), document, facts), found, later=True)
 
@@ -135,16 +137,16 @@ def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str
     file = document.content
     if not isinstance(file, EnvironmentFile):
         return
-    items = repin.selected(file, span)
+    items = pin_and_update.selected(file, span)
     if len(items) > 1:
-        offers = repin.for_all(items, facts, whose="the selected")
+        offers = pin_and_update.for_all(items, facts, whose="the selected")
     elif items:
-        for fix in repin.for_one(items[0], facts):
+        for fix in pin_and_update.for_one(items[0], facts):
             if fix.title not in offered:
                 yield Action(fix.title, REFACTOR, partial(changes_of, (fix,), document, facts))
-        offers = repin.updates_of_all(repin.items_of(file), facts)
+        offers = pin_and_update.updates_of_all(pin_and_update.items_of(file), facts)
     elif _on_head(document, span):
-        offers = repin.for_all(repin.items_of(file), facts)
+        offers = pin_and_update.for_all(pin_and_update.items_of(file), facts)
     else:
         return
     for offer in offers:

@@ -18,7 +18,7 @@ from test_sweep import EVERYTHING, ids
 from toy import package
 
 from envls.assist.actions import REFACTOR, Action, actions
-from envls.assist.repin import Item, items_of, selected
+from envls.assist.pin_and_update import Item, items_of, selected
 from envls.check import check
 from envls.config import Configuration
 from envls.document import Document, read
