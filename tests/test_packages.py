@@ -117,6 +117,20 @@ def test_the_other_name_of_a_package_is_written_only_where_it_exists() -> None:
     assert "pytorch" not in said
 
 
+@pytest.mark.parametrize(
+    "item",
+    ["numpy[version='>=99']", "numpy[version='==99',build='x']", "pip:\n    - requests==99 --hash=sha256:" + "0" * 64],
+)
+def test_what_cannot_be_pinned_gets_no_pin(item: str) -> None:
+    text = HEAD + ("  - pip\n" if "pip:" in item else "") + f"  - {item}\n"
+    (one,) = [
+        one
+        for one in check(read(ROOT / "environment.yml", text), Asked().facts(), DEFAULT)
+        if one.rule.code in ("ENV503", "ENV504", "ENV505")
+    ]
+    assert one.finding.fixes == ()
+
+
 # -- privacy --------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from envls.rules.dependencies.pins import (
     newest_version,
     pin,
     pins,
+    pins_to,
     unpinned,
     update,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "newest_version",
     "pin",
     "pins",
+    "pins_to",
     "repeated_package",
     "rewrite",
     "standard_library",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from envls import target
 from envls.document import Document
@@ -130,6 +130,11 @@ def pin(item: Dependency | Requirement, version: str, why: str) -> Fix:
     """Give an item exactly that version, with the operator that it has where that pins. Only where it `can_pin`."""
     written = repin.pinned(item.spec if isinstance(item, Dependency) else item.line, version)
     return Fix(f"Pin to {why}: `{written}`{_loss(item)}", (rewrite(item, written),))
+
+
+def pins_to(item: Dependency | Requirement, reasons: Mapping[str, str]) -> tuple[Fix, ...]:
+    """Pins to each of some versions (with why), where the item can be pinned at all."""
+    return tuple(pin(item, version, why) for version, why in reasons.items()) if can_pin(item) else ()
 
 
 def update(item: Dependency | Requirement, version: str, why: str) -> Fix | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envls import target
 from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.rules.dependencies import pin
+from envls.rules.dependencies import pins_to
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.packages.missing import version_span
 from envls.rules.rule import Finding, Fix, Severity, rule
@@ -165,10 +165,8 @@ def nearest_fitting(versions: Versions) -> str:
 
 def _nearest(item: Dependency | Requirement, versions: Versions) -> tuple[Fix, ...]:
     nearest, newest = nearest_fitting(versions), versions.newest or ""
-    fixes = [pin(item, nearest, "the nearest that fits")] if nearest else []
-    if newest and newest != nearest:
-        fixes.append(pin(item, newest, "the newest that fits"))
-    return tuple(fixes)
+    reasons = {newest: "the newest that fits", nearest: "the nearest that fits"}
+    return pins_to(item, {one: reasons[one] for one in dict.fromkeys((nearest, newest)) if one})
 
 
 def _listed(names: tuple[str, ...] | list[str]) -> str:

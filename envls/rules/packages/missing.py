@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.rules.dependencies import pin, rewrite
+from envls.rules.dependencies import pins_to, rewrite
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.text import Span
@@ -94,8 +94,7 @@ def _missing(item: Dependency | Requirement, versions: Versions, message: str, v
     if lower and lower == versions.newest:
         there = {lower: "the newest"}
     said = ", ".join(f"{what} is {one}" for one, what in there.items())
-    fixes = tuple(pin(item, one, what) for one, what in there.items())
-    return Finding(version_span(item), f"{message}; {said}" if said else message, fixes)
+    return Finding(version_span(item), f"{message}; {said}" if said else message, pins_to(item, there))
 
 
 @rule("ENV505", on=AnsweredDependency, severity=Severity.ERROR)
@@ -193,7 +192,7 @@ def unsatisfiable_requirement(answered: AnsweredRequirement, facts: Facts) -> It
 
 def _unsatisfied(item: Dependency | Requirement, versions: Versions, message: str) -> Finding:
     newest = versions.newest
-    fixes = (pin(item, newest, "the newest"),) if newest else ()
+    fixes = pins_to(item, {newest: "the newest"}) if newest else ()
     return Finding(version_span(item), f"{message}; the newest is {newest}" if newest else message, fixes)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from envls import target
 from envls.facts import CondaPackage, Facts, Known, PipPackage, Vulnerabilities, Vulnerability
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.rules.dependencies import pin, update
+from envls.rules.dependencies import pins_to, update
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.packages.missing import version_span
 from envls.rules.rule import Finding, Fix, Severity, rule
@@ -55,11 +55,9 @@ def withdrawn_release(answered: AnsweredRequirement, facts: Facts) -> Iterator[F
     release = next((one for one in versions.package.releases if one.version == here), None)
     why = f": {release.yanked}" if release and release.yanked else ""
     lower, higher = versions.near(here) or ("", "")
-    fixes = [
-        pin(answered.item, one, what) for one, what in ((higher, "the next higher"), (lower, "the next lower")) if one
-    ]
+    near = {one: what for one, what in ((higher, "the next higher"), (lower, "the next lower")) if one}
     message = f"`{line.name}` {here} was withdrawn by its authors{why}"
-    yield Finding(version_span(answered.item), message, tuple(fixes))
+    yield Finding(version_span(answered.item), message, pins_to(answered.item, near))
 
 
 # -- vulnerable -----------------------------------------------------------------------------------------------
@@ -169,7 +167,7 @@ def _vulnerable(item: Dependency | Requirement, versions: Versions, facts: Facts
     if safe:
         message += f"; the first without is {safe}"
         fix = update(item, safe, "the first version without")
-        fixes = (fix or pin(item, safe, "the first version without"),)
+        fixes = (fix,) if fix else pins_to(item, {safe: "the first version without"})
     yield Finding(version_span(item), message, fixes)
 
 
