@@ -37,6 +37,21 @@ def test_findings_come_at_once_and_follow_the_text(editor: Editor) -> None:
     assert editor.codes(uri) == ["ENV401"]
 
 
+def test_a_word_is_judged_when_the_cursor_has_left_it(editor: Editor) -> None:
+    uri = editor.open(FILE, "name: x\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n      - gy==1\n")
+    assert editor.codes(uri) == []
+    editor.change(uri, "gy=", "gym=")
+    assert editor.codes(uri) == [], "it may become gymnasium"
+    here, elsewhere = (
+        {"textDocument": {"uri": uri}, "range": editor.range(uri, at, at), "context": {"diagnostics": []}}
+        for at in (editor.shown[uri].text.index("gym"), 0)
+    )
+    editor.request("textDocument/codeAction", here)
+    assert editor.codes(uri) == []
+    editor.request("textDocument/codeAction", elsewhere)
+    assert editor.codes(uri, having="ENV518") == ["ENV518"]
+
+
 @pytest.mark.parametrize("before", ["😀", "é"])
 def test_columns_are_those_of_the_editor(editor: Editor, before: str) -> None:
     uri = editor.open(FILE, f"name: x\ndependencies: [{before}]\n")
