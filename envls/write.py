@@ -6,6 +6,7 @@ indented, quoted and ended. Nothing here decides whether a change is right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -111,8 +112,16 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
     insertions: dict[Span, str] = {}
     for (route, before), items in added.items():
         edit = _add(route, items, before, text, lines, tree)
+        if edit.text.startswith(", ") and any(_was_alone(one, edit.span.start, text) for one in made):
+            edit = Edit(edit.span, edit.text.removeprefix(", "))
         insertions[edit.span] = insertions.get(edit.span, "") + edit.text
     return [*made, *(Edit(span, inserted) for span, inserted in insertions.items())]
+
+
+def _was_alone(removed: Edit, at: int, text: str) -> bool:
+    """Whether a removal leaves nothing of a list in brackets, of which the item before `at` is the last."""
+    opening = re.search(r"\[\s*\Z", text[max(removed.span.start - 200, 0) : removed.span.start])
+    return not removed.text and removed.span.end == at and opening is not None
 
 
 def newline(text: str) -> str:
