@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from envls.facts import Facts
+from envls.facts import Facts, Pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from envls.world.world import World
 
 T = TypeVar("T")
+LONGEST = 300.0
+"""Seconds that somebody patient waits for what is sure to come."""
 
 
 async def settle(
@@ -21,11 +23,12 @@ async def settle(
     """What `view` makes of the facts, and the facts it asked, after at most about `timeout` seconds.
 
     The view is run again whenever something it waited for is in (a burst of answers counts once), so that what it
-    asks next need not wait for the slowest source. With `fresh`, what is known but old is asked again and waited for;
-    without `patient`, a source that has said that it takes long is not waited for.
+    asks next need not wait for the slowest source. With `fresh`, what is known but old is asked again and waited for.
+    A source that has said that it takes long is waited for as long as it takes (`LONGEST`); without `patient`, not at all.
     """
     loop = asyncio.get_running_loop()
-    end = loop.time() + timeout
+    start = loop.time()
+    end = start + timeout
     news = asyncio.Event()
     renewed: set[object] = set()
     while True:
@@ -35,7 +38,8 @@ async def settle(
         wanted = world.unsettled(facts.asked, patient=patient)
         if fresh:
             wanted |= facts.asked.keys() - renewed
-        left = end - loop.time()
+        is_coming = any(isinstance(answer := facts.asked.get(one), Pending) and answer.reason for one in wanted)
+        left = (start + max(LONGEST, timeout) if is_coming else end) - loop.time()
         if not wanted or left <= 0:
             return result, facts
         news.clear()
@@ -43,7 +47,7 @@ async def settle(
         hearing = asyncio.ensure_future(news.wait())
         pause = 4 * (loop.time() - began)
         await asyncio.wait((learning, hearing), timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait((learning,), timeout=max(0.0, min(pause, end - loop.time())))
+        await asyncio.wait((learning,), timeout=max(0.0, min(pause, left, end - loop.time())))
         if learning.done():
             renewed |= wanted
         learning.cancel()

@@ -250,7 +250,11 @@ def test_what_other_channels_say_is_known_while_one_is_read(
         assert world.unsettled([both, alone]) == {both, alone}
         answer, _ = await settle(lambda facts: facts.ask(alone), world, 20, patient=False)
         assert isinstance(answer, Pending), "who hovers is not kept waiting"
+        patiently = asyncio.create_task(settle(lambda facts: facts.ask(alone), world, 0.0))
+        await asyncio.sleep(0)
         server.released.set()
+        answer, _ = await patiently
+        assert isinstance(answer, Known), "who has time, waits for what is sure to come"
         await learning
         assert package(world.look(both)).complete
         assert package(world.look(alone)).releases == package(world.look(both)).releases
