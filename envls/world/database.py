@@ -8,6 +8,7 @@ there can be no file, there is none, and nobody is told more than the log.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,6 +98,9 @@ class Database:
 
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._opened = _identity(self.file)
+        if self._opened and not os.access(self.file.parent, os.W_OK) and not Path(f"{self.file}-wal").exists():
+            # nobody can write here, and SQLite could not even read without a note beside the file, unless it is told so
+            return sqlite3.connect(f"{self.file.as_uri()}?immutable=1", uri=True)
         connection = sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None)
         try:
             (shape,) = connection.execute("PRAGMA user_version").fetchone()
