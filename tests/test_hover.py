@@ -94,7 +94,12 @@ def test_not_checked_differs_from_none_known() -> None:
     advisory = Vulnerability("GHSA-1", aliases=("CVE-2024-1",))
     world.vulnerable["requests", "2.31.0"] = (advisory,)
     assert "**1 known vulnerability** of `2.31.0`: [CVE\\-2024\\-1](https://osv.dev/" in card(text, world=world)
-    assert "vulnerab" not in card("dependencies:\n  - pip:\n    - fla$0sk\n", world=_private(world))
+    advisory = Vulnerability("GHSA-1", "<img src=x> [a](javascript:b) `c`", "high")
+    world.vulnerable["requests", "2.31.0"] = (advisory,)
+    said = r"(high: \<img src=x\> \[a\]\(javascript:b\) \`c\`)"
+    assert f"[GHSA\\-1](https://osv.dev/vulnerability/GHSA-1) {said}" in card(text, world=world)
+    private = card("dependencies:\n  - pip:\n    - fla$0sk\n", world=_private(world))
+    assert "vulnerabilities not checked: it may be private" in private
 
 
 def _private(world: World) -> World:
@@ -119,7 +124,7 @@ def test_an_index_that_could_not_be_asked_again_is_named() -> None:
     package = Package("flask", (Release("3.0.3"),), "3.0.3", where="example.com")
     world.packages[PipPackage("flask", Indexes())] = Known(package, failing="example.com: answered 500 <b>")
     shown = card("dependencies:\n  - pip:\n    - fla$0sk\n", world=world)
-    assert "*example.com · not renewed: example.com: answered 500 \\<b\\>*" in shown
+    assert "*example.com · not renewed: example.com: answered 500 \\<b\\> · " in shown
 
 
 @pytest.mark.parametrize(

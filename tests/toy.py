@@ -108,6 +108,8 @@ class World:
                 return Known(found) if isinstance(found, tuple) else found
             case Twin() if question in self.twins:
                 return Known(self.twins[question])
+            case Vulnerabilities(of) if isinstance(known := self.look(of), Known) and not known.value.public:
+                return Unavailable("it may be private")
             case Vulnerabilities(PipPackage(name), version) if self.vulnerable:
                 return Known(self.vulnerable.get((name, version), ()))
             case Vulnerabilities(CondaPackage(name), version) if Twin(name, "conda") in self.twins:

@@ -57,7 +57,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 async def _judge(found: files.Found, configurations: Configurations, options: argparse.Namespace) -> int:
-    settings = Settings(offline=options.offline, trust_all=options.trust, trusted=options.trust)
+    settings = Settings(
+        offline=options.offline,
+        trust_all=options.trust,
+        trusted=options.trust,
+        vulnerabilities=options.vulnerabilities,
+        name_mapping=options.name_mapping,
+    )
     world = World(settings, folders=files.projects(found.sources))
     try:
         sources = await files.as_their_projects_say(found, world)
@@ -82,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     common.add_argument("--offline", action="store_true", help="ask no network; only what is known here counts")
     common.add_argument("--trust", action="store_true", help="ask also the hosts that only the files themselves name")
+    # not in the project's own file: it must not have names sent to somebody whom the user has not chosen
+    common.add_argument(
+        "--vulnerabilities", action="store_true", help="ask OSV, a public database, about versions of public packages"
+    )
+    common.add_argument(
+        "--name-mapping", action="store_true", help="fetch the public list of which conda package is which of PyPI's"
+    )
     common.add_argument(
         "--select", action="append", default=[], metavar="CODE", help="run only these rules (a beginning is enough)"
     )

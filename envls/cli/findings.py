@@ -11,7 +11,18 @@ from envls.check import Found, check
 from envls.cli.configurations import Configurations
 from envls.cli.files import PATIENCE, Source
 from envls.cli.screen import complain, counted, painted, shown
-from envls.facts import Answer, CondaNames, CondaPackage, Facts, Pending, PipPackage, Question, Unavailable
+from envls.facts import (
+    Answer,
+    CondaNames,
+    CondaPackage,
+    Facts,
+    Known,
+    Pending,
+    PipPackage,
+    Question,
+    Unavailable,
+    Vulnerabilities,
+)
 from envls.rules.rule import Severity
 from envls.text import Span
 from envls.url import SECRETS
@@ -20,6 +31,7 @@ from envls.world import World, settle
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFORMATION: "36", Severity.HINT: "36"}
 _LONGEST = 500
 """Characters of the longest line that is shown."""
+_SHOWN_NAMES = 5
 
 
 async def print_findings(world: World, sources: Sequence[Source], configurations: Configurations) -> int:
@@ -36,6 +48,8 @@ async def print_findings(world: World, sources: Sequence[Source], configurations
             print(_finding(source, one))
     _say_summary(len(sources), counts)
     say_unknown(facts.asked)
+    if world.settings.vulnerabilities:
+        _say_vulnerabilities(facts.asked)
     return 1 if counts[Severity.ERROR] else 0
 
 
@@ -83,3 +97,24 @@ def say_unknown(asked: dict[Question[Any], Answer[Any]]) -> None:
                 reasons["no answer in time"] += 1
     for reason, number in reasons.most_common():
         print(f"not checked against an index: {counted(number, 'package')} ({reason})", file=sys.stderr)
+
+
+def _say_vulnerabilities(asked: dict[Question[Any], Answer[Any]]) -> None:
+    """How many packages OSV was asked about, and which not, and why: that none is known is another thing."""
+    checked: set[str] = set()
+    reasons: dict[str, set[str]] = {}
+    for question, answer in asked.items():
+        if isinstance(question, Vulnerabilities):
+            if isinstance(answer, Known):
+                checked.add(question.package.name)
+            else:
+                reason = answer.reason if isinstance(answer, Unavailable) else "no answer in time"
+                reasons.setdefault(reason, set()).add(question.package.name)
+    print(f"checked for vulnerabilities: {counted(len(checked), 'package')}", file=sys.stderr)
+    for reason, names in sorted(reasons.items()):
+        print(f"not checked for vulnerabilities: {_listed(sorted(names))} ({reason})", file=sys.stderr)
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {rest} more" if rest > 0 else "")

@@ -84,8 +84,10 @@ def _page(
 
 
 def advisory(session: requests.Session, address: str, name: str, timeout: float) -> Json:
-    """What `digest` makes of an advisory. Raises FailedError."""
+    """What `digest` makes of an advisory; None where there is none of that name. Raises FailedError."""
     response = session.get(f"{address}/v1/vulns/{name}", timeout=(min(CONNECT, timeout), timeout))
+    if response.status_code == 404:
+        return None
     said = json_of(response)
     if not isinstance(said, dict) or said.get("id") != name:
         raise FailedError(NO_JSON)

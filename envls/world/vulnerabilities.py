@@ -34,7 +34,7 @@ AGE = 12 * 3600.0
 AGE_OF_ADVISORY = OLDEST
 """The same for an advisory, which is kept by when it was changed."""
 MOST_ADVISORIES = 100
-"""Advisories of one version that are looked at; of further ones only the names are known."""
+"""Advisories of one version that are read; of further ones only the names are known."""
 OFF = "envls.vulnerabilities is off"
 _VERSION = re.compile(r"[0-9][a-z0-9.!+]{0,60}")
 
@@ -64,12 +64,14 @@ class Advisories:
             return name
         try:
             piece = await self._listed((name, question.version), fresh=fresh)
-            looked_at = piece.value[:MOST_ADVISORIES]
-            said = await asyncio.gather(*(self._advisory(*one) for one in looked_at))
+            first = piece.value[:MOST_ADVISORIES]
+            said = await asyncio.gather(*(self._advisory(*one) for one in first))
         except FailedError as error:
             return Unavailable(f"{self._osv}: {error}")
         unread = [one for one, _ in piece.value[MOST_ADVISORIES:]]
-        found = await self._desk.run(lambda: put_together(name, question.version, said, unread))
+        unread += [one for (one, _), digest in zip(first, said, strict=True) if digest is None]
+        read = [digest for digest in said if digest is not None]
+        found = await self._desk.run(lambda: put_together(name, question.version, read, unread))
         return Known(found, str(self._osv), piece.as_of, piece.failing)
 
     # -- what may be told -------------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ class Advisories:
         if not isinstance(package, Known):
             return "the package is not known yet"
         if not package.value.public or question.version not in package.value.versions:
-            return "it may not be public"
+            return "it may be private"
         return "" if _VERSION.fullmatch(question.version) else "its version is none of Python's"
 
     async def _python_name(self, question: Vulnerabilities, *, fresh: bool) -> str | Unavailable:

@@ -31,6 +31,7 @@ class Reply:
 class Request:
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 class Loopback:
@@ -66,7 +67,9 @@ def serving(answer: Callable[[Request], Reply]) -> Iterator[Loopback]:
 
         def do_GET(self) -> None:
             request = Request(
-                unquote(urlsplit(self.path).path), {key.lower(): value for key, value in self.headers.items()}
+                unquote(urlsplit(self.path).path),
+                {key.lower(): value for key, value in self.headers.items()},
+                self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             )
             loopback.requests.append(request)
             loopback.asked.set()
@@ -82,13 +85,13 @@ def serving(answer: Callable[[Request], Reply]) -> Iterator[Loopback]:
                 for name, value in {**headers, **reply.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                if self.command == "GET":
+                if self.command != "HEAD":
                     for piece in reply.pieces or (reply.body,):
                         self.wfile.write(piece)
             except OSError:
                 self.close_connection = True  # whoever asked has gone
 
-        do_HEAD = do_GET  # noqa: N815 - the name is the library's
+        do_HEAD = do_POST = do_GET  # noqa: N815 - the names are the library's
 
         def log_message(self, *_: Any) -> None:
             """Quiet."""

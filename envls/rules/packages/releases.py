@@ -136,13 +136,13 @@ def vulnerable_package(answered: AnsweredDependency, facts: Facts) -> Iterator[F
 
 
 def vulnerabilities(item: Dependency | Requirement, versions: Versions, version: str) -> Vulnerabilities | None:
-    """What to ask of a version; None where a package is not public."""
+    """What to ask of a version."""
     package: PipPackage | CondaPackage | None = None
     if isinstance(item, Requirement):
         package = target.pip_package(item)
     elif isinstance(versions, CondaVersions):
         package = versions.offers[0][0]
-    return Vulnerabilities(package, version) if package and versions.package.public else None
+    return Vulnerabilities(package, version) if package else None
 
 
 def _vulnerable(item: Dependency | Requirement, versions: Versions, facts: Facts) -> Iterator[Finding]:
