@@ -17,14 +17,15 @@ from typing import TypeAlias
 from envls import syntax
 from envls.encoding import Encoding
 from envls.formats import Mention
-from envls.formats.azureml import v2, workbench
+from envls.formats.azureml import v1, v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
 from envls.syntax import Entry, Mapping, Scalar, Sequence, Tree
 from envls.text import Lines, Span
 
 Content: TypeAlias = (
-    "EnvironmentFile | workbench.RunConfiguration | workbench.Compute | workbench.SparkDependencies | v2.Definition"
+    "EnvironmentFile | workbench.RunConfiguration | workbench.Compute | workbench.SparkDependencies"
+    " | v1.RunConfiguration | v1.EnvironmentSection | v2.Definition"
 )
 
 
@@ -35,6 +36,8 @@ class Format(Enum):
     RUN_CONFIGURATION = "Azure ML Workbench run configuration"
     COMPUTE = "Azure ML Workbench compute target"
     SPARK = "Spark dependencies"
+    V1 = "Azure ML SDK v1 run configuration"
+    V1_ENVIRONMENT = "Azure ML SDK v1 environment section"
     V2 = "Azure ML definition"
     FOREIGN = "another file"
 
@@ -94,13 +97,16 @@ _NEVER = re.compile(
     r"|(?:docker-)?compose.*\.ya?ml|\.pre-commit-config\.yaml",
     re.IGNORECASE,
 )
-_AZUREML = re.compile(r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml", re.IGNORECASE)
+_AZUREML = re.compile(
+    r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml|.*runconfig.*\.ya?ml|azureml_environment\.json", re.IGNORECASE
+)
 _MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
 _JOB = re.compile(r".*(?:job|pipeline|component|deployment).*\.ya?ml", re.IGNORECASE)
 _KEYS = tuple(info.name for info in environment.KEYS)
-_EVIDENCE = ("dependencies", *sorted(v2.TELLING | workbench.TELLING))
+_EVIDENCE = ("dependencies", *sorted(v2.TELLING | v1.TELLING | workbench.TELLING))
 """Without any of these words a content is no evidence of anything."""
 _UNREAD = Tree(None)
+_WITHOUT_TEMPLATES = (Format.V1, Format.V1_ENVIRONMENT, Format.V2, Format.FOREIGN)
 _PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
 _STATEMENT = re.compile(r"^[ \t]*(\{[%#])(?:(?!\{[%#]).){0,2000}?[%#]\}[ \t]*(?=[\r\n]|\Z)", re.MULTILINE | re.DOTALL)
 """A statement or comment of Jinja that has its lines for itself."""
@@ -113,7 +119,8 @@ def known_name(path: PurePath) -> bool:
 
 def _is_suggestive(path: PurePath) -> bool:
     """Whether the name alone is reason enough to read the content."""
-    return any(pattern.fullmatch(path.name) for pattern in (_EXACT, _AZUREML, _MAYBE)) or _is_likely(path)
+    by_name = any(pattern.fullmatch(path.name) for pattern in (_EXACT, _AZUREML, _MAYBE))
+    return by_name or v1.may_have_no_suffix(path) or _is_likely(path)
 
 
 def _is_likely(path: PurePath) -> bool:
@@ -133,7 +140,7 @@ def read(path: PurePath, text: str, told: Format | None = None, encoding: Encodi
     tree = syntax.parse(_blanked(text, statements), _KEYS, ("pip",))
     format_ = recognise(path, tree, told)
     content = _content(format_, path, tree)
-    template = None if format_ in (Format.V2, Format.FOREIGN) else _first_of_jinja(text, tree, statements)
+    template = None if format_ in _WITHOUT_TEMPLATES else _first_of_jinja(text, tree, statements)
     mentions = tuple(content.mentions()) if content is not None else ()
     return Document(path, text, tree, format_, content, template, mentions, told, encoding)
 
@@ -179,13 +186,13 @@ def _by_itself(path: PurePath, tree: Tree) -> Format:
         return Format.COMPUTE
     if name.startswith("spark_dependencies."):
         return Format.SPARK
+    if (run_configuration := _run_configuration(path, tree)) is not None:
+        return run_configuration
     root = tree.root
-    if isinstance(root, Mapping) and workbench.is_run_configuration(root, name.endswith(".runconfig")):
-        return Format.RUN_CONFIGURATION
-    if name.endswith(".runconfig"):
-        return Format.RUN_CONFIGURATION if root is None or not isinstance(root, Mapping) else Format.FOREIGN
     if _NEVER.fullmatch(path.name):
         return Format.FOREIGN
+    if isinstance(root, Mapping) and v1.is_section(root):
+        return Format.V1_ENVIRONMENT
     if isinstance(root, Mapping) and v2.is_definition(root):
         return Format.V2
     if environment.is_surely_one(tree):
@@ -196,6 +203,21 @@ def _by_itself(path: PurePath, tree: Tree) -> Format:
         suggested = environment.looks_like_one(tree) or (_may_become_one(tree) and _names_packages(root))
         return Format.ENVIRONMENT if suggested else Format.FOREIGN
     return Format.FOREIGN
+
+
+def _run_configuration(path: PurePath, tree: Tree) -> Format | None:
+    """Which of the dialects of run configurations a file is in: by the case of its keys, not by its folder."""
+    root, by_name = tree.root, path.name.lower().endswith(".runconfig")
+    if not isinstance(root, Mapping):
+        if by_name:
+            # nothing is said yet, or not as YAML; Workbench wrote nowhere else
+            return Format.RUN_CONFIGURATION if path.parent.name == workbench.FOLDER else Format.V1
+        return Format.V1 if root is None and v1.may_have_no_suffix(path) else None
+    if workbench.is_run_configuration(root, by_name):
+        return Format.RUN_CONFIGURATION
+    if v1.is_run_configuration(root, by_name or v1.may_have_no_suffix(path)):
+        return Format.V1
+    return Format.FOREIGN if by_name else None
 
 
 def _names_packages(root: Mapping) -> bool:
@@ -236,6 +258,10 @@ def _content(format_: Format, path: PurePath, tree: Tree) -> Content | None:
         return workbench.read_compute(path, tree)
     if format_ is Format.SPARK:
         return workbench.read_spark_dependencies(tree)
+    if format_ is Format.V1:
+        return v1.read_run_configuration(path, tree)
+    if format_ is Format.V1_ENVIRONMENT:
+        return v1.read_section(path, tree)
     if format_ is Format.V2:
         return v2.read(path, tree)
     return None

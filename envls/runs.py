@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from envls.document import Document, Format
-from envls.facts import Facts, FileAt, Known, ProjectFiles
-from envls.formats.azureml import v2
+from envls.facts import Absent, Facts, FileAt, Known, ProjectFiles
+from envls.formats.azureml import v1, v2
 from envls.formats.azureml.workbench import (
     DEFAULT_CONDA_FILE,
     DEFAULT_NAME,
@@ -25,7 +25,13 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef, join
 
 MOST = 200
-_MEANT = {"conda file": Format.ENVIRONMENT, "Spark file": Format.SPARK}
+_POINTING = (".runconfig", ".yml", ".yaml", "")
+"""How the names of files end that may point to others; a run configuration of SDK v1 needs no extension."""
+_MEANT = {
+    "conda file": Format.ENVIRONMENT,
+    "Spark file": Format.SPARK,
+    "environment section": Format.V1_ENVIRONMENT,
+}
 
 
 @dataclass(frozen=True)
@@ -88,25 +94,46 @@ def run_of(document: Document, facts: Facts) -> Run | None:
     )
 
 
-def pointers(document: Document) -> dict[PurePath, Format]:
-    """The files that a run configuration or a definition points to, and what it says that they are."""
+def paths_of(document: Document) -> tuple[PathRef, ...]:
+    """The paths of other files that a run configuration, an environment section or a definition writes."""
     content = document.content
-    if not isinstance(content, RunConfiguration | v2.Definition):
-        return {}
-    return {path.target: _MEANT[path.kind] for path in content.paths if path.kind in _MEANT}
+    if isinstance(content, RunConfiguration | v1.RunConfiguration | v1.EnvironmentSection | v2.Definition):
+        return content.paths
+    return ()
+
+
+def target_of(path: PathRef, facts: Facts) -> PurePath:
+    """Where a path leads: to the first of its targets that is there, or may be; else to the likeliest."""
+    if not path.others:
+        return path.target
+    return next((one for one in path.targets if not isinstance(facts.ask(FileAt(one)), Absent)), path.target)
+
+
+def pointers(document: Document, facts: Facts | None = None) -> dict[PurePath, Format]:
+    """The files that a document points to, and what it says that they are; without facts, all that it may mean."""
+    meant = [(path, _MEANT[path.kind]) for path in paths_of(document) if path.kind in _MEANT]
+    if facts is None:
+        return {target: format_ for path, format_ in meant for target in path.targets}
+    return {target_of(path, facts): format_ for path, format_ in meant}
 
 
 def told(path: PurePath, facts: Facts) -> Format | None:
     """What another file of the project says that the one at `path` is; None where none does, or that is not known yet."""
-    for document in project_documents(path, facts, ".runconfig", ".yml", ".yaml"):
-        meant = pointers(document).get(path)
-        if meant is not None:
+    for document in project_documents(path, facts, *_POINTING):
+        meant = _might_point(document, path) and pointers(document, facts).get(path)
+        if meant:
             return meant
     return None
 
 
+def _might_point(document: Document, path: PurePath) -> bool:
+    """Whether a document may point to the file at `path`; who asks further asks for other files."""
+    name = path.name.lower()
+    return any(name in one.node.value.lower() and path in one.targets for one in paths_of(document))
+
+
 def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Document]:
-    """The documents of the project that `near` belongs to, those whose names end in one of `suffixes`.
+    """The documents of the project that `near` belongs to, those with one of the `suffixes` ("" for none).
 
     Of a large project only the `MOST` nearest: each is read.
     """
@@ -118,7 +145,7 @@ def project_documents(near: PurePath, facts: Facts, *suffixes: str) -> list[Docu
 
 @lru_cache(maxsize=64)
 def _nearest(paths: tuple[PurePath, ...], near: PurePath, suffixes: tuple[str, ...]) -> tuple[PurePath, ...]:
-    found = [path for path in paths if path.name.lower().endswith(suffixes)]
+    found = [path for path in paths if path.suffix.lower() in suffixes]
     return tuple(sorted(sorted(found, key=lambda path: _distance(path, near))[:MOST]) if len(found) > MOST else found)
 
 
@@ -167,9 +194,9 @@ class Use:
 def uses_of(path: PurePath, name: str, facts: Facts) -> list[Use] | None:
     """Who uses the conda file at `path` that describes the environment `name`; None while that is not known.
 
-    A managed run uses the file its run configuration names. A local run reads no conda file; the environment that
-    its interpreter is in is described by the file of that name, and a run configuration that names a conda file for
-    a local run means it as that environment's.
+    A managed run uses the file that its run configuration, section or definition names. A local run of Workbench reads no
+    conda file; the environment that its interpreter is in is described by the file of that name, and a run configuration
+    that names a conda file for a local run means it as that environment's.
     """
     if not isinstance(facts.ask(ProjectFiles(path)), Known):
         return None
@@ -185,8 +212,13 @@ def uses_of(path: PurePath, name: str, facts: Facts) -> list[Use] | None:
                 run.interpreter.is_root and _meant_for(run, path, name, facts)
             ):
                 uses.append(Use(run.path, managed=False, local_run=run))
-    definitions = project_documents(path, facts, ".yml", ".yaml")
-    return uses + [Use(document.path, managed=True) for document in definitions if path in pointers(document)]
+    for document in project_documents(path, facts, *_POINTING):
+        content = document.content
+        if not isinstance(content, RunConfiguration) and _might_point(document, path):
+            section = content.environment if isinstance(content, v1.RunConfiguration) else content
+            managed = not (isinstance(section, v1.EnvironmentSection) and section.user_managed)
+            uses += [Use(document.path, managed)] if path in pointers(document, facts) else []
+    return uses
 
 
 def _meant_for(run: Run, path: PurePath, name: str, facts: Facts) -> bool:

@@ -16,6 +16,7 @@ NAMES = (
     "env_gpu.yml", "test_env.yaml", "conda.yaml", "conda_dependencies.yml", "localenv_conda_dependencies.yml",
     "train-conda.yml", "conda-envs/test.yaml", "envs/tool.yml", "binder/x.yml", ".binder/x.yml", "docker.runconfig",
     "docker.compute", "spark_dependencies.yml", "job.yml", "pipeline.yaml", "my-component.yml", "deployment.yml",
+    ".azureml/docker", "aml_config/local", "runconfig_train.yml", "azureml_environment.json",
 )  # fmt: skip
 
 
@@ -48,7 +49,19 @@ def test_the_editor_serves_what_the_terminal_finds(name: str) -> None:
         ("Chart.yaml", "apiVersion: v2\nname: x\ndependencies:\n  - name: y\n    version: 1\n", Format.FOREIGN),
         ("main.yml", "dependencies:\n  - role: common\n", Format.FOREIGN),
         ("docker.runconfig", "ArgumentVector: [a.py]\nTarget: docker\n", Format.RUN_CONFIGURATION),
-        ("docker.runconfig", "script: a.py\nenvironment:\n  python: {}\n", Format.FOREIGN),
+        ("docker.runconfig", "script: a.py\nenvironment:\n  python: {}\n", Format.V1),
+        ("docker.runconfig", "", Format.V1),
+        ("aml_config/docker.runconfig", "", Format.RUN_CONFIGURATION),
+        ("aml_config/docker.runconfig", "Script: a.py\nEnvironment: {}\nTarget: x\n", Format.V1),
+        (".azureml/docker", "script: a.py\n", Format.V1),
+        (".azureml/docker", '{"node_count": 2, "environment": {}}', Format.V1),
+        (".azureml/config.json", '{"workspace_name": "w"}', Format.FOREIGN),
+        ("docker", "script: a.py\n", Format.FOREIGN),
+        ("train.yml", "script: a.py\nenvironment: e.yml\nframework: Python\n", Format.V1),
+        ("train.yml", "command: a\nenvironment: {docker: {baseImage: x}}\nscript: a.py\n", Format.V1),
+        ("azureml_environment.json", '{"name": "x", "docker": {"baseImage": "y"}}', Format.V1_ENVIRONMENT),
+        ("environment.yml", "name: x\npython:\n  userManagedDependencies: true\n", Format.V1_ENVIRONMENT),
+        (".gitlab-ci.yml", "stages: [a]\nscript: [a]\nenvironment: {name: prod}\n", Format.FOREIGN),
         ("docker.compute", "type: localdocker\n", Format.COMPUTE),
         ("job.yml", "command: x\nenvironment: azureml:y@latest\n", Format.V2),
     ],

@@ -45,8 +45,6 @@ LOOK_ALIKES = {
     "conda-forge.yml": "provider:\n  linux_aarch64: azure\nchannels:\n  sources: [conda-forge]\n",
     "condarc.yml": "channels:\n- conda-forge\nchannel_priority: strict\n",
     "conda/meta.yaml": "{% set version = '1' %}\npackage:\n  name: x\nrequirements:\n  run: [python]\n",
-    "aml_config/train.runconfig": "script: a.py\nenvironment:\n  python:\n    condaDependenciesFile: conda.yml\n",
-    "my_conda_env.yml": "name: x\nversion: null\npython:\n  condaDependencies:\n    dependencies: [python]\ndocker: {}\n",
     "environment.devenv.yml": "name: x\nincludes:\n- a.yml\ndependencies:\n- python\nenvironment:\n  A: 1\n",
     "k8s/env.yml": "- name: A\n  value: b\n- name: C\n  value: d\n",
     "serverless/env.yml": "dev:\n  TABLE: a\nprod:\n  TABLE: b\n",
@@ -64,7 +62,6 @@ PLAINLY_ELSE = {
     "account": "name: production\nregion: eu\naccount: 1\n",
     "translation": "en:\n  title: Environment\n",
     "workflow": "name: CI\non: [push]\njobs: {}\n",
-    "v1": "name: x\npython:\n  condaDependencies: {}\n",
 }
 """What is somebody else's whatever the file is called."""
 OURS = (

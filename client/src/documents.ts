@@ -18,16 +18,23 @@ const patterns = [
 
     // Azure ML: run configurations and what lies beside them, then jobs
     '**/*.{runconfig,compute}',
+    '**/*runconfig*.{yml,yaml}',
     '**/spark_dependencies.{yml,yaml}',
     '**/{aml_config,.azureml}/**/*.{yml,yaml}',
     '**/*{job,pipeline,component,deployment}*.{yml,yaml}',
 ];
 
+/** Run configurations of SDK v1 need no extension, so that the editor may take them for plain text; others are JSON. */
+const anyLanguage = ['**/{aml_config,.azureml}/*', '**/azureml_environment.json'].map((pattern) => ({
+    scheme: 'file',
+    pattern,
+}));
+
 /** What the server sees. The language stays `yaml`, so that highlighting and other YAML extensions keep their place. */
-export const selector = [{ scheme: 'file', language: 'yaml' }];
+export const selector = [{ scheme: 'file', language: 'yaml' }, ...anyLanguage];
 
 /** What may be ours by its name alone. */
-export const named = patterns.map((pattern) => ({ scheme: 'file', language: 'yaml', pattern }));
+export const named = [...patterns.map((pattern) => ({ scheme: 'file', language: 'yaml', pattern })), ...anyLanguage];
 
 export function isOurs(document: TextDocument): boolean {
     return languages.match(named, document) > 0 || (languages.match(selector, document) > 0 && isInProject(document));

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from pathlib import PurePath
 
 from envls import write
 from envls.assist.complete_paths import WANTED, complete_path, complete_target
 from envls.assist.cursor import DASH, Kind
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
+from envls.document import Format
+from envls.formats.azureml.v1 import bases
 from envls.formats.azureml.workbench import project_of
 from envls.formats.keys import Holds, KeyInfo, Table
 from envls.syntax import Kind as Means
@@ -139,8 +142,14 @@ def complete_value(here: Here, info: KeyInfo) -> Completions:
     if info.path == "compute target":
         return complete_target(here)
     if info.path in WANTED:
-        return complete_path(here, project_of(here.document.path), WANTED[info.path])
+        return sum((complete_path(here, base, WANTED[info.path]) for base in _bases(here)), NONE)
     return complete_word(here, info.values or (_BOOLEANS if info.holds is Holds.BOOLEAN else ()), info)
+
+
+def _bases(here: Here) -> tuple[PurePath, ...]:
+    """The folders that paths of the file are relative to; in SDK v1 who loads it decides between two."""
+    path = here.document.path
+    return bases(path)[:2] if here.document.format in (Format.V1, Format.V1_ENVIRONMENT) else (project_of(path),)
 
 
 def complete_word(here: Here, words: Iterable[str], info: KeyInfo | None = None) -> Completions:

@@ -37,6 +37,7 @@ def _conda(path: PurePath) -> bool:
 WANTED = {
     "conda file": Wanted(_conda, _suffix(*_YAML), "conda environment file"),
     "Spark file": Wanted(lambda path: path.name.lower().startswith("spark"), _suffix(*_YAML), "Spark dependencies"),
+    "environment section": Wanted(_conda, _suffix(*_YAML), "environment section"),
     "script": Wanted(_suffix(".py"), _suffix(".py", ".r", ".sh"), "script"),
     "requirements": Wanted(
         lambda path: path.suffix == ".txt" and re.search("requirement|constraint", path.name.lower()) is not None,

@@ -23,6 +23,9 @@ from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, m
 from envls.assist.surroundings import channels_of
 from envls.document import Document, Format, known_name
 from envls.facts import CondaNames, Facts, Question
+from envls.formats.azureml import v1
+from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS
+from envls.formats.azureml.v1_keys import RUN_KEYS as V1_KEYS
 from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
@@ -36,6 +39,8 @@ _TABLES: dict[Format, Table | Chosen] = {
     Format.RUN_CONFIGURATION: RUN_KEYS,
     Format.COMPUTE: COMPUTE_KEYS,
     Format.SPARK: SPARK_KEYS,
+    Format.V1: V1_KEYS,
+    Format.V1_ENVIRONMENT: ENVIRONMENT_KEYS,
 }
 _LONGEST = 1000  # characters of what a person types at one place; patterns are not tried on more
 _DEPENDENCY = ("dependencies", DASH)
@@ -124,13 +129,14 @@ def _without_dash(here: Here, cursor: Cursor, info: KeyInfo | None, below: Table
 def _reached(here: Here, route: tuple[str, ...], table: Table | Chosen) -> tuple[KeyInfo | None, Table]:
     """The key that a route leads to, and the keys that may stand below it."""
     info: KeyInfo | None = None
+    spelling = v1.camel if here.document.format is Format.V1 else str
     allowed = table_of(table, _mapping_at(here, ()))
     for depth, step in enumerate(route, 1):
         below = _mapping_at(here, route[:depth])
         if step == DASH:
             pip = info is not None and info.name == "dependencies" and not allowed
             allowed = (environment.PIP,) if pip else table_of(info.keys, below) if info else ()
-        elif (found := find(allowed, step)) is not None:
+        elif (found := find(allowed, step, spelling)) is not None:
             info = found
             allowed = table_of(found.keys, below)
         elif info is not None and info.each:

@@ -14,7 +14,8 @@ class PathRef:
     """A path that the value of a key is. `base` is the folder it is relative to, `target` where it leads.
 
     `kind` names what must be there: "conda file", "spark file", "compute target", "script", "folder".
-    `suffix` is what the value leaves out (a compute target is named without its extension).
+    `suffix` is what the value leaves out (a compute target is named without its extension). `others` are folders that it
+    may be relative to as well, where who loads the file decides; it leads to the first of the `targets` that is there.
     """
 
     node: Scalar
@@ -22,6 +23,7 @@ class PathRef:
     kind: str
     base: PurePath
     suffix: str = ""
+    others: tuple[PurePath, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -30,6 +32,12 @@ class PathRef:
     @property
     def target(self) -> PurePath:
         return join(self.base, self.node.value + self.suffix)
+
+    @property
+    def targets(self) -> tuple[PurePath, ...]:
+        """Where it may lead, the likeliest first."""
+        there = (join(base, self.node.value + self.suffix) for base in (self.base, *self.others))
+        return tuple(dict.fromkeys(there))
 
 
 def join(base: PurePath, written: str) -> PurePath:

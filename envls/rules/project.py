@@ -8,14 +8,14 @@ from pathlib import PurePath
 
 from envls.document import Document
 from envls.facts import Absent, Facts, FileAt, ProjectFiles
-from envls.formats.azureml.v2 import Definition
+from envls.formats.azureml.v1 import EnvironmentSection
 from envls.formats.azureml.workbench import Compute, InterpreterRef, RunConfiguration, project_of
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
 from envls.formats.paths import PathRef, relative
 from envls.known.required import WORKBENCH_LOCAL, Required
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.runs import Run, environment_files, meant_environment, name_of, run_of, runs_of_project, uses_of
+from envls.runs import Run, environment_files, meant_environment, name_of, paths_of, run_of, runs_of_project, uses_of
 from envls.syntax import Node, Scalar
 from envls.text import Span
 from envls.write import Add, Change, Create, Replace, scalar
@@ -32,7 +32,9 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
     """A file that another one points to is not there.
 
     Paths in a Workbench run configuration are relative to the project, the folder above `aml_config`; those of
-    CLI v2 are relative to the file that writes them.
+    CLI v2 are relative to the file that writes them. Those of SDK v1 are relative to the project folder when that is what
+    the SDK is given, and to the run configuration's own folder when it is given the file; a file that is nowhere is missing,
+    also where the user manages the packages.
 
     ```yaml aml_config/docker.runconfig
     ArgumentVector: [train.py]
@@ -56,17 +58,18 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
     type: localdocker
     ```
     """
-    content = document.content
-    if not isinstance(content, RunConfiguration | Definition):
-        return
-    for path in content.paths:
-        if path.kind in ("script", "folder") or not isinstance(facts.ask(FileAt(path.target)), Absent):
+    for path in paths_of(document):
+        if path.kind in ("script", "folder") or not all(
+            isinstance(facts.ask(FileAt(one)), Absent) for one in path.targets
+        ):
             continue
-        fixes = [_sync(path, candidate) for candidate in candidates(path, facts)]
+        fixes = [fix for candidate in candidates(path, facts) for fix in _syncs(path, candidate)]
         if "\\" not in path.node.value:
             fixes += _create(path)
         shown = path.target.name if path.suffix else path.node.value
         where = f" in `{path.base.name}`" if path.suffix else ""
+        if path.others:
+            where = f" below `{path.base.name}`, nor below `{path.others[0].name}`"
         message = f"there is no {path.kind} `{shown}`{where}"
         if _is_read(path, document, facts):
             yield Finding(path.node.span, message, tuple(fixes))
@@ -98,8 +101,14 @@ def _create(path: PathRef) -> Iterator[Fix]:
                 return
 
 
-def _sync(path: PathRef, target: PurePath) -> Fix:
-    written = relative(target, path.base)
+def _syncs(path: PathRef, target: PurePath) -> list[Fix]:
+    """Pointing to a file from each folder that the path may be relative to and the file is below, else from the first."""
+    near = [base for base in (path.base, *path.others[:1]) if target.is_relative_to(base)]
+    return [_sync(path, target, base) for base in near or [path.base]]
+
+
+def _sync(path: PathRef, target: PurePath, base: PurePath | None = None) -> Fix:
+    written = relative(target, base or path.base)
     if path.suffix:
         written = written.removesuffix(path.suffix)
     return Fix(f"Point to `{written}`", (Replace(path.node.span, scalar(written, like=path.node)),), sure=True)
@@ -107,10 +116,10 @@ def _sync(path: PathRef, target: PurePath) -> Fix:
 
 def candidates(path: PathRef, facts: Facts) -> list[PurePath]:
     """The files that the path may have meant, best first: of the same kind, of a similar name, and near."""
-    project = project_of(path.base / "x") if path.suffix else path.base
+    projects = (project_of(path.base / "x"),) if path.suffix else (path.base, *path.others[:1])
     found: list[PurePath] = []
     for other in facts.value(ProjectFiles(path.base / "x")) or ():
-        if not other.is_relative_to(project) or other == path.target:
+        if not any(other.is_relative_to(project) for project in projects) or other in path.targets:
             continue
         if _is_of_kind(path, other, facts):
             found.append(other)
@@ -131,7 +140,8 @@ def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:
     if other.suffix not in (".yml", ".yaml"):
         return False
     document = facts.value(FileAt(other))
-    return document is not None and isinstance(document.content, EnvironmentFile)
+    wanted = EnvironmentSection if path.kind == "environment section" else EnvironmentFile
+    return document is not None and isinstance(document.content, wanted)
 
 
 @rule("AML402", on=Document, severity=Severity.WARNING)

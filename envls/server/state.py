@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from envls.server.session import Session, View
 
 T = TypeVar("T")
-WATCHED = ("**/*.{yml,yaml,runconfig,compute}", "**/.envls.toml", "**/pyproject.toml")
+WATCHED = (
+    *("**/*.{yml,yaml,runconfig,compute}", "**/{aml_config,.azureml}/*", "**/azureml_environment.json"),
+    *("**/.envls.toml", "**/pyproject.toml"),
+)
 LOG = logging.getLogger(__name__)
 
 

@@ -296,9 +296,7 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     """Whether a mapping is a Workbench run configuration: title-case keys, as SDK v1 wrote none."""
     names = {entry.key.value for entry in root.entries}
     if by_name:
-        return (
-            bool(names & _TITLE_KEYS) or not names or not names & {"script", "environment", "communicator", "history"}
-        )
+        return bool(names & TELLING) or (bool(names & _TITLE_KEYS) and "Environment" not in names) or not names
     return len(names & TELLING) >= 2
 
 

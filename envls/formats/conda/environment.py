@@ -221,6 +221,10 @@ class EnvironmentFile:
         yield from self.keys
         yield from self.values
         yield from self.channels
+        yield from self.items()
+
+    def items(self) -> Iterator[Mention]:
+        """What stands in the list of packages."""
         yield from self.dependencies
         for section in self.pip_sections:
             yield section
