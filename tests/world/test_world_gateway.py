@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from envls.versions import is_prerelease
 from envls.world.about import read_about
 from envls.world.gateway import failed
-from envls.world.releases import is_prerelease, merge, newest_of, python_of
+from envls.world.releases import merge, newest_of, python_of
 
 
 @pytest.mark.parametrize(
