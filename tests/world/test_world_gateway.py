@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envls.versions import is_prerelease
+from envls.formats.conda.versionspec import is_prerelease
 from envls.world.about import read_about
 from envls.world.gateway import failed
 from envls.world.releases import merge, newest_of, python_of
