@@ -69,7 +69,7 @@ def vulnerable_requirement(answered: AnsweredRequirement, facts: Facts) -> Itera
 
     Said of the version that the line pins, or of the newest that it lets in. The fix is the first version after it of
     which no vulnerability is known. OSV, a public database, is asked, and only where the setting `envls.vulnerabilities`
-    allows it; packages of private indexes are never sent.
+    or `envls check --vulnerabilities` says so; packages of private indexes are never sent.
 
     ```yaml
     dependencies:
@@ -106,7 +106,7 @@ def vulnerable_package(answered: AnsweredDependency, facts: Facts) -> Iterator[F
     """A package of the conda list has a known vulnerability.
 
     Vulnerabilities are known by the names of the public Python index. A conda package is looked up where it is certain
-    which Python package it is; what `requests` of the `pip` section would be told is said of conda's then.
+    which Python package it is, for most of them only with the setting `envls.nameMapping` or `--name-mapping`.
 
     ```yaml
     channels: [conda-forge]
