@@ -192,16 +192,20 @@ EMPTY = Text("", "")
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL_12 = frozenset(("true", "True", "TRUE", "false", "False", "FALSE"))
 _BOOL_11 = _BOOL_12 | {word for base in ("yes", "no", "on", "off") for word in (base, base.title(), base.upper())}
-_INT_12 = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_INT_12 = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|[0-9_]+|0x[0-9a-fA-F_]+)")
 _INT_11 = re.compile(r"[-+]?(?:0b[01_]+|0[0-7_]*|[1-9][0-9_]*|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?::[0-5]?[0-9])+)")
 _FLOAT_12 = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+    r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _FLOAT_11 = re.compile(
-    r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|[-+]?\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
+    r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
     r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
-_DATE_11 = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
+    r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?"
+)
 
 
 class Kind(Enum):
@@ -226,10 +230,10 @@ def resolved(scalar: Scalar, *, yaml: str = "1.2") -> Kind:
     if value in NULLS:
         return Kind.NOTHING
     first = value[0]
-    if first.isalpha():
+    if first.isalpha() or first == "_":
         return Kind.BOOLEAN if value in (_BOOL_12 if yaml == "1.2" else _BOOL_11) else Kind.TEXT
     if (_INT_12 if yaml == "1.2" else _INT_11).fullmatch(value):
         return Kind.INTEGER
     if (_FLOAT_12 if yaml == "1.2" else _FLOAT_11).fullmatch(value):
         return Kind.NUMBER
-    return Kind.DATE if _DATE_11.fullmatch(value) else Kind.TEXT
+    return Kind.DATE if _DATE.fullmatch(value) else Kind.TEXT

@@ -9,7 +9,7 @@ from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.selectors import names_platforms, selector_behind
-from envls.rules.dependencies.specs import is_joined
+from envls.rules.dependencies.specs import joined_at
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.text import Span
 from envls.write import BreakItem, Remove
@@ -38,27 +38,29 @@ def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 
     ```yaml
     dependencies:
-      - python=3.11
-      - numpy=1.26
-      - pandas=2.2
+      - python
+        >=3.11
+      - pip
+      - pip:
+        - requests==2.31.0
+          --hash=sha256:0000
     ```
     """
     del facts
     items: list[Dependency | Requirement] = [*file.dependencies, *file.requirements]
     for item in items:
         node = item.node
-        if not is_joined(node):
+        where = joined_at(node)
+        if where is None:
             continue
         raw = node.text.raw
-        at = min(place for mark in "\r\n" if (place := raw.find(mark)) >= 0)
-        rest = raw[at:].lstrip()
-        line_end = raw[at : at + 2] if raw.startswith("\r\n", at) else raw[at]
-        where = Span(node.start + at, node.start + len(raw) - len(rest))
+        broken = raw[where.start - node.start : where.end - node.start].lstrip(" \t")
+        line_end = broken[:2] if broken.startswith("\r\n") else broken[0]
         fix = Fix("Begin an item on the next line", (BreakItem(item.dash, where, line_end),))
-        shown = Span(node.start + len(raw) - len(rest), node.start + len(raw))
-        first = rest.split()[0]
+        shown = Span(where.end, node.start + len(raw))
+        first = raw[where.end - node.start :].split()[0]
         message = f"the line with `{first}` lacks its dash; conda reads it as a part of this item"
-        yield Finding(Span(node.start, node.start + at), message, (fix,), (Related(shown, "this line lacks its dash"),))
+        yield Finding(Span(node.start, where.start), message, (fix,), (Related(shown, "this line lacks its dash"),))
 
 
 @rule("ENV303", on=Document, severity=Severity.WARNING)

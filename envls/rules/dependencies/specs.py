@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envls.facts import Facts
@@ -10,6 +11,7 @@ from envls.formats.conda.environment import ChannelRef, Dependency, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Scalar, Style
+from envls.text import Span
 from envls.write import Add, Remove, Replace, scalar
 
 
@@ -72,10 +74,24 @@ def _is_good(spec: str) -> bool:
     return matchspec.parse(spec).problem is None and misreading(spec) is None
 
 
+_LINE_BREAK = re.compile(r"[ \t]*(?:\r\n|\n|\r)\s*(?!(?:if|and|or)\b)(?=[A-Za-z_])")  # `if`, `and`, `or` begin no item
+
+
 def is_joined(node: Scalar) -> bool:
-    """Whether an item goes on on the next line, as it does where that lacks its dash."""
+    """Whether an item goes on on the next line with what begins like another, as it does where that lacks its dash.
+
+    A version, a marker or an option may well stand on a line of its own.
+    """
+    return joined_at(node) is not None
+
+
+def joined_at(node: Scalar) -> Span | None:
+    """The line break in `node` behind which a dash is missing, with the blanks round it."""
     text = node.text
-    return text.raw is not text.value and text.style is Style.PLAIN and ("\n" in text.raw or "\r" in text.raw)
+    if text.raw is text.value or text.style is not Style.PLAIN:
+        return None
+    found = _LINE_BREAK.search(text.raw)
+    return Span(node.start + found.start(), node.start + found.end()) if found else None
 
 
 def rewrite(item: ChannelRef | Dependency | Requirement, value: str) -> Replace:
