@@ -24,11 +24,12 @@ _INDEX = "/repodata_shards.msgpack.zst/"  # with the slash, tried with py-rattle
 
 
 class Cached(NamedTuple):
-    """What there is of one subdir of a channel: full repodata (the newest first), rattler's indexes of shards, and
-    conda's stores of shards, which may have those of this channel."""
+    """What there is of one subdir of a channel: full repodata (the newest first), indexes of its shards as rattler and
+    as conda keep them, and conda's stores of shards, which may have some of this channel."""
 
     full: tuple[Path, ...]
-    indexes: tuple[Path, ...]
+    of_rattler: tuple[Path, ...]
+    of_conda: tuple[Path, ...]
     stores: tuple[Path, ...]
 
 
@@ -44,14 +45,11 @@ def cached(url: Url, subdir: str, folders: Iterable[Path]) -> Cached:
     """What there is in these folders. Looks at the disk."""
     address = f"{url.revealed.rstrip('/')}/{subdir}"
     whole = [f"{_digest(text)}.json" for text in (f"{address}/", address)]  # conda's and mamba's, rattler's
-    index = f"{_digest(address + _INDEX)}.shards-cache-v1"
-    full: list[tuple[float, Path]] = []
-    indexes, stores = [], []
-    for folder in folders:
-        full += [(when, folder / name) for name in whole if (when := _time(folder / name))]
-        indexes += [folder / index] if _time(folder / index) else []
-        stores += [folder / _SHARDS_OF_CONDA] if _time(folder / _SHARDS_OF_CONDA) else []
-    return Cached(tuple(file for _, file in sorted(full, reverse=True)), tuple(indexes), tuple(stores))
+    names = f"{_digest(address + _INDEX)}.shards-cache-v1", f"{_digest(address + '/')}.msgpack.zst", _SHARDS_OF_CONDA
+    folders = tuple(folders)
+    full = [(when, folder / name) for folder in folders for name in whole if (when := _time(folder / name))]
+    others = (tuple(folder / name for folder in folders if _time(folder / name)) for name in names)
+    return Cached(tuple(file for _, file in sorted(full, reverse=True)), *others)
 
 
 def names_in(store: Path, url: Url, subdir: str) -> Iterator[str]:

@@ -6,13 +6,16 @@ row of the whole, which makes them count: a process that is killed half way has 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
 import shutil
 import sqlite3
+import tempfile
 import time
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,9 +165,7 @@ async def read_cached(request: Request, say: Say) -> None:
         for subdir, cached in found.items():
             names.update(await _names_of_shards(request, subdir, cached))
         if names:
-            as_of = caches.time_of(
-                (*files, *(file for cached in found.values() for file in (*cached.indexes, *cached.stores)))
-            )
+            as_of = caches.time_of(chain(files, *(kept for cached in found.values() for kept in cached[1:])))
             _write(store, [Entry(request.keys.names, json.dumps(sorted(names)), as_of, request.source)])
     store.close()
     say({"done": {"since": time.time()} if names else None, "validator": ""})
@@ -180,13 +181,36 @@ def _opened(request: Request, subdir: str, cached: Cached) -> tuple[SparseRepoDa
 
 async def _names_of_shards(request: Request, subdir: str, cached: Cached) -> list[str]:
     names = [name for store in cached.stores for name in caches.names_in(store, request.url, subdir)]
-    for file in cached.indexes:
+    for file in cached.of_rattler:
         gateway = Gateway(file.parent, SourceConfig(cache_action="force-cache-only"))
-        with suppress(GatewayError, ParseSubdirError):
-            channel = Channel(request.url.revealed)
-            found = await gateway.names([channel], [Subdir(subdir)], channel_relations="disabled")
-            names += [name.normalized for name in found]
+        names += await _names(gateway, request.url.revealed, subdir)
+    for file in cached.of_conda:
+        names += await _names_in_index(file.read_bytes(), subdir)
     return names
+
+
+async def _names_in_index(index: bytes, subdir: str) -> list[str]:
+    """py-rattler reads such a file only from a channel: for a moment this is one, on loopback."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(index), index))
+        await writer.drain()
+        writer.close()
+
+    os.environ["NO_PROXY"] = "127.0.0.1"  # this process speaks to nobody else
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    with tempfile.TemporaryDirectory(prefix="envls-", ignore_cleanup_errors=True) as folder:
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            return await _names(Gateway(Path(folder)), f"http://127.0.0.1:{port}/channel", subdir)
+
+
+async def _names(gateway: Gateway, channel: str, subdir: str) -> list[str]:
+    with suppress(GatewayError, ParseSubdirError):
+        found = await gateway.names([Channel(channel)], [Subdir(subdir)], channel_relations="disabled")
+        return [name.normalized for name in found]
+    return []
 
 
 # -- its folder -----------------------------------------------------------------------------------------------

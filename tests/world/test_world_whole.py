@@ -401,6 +401,19 @@ def test_offline_the_caches_of_conda_are_read(channel: Path, home: Path) -> None
     assert none == Unavailable(f"{address}: offline"), "what is old proves nothing"
 
 
+def test_offline_the_shard_index_of_conda_is_read(made: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    address = "https://conda.example.com/large"
+    cache = home / ".conda" / "pkgs" / "cache"
+    cache.mkdir(parents=True)
+    for subdir in ("linux-64", "noarch"):
+        digest = hashlib.md5(f"{address}/{subdir}/".encode()).hexdigest()[:8]
+        shutil.copy(made / "large" / subdir / SHARDS, cache / f"{digest}.msgpack.zst")
+    (names,) = ask(CondaNames(Channels((Url(address),), "linux-64")), offline=True)
+    assert isinstance(names, Known)
+    assert set(names.value) == {name for names in names_by_subdir(NAMES).values() for name in names}
+
+
 def test_offline_the_cache_of_pixi_is_read(made: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rattler import Channel, Gateway, Subdir  # noqa: PLC0415
 
