@@ -13,11 +13,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import Absent, Answer, CondaPackage, Known, Twin, Unavailable, Vulnerability
+from envls.world.advisory import is_sound_advisory, is_sound_list, put_together
 from envls.world.shelf import FailedError
 from envls.world.store import OLDEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
+
+    import requests
 
     from envls.facts import Look, Vulnerabilities
     from envls.world.configuration import Configuration
@@ -100,8 +103,6 @@ class Advisories:
 
     async def _listed(self, wanted: Wanted, *, fresh: bool) -> Piece:
         """Which advisories there are, for whoever asks at this moment together."""
-        from envls.world.osv import is_sound_list  # noqa: PLC0415 - imports requests
-
         moment = self._moment
 
         async def fetch(_: Piece | None) -> Json:
@@ -124,17 +125,21 @@ class Advisories:
         )
 
     async def _ask(self, wanted: Sequence[Wanted]) -> dict[Wanted, Json]:
-        from envls.world.osv import listed  # noqa: PLC0415 - as above
+        def ask(session: requests.Session, timeout: float) -> dict[Wanted, Json]:
+            from envls.world.osv import listed  # noqa: PLC0415 - imports requests; in a thread
 
-        return await self._osv.ask(lambda session, timeout: listed(session, self._osv.url.revealed, wanted, timeout))
+            return listed(session, self._osv.url.revealed, wanted, timeout)
+
+        return await self._osv.ask(ask)
 
     async def _advisory(self, name: str, changed: str) -> Json:
-        from envls.world.osv import advisory, is_sound_advisory  # noqa: PLC0415 - as above
+        def ask(session: requests.Session, timeout: float) -> Json:
+            from envls.world.osv import advisory  # noqa: PLC0415 - imports requests; in a thread
+
+            return advisory(session, self._osv.url.revealed, name, timeout)
 
         async def fetch(_: Piece | None) -> Json:
-            return await self._osv.ask(
-                lambda session, timeout: advisory(session, self._osv.url.revealed, name, timeout)
-            )
+            return await self._osv.ask(ask)
 
         key = f"osv advisory {name} {changed}"
         piece = await self._shelf.get(
@@ -164,56 +169,3 @@ def _key(wanted: Wanted) -> str:
 
 def _is_young(piece: Piece) -> bool:
     return 0 <= time.time() - piece.as_of.timestamp() < AGE
-
-
-# -- one answer -----------------------------------------------------------------------------------------------
-
-
-def put_together(
-    name: str, version: str, said: Sequence[Json], unread: Sequence[str] = ()
-) -> tuple[Vulnerability, ...]:
-    """The vulnerabilities of a version, the worst first, each once: several databases describe the same one, and name
-    each other. What was withdrawn does not count. Imports packaging.
-
-    `fixed` are the versions after this one, lowest first: an advisory may name one for each line of releases.
-    """
-    from envls.world.osv import RANKS  # noqa: PLC0415 - imports requests; in a thread
-
-    groups: list[list[Json]] = []
-    for one in said:
-        if one["withdrawn"]:
-            continue
-        same = [group for group in groups if any(_names(one) & _names(other) for other in group)]
-        groups = [group for group in groups if group not in same]
-        groups.append([one, *(other for group in same for other in group)])
-    found = [_one_of(group, name, version) for group in groups]
-    found += [Vulnerability(one) for one in unread]
-    return tuple(sorted(found, key=lambda one: (RANKS.index(one.severity), one.id)))
-
-
-def _names(advisory: Json) -> set[str]:
-    return {advisory["id"], *advisory["aliases"]}
-
-
-def _one_of(group: Sequence[Json], name: str, version: str) -> Vulnerability:
-    """One vulnerability of what several databases say of it: GitHub's has a summary, and says how bad it is."""
-    first = min(group, key=lambda one: (not one["id"].startswith("GHSA-"), one["id"]))
-    names = {each for one in group for each in _names(one)} - {first["id"]}
-    fixed = {each for one in group for each in one["fixed"].get(name, ())}
-    return Vulnerability(
-        first["id"],
-        next((one["summary"] for one in (first, *group) if one["summary"]), ""),
-        next((one["severity"] for one in (first, *group) if one["severity"]), ""),
-        _after(version, fixed),
-        tuple(sorted(names, key=lambda each: (not each.startswith("CVE-"), each))),
-    )
-
-
-def _after(version: str, others: Iterable[str]) -> tuple[str, ...]:
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - in a thread
-
-    try:
-        here, numbers = Version(version), sorted((Version(one), one) for one in others)
-    except InvalidVersion:
-        return tuple(sorted(others))
-    return tuple(one for number, one in numbers if number > here)

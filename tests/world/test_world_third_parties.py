@@ -24,6 +24,7 @@ from envls.facts import (
     Vulnerability,
 )
 from envls.world import Settings, World, osv, twins, vulnerabilities
+from envls.world import advisory as reading
 from envls.world.configuration import Configuration
 from envls.world.lanes import Lane
 from envls.world.shelf import Shelf, StoreLane
@@ -313,26 +314,28 @@ def test_an_advisory_of_several_packages_and_ranges() -> None:
         {"package": None, "ranges": 7},
         "no package",
     ]
-    said = osv.digest({"id": "GHSA-1", "summary": "One\nline", "affected": affected, "aliases": ["CVE-1", "a b", 7]})
+    said = reading.digest(
+        {"id": "GHSA-1", "summary": "One\nline", "affected": affected, "aliases": ["CVE-1", "a b", 7]}
+    )
     assert said["fixed"] == {"other-name": ["2.1.5", "3.0.2"]}
     assert (said["summary"], said["aliases"], said["withdrawn"]) == ("One", ["CVE-1"], False)
-    assert osv.is_sound_advisory(json.loads(json.dumps(said)))
-    (one,) = vulnerabilities.put_together("other-name", "2.1", [said])
+    assert reading.is_sound_advisory(json.loads(json.dumps(said)))
+    (one,) = reading.put_together("other-name", "2.1", [said])
     assert one.fixed == ("2.1.5", "3.0.2")
-    (one,) = vulnerabilities.put_together("other-name", "3.0", [said])
+    (one,) = reading.put_together("other-name", "3.0", [said])
     assert one.fixed == ("3.0.2",)
-    assert vulnerabilities.put_together("other-name", "3.0", [{**said, "withdrawn": True}]) == ()
+    assert reading.put_together("other-name", "3.0", [{**said, "withdrawn": True}]) == ()
 
 
 def test_several_databases_describe_one_vulnerability() -> None:
     said = [
-        osv.digest(advisory("PYSEC-1", "a", "2.0", summary="", aliases=["CVE-1"])),
-        osv.digest(advisory("GHSA-9", "a", "3.0", database_specific={"severity": "LOW"}, aliases=["CVE-9"])),
-        osv.digest(
+        reading.digest(advisory("PYSEC-1", "a", "2.0", summary="", aliases=["CVE-1"])),
+        reading.digest(advisory("GHSA-9", "a", "3.0", database_specific={"severity": "LOW"}, aliases=["CVE-9"])),
+        reading.digest(
             advisory("GHSA-1", "a", "2.0", aliases=["CVE-1", "PYSEC-1"], database_specific={"severity": "CRITICAL"})
         ),
     ]
-    worst, other = vulnerabilities.put_together("a", "1.0", said)
+    worst, other = reading.put_together("a", "1.0", said)
     assert worst == Vulnerability("GHSA-1", "What GHSA-1 is", "critical", ("2.0",), ("CVE-1", "PYSEC-1"))
     assert other.severity == "low"
 
@@ -351,7 +354,7 @@ def test_several_databases_describe_one_vulnerability() -> None:
     ],
 )
 def test_how_bad_a_vector_is(vector: str, score: float | None) -> None:
-    assert osv.cvss3(vector) == score
+    assert reading.cvss3(vector) == score
 
 
 # -- names ----------------------------------------------------------------------------------------------------
@@ -446,8 +449,8 @@ def test_a_list_that_is_none_is_not_believed(servers: Servers, body: bytes) -> N
 
 
 def test_a_file_from_somebody_else_is_looked_at() -> None:
-    assert osv.is_sound_list([["GHSA-1", "2024"]])
-    assert not any(map(osv.is_sound_list, ({}, [["../x", ""]], [["GHSA-1"]], ["GHSA-1"], [[7, ""]])))
-    assert not any(map(osv.is_sound_advisory, ({}, [], {"id": "GHSA-1"}, "x")))
+    assert reading.is_sound_list([["GHSA-1", "2024"]])
+    assert not any(map(reading.is_sound_list, ({}, [["../x", ""]], [["GHSA-1"]], ["GHSA-1"], [[7, ""]])))
+    assert not any(map(reading.is_sound_advisory, ({}, [], {"id": "GHSA-1"}, "x")))
     assert twins.is_sound({"a": ["b"]})
     assert not any(map(twins.is_sound, ([], {"a": "b"}, {"a": []}, {"a": ["B"]}, {"A ": ["b"]})))
