@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from envls.document import Document
 from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile, Requirement
@@ -191,8 +192,8 @@ _PLAIN_HTTP = re.compile(r"\bhttp://(?:[^/\s@]*@)?(?P<host>\[[^\]\s]*\]|[^/\s:]+
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|\[::1\]|.*\.localhost|host\.docker\.internal")
 
 
-@rule("ENV206", on=EnvironmentFile, severity=Severity.WARNING)
-def plain_http(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV206", on=Document, severity=Severity.WARNING)
+def plain_http(document: Document, facts: Facts) -> Iterator[Finding]:
     """Packages come over a connection that anybody on the way can change.
 
     A channel or an index with `http://` is neither encrypted nor proven to be who it says; conda 26.7 and pip 26.3 run what they
@@ -218,6 +219,10 @@ def plain_http(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
+    file = document.content
+    told = "http://" in document.text or "--trusted-host" in document.text
+    if not isinstance(file, EnvironmentFile) or not told:
+        return
     items: list[ChannelRef | Dependency | Requirement] = [*file.channels, *file.dependencies, *file.requirements]
     for item in items:
         value = item.node.text.value

@@ -111,8 +111,9 @@ def exact_version(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 
 def _asks_for_two(item: Dependency) -> bool:
     spec = item.spec
-    asks = spec.version is not None and not spec.build and not spec.problem and not spec.brackets and not spec.dropped
-    return asks and spec.version is not None and _TWO_NUMBERS.fullmatch(spec.version.text) is not None
+    if spec.version is None or not spec.version.text.startswith("==") or not _TWO_NUMBERS.fullmatch(spec.version.text):
+        return False
+    return not (spec.build or spec.problem or spec.brackets or spec.dropped)
 
 
 def _is_known(item: Dependency, facts: Facts) -> bool:

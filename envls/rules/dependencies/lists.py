@@ -145,14 +145,17 @@ def comment_selector(document: Document, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    file = document.content
-    if not isinstance(file, EnvironmentFile) or file.key("platforms") or "[" not in document.text:
+    file, text = document.content, document.text
+    if not isinstance(file, EnvironmentFile) or file.key("platforms"):
+        return
+    behind = {span.start for span in document.tree.comments if text.find("[", span.start, span.end) >= 0}
+    if not behind:
         return
     items: list[Dependency | Requirement] = [*file.dependencies, *file.requirements]
     found = [
         (item, selector)
         for item in items
-        if (selector := selector_behind(document.text, item.span.end)) and names_platforms(selector.text)
+        if (selector := selector_behind(text, item.span.end)) and names_platforms(selector.text)
     ]
     if found:
         item, selector = found[0]

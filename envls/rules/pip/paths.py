@@ -50,6 +50,8 @@ def missing_target(document: Document, facts: Facts) -> Iterator[Finding]:
     if not isinstance(content, EnvironmentFile):
         return
     for requirement in content.requirements:
+        if requirement.line.kind not in ("option", "path"):
+            continue
         for part, written, is_file in _targets(requirement.line):
             reason = _why_not(document.path.parent, written, facts, is_file=is_file)
             if reason:

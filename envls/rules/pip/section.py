@@ -258,8 +258,8 @@ def _indented(
     return (Fix("Indent what follows", moved),)
 
 
-@rule("ENV411", on=EnvironmentFile, severity=Severity.ERROR)
-def split_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV411", on=Document, severity=Severity.ERROR)
+def split_requirement(document: Document, facts: Facts) -> Iterator[Finding]:
     """A requirement is split over two items.
 
     pip 26.3 joins a line that ends in a backslash with the next one, without a blank between them. A `--hash` on a line of
@@ -301,6 +301,10 @@ def split_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
+    file = document.content
+    told = any(mark in document.text for mark in ("\\", "--hash", "--config", "-C"))
+    if not isinstance(file, EnvironmentFile) or not told:
+        return
     for section in file.pip_sections:
         for above, below in pairwise(section.requirements):
             about_above = below.line.option in PER_REQUIREMENT
