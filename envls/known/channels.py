@@ -14,3 +14,6 @@ CHANNELS = {
     "anaconda": "An older mirror of `defaults`, with the same terms.",
     "pyviz": "HoloViz's own channel: Panel, hvPlot, Datashader and their relatives.",
 }
+
+# Those whose packages are what everybody means by their names, as addresses may call them too.
+KNOWN_TO_ALL = frozenset(CHANNELS) | {"pkgs/main", "pkgs/r", "pkgs/msys2"}

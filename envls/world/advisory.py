@@ -43,7 +43,7 @@ def digest(said: Json) -> Json:
     aliases = [one for one in said.get("aliases") or () if isinstance(one, str) and NAME.fullmatch(one)]
     return {
         "id": said["id"],
-        "summary": line(str(said.get("summary") or ""))[:_SUMMARY],
+        "summary": "".join(filter(str.isprintable, line(str(said.get("summary") or ""))))[:_SUMMARY],
         "severity": severity(said),
         "aliases": aliases,
         "withdrawn": bool(said.get("withdrawn")),

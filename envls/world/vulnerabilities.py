@@ -12,7 +12,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import Absent, Answer, CondaPackage, Known, Twin, Unavailable, Vulnerability
+from envls.facts import Answer, CondaPackage, Known, PipPackage, Twin, Unavailable, Vulnerability
+from envls.known.channels import KNOWN_TO_ALL
 from envls.world.advisory import is_sound_advisory, is_sound_list, put_together
 from envls.world.shelf import FailedError
 from envls.world.store import OLDEST
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from envls.facts import Look, Vulnerabilities
+    from envls.facts import Look, Package, Vulnerabilities
     from envls.world.configuration import Configuration
     from envls.world.lanes import Lane
     from envls.world.shelf import Json, Piece, Shelf
@@ -60,9 +61,12 @@ class Advisories:
     async def vulnerabilities(self, question: Vulnerabilities, *, fresh: bool) -> Answer[tuple[Vulnerability, ...]]:
         if not self._configuration.settings.vulnerabilities:
             return Unavailable(OFF)
-        if reason := self._private(question):
+        package = self._look(question.package)
+        if not isinstance(package, Known):
+            return Unavailable("the package is not known yet")
+        if reason := _refusal(package.value, question.version):
             return Unavailable(reason)
-        name = await self._python_name(question, fresh=fresh)
+        name = await self._python_name(question.package, package.value, fresh=fresh)
         if isinstance(name, Unavailable):
             return name
         try:
@@ -77,29 +81,19 @@ class Advisories:
         found = await self._desk.run(lambda: put_together(name, question.version, read, unread))
         return Known(found, str(self._osv), piece.as_of, piece.failing)
 
-    # -- what may be told -------------------------------------------------------------------------------------
-
-    def _private(self, question: Vulnerabilities) -> str:
-        """Why OSV may not hear of it; "" where everybody may: a public index or channel has just this version."""
-        package = self._look(question.package)
-        if not isinstance(package, Known):
-            return "the package is not known yet"
-        if not package.value.public or question.version not in package.value.versions:
-            return "it may be private"
-        return "" if _VERSION.fullmatch(question.version) else "its version is none of Python's"
-
-    async def _python_name(self, question: Vulnerabilities, *, fresh: bool) -> str | Unavailable:
-        package = question.package
-        if not isinstance(package, CondaPackage):
-            return package.name
-        twin = await self._twins.twin(Twin(package.name, "conda"), fresh=fresh)
-        if isinstance(twin, Known):
-            return twin.value
-        if isinstance(twin, Absent):
-            return Unavailable("which Python package it is, is not certain")
-        return twin if isinstance(twin, Unavailable) else Unavailable("which Python package it is, is not known")
-
-    # -- asking -----------------------------------------------------------------------------------------------
+    async def _python_name(
+        self, question: PipPackage | CondaPackage, package: Package, *, fresh: bool
+    ) -> str | Unavailable:
+        """What the Python index calls it. In a channel of somebody's own the same name may mean something else."""
+        if isinstance(question, PipPackage):
+            return question.name
+        if KNOWN_TO_ALL.issuperset(package.where.split(", ")):
+            twin = await self._twins.twin(Twin(question.name, "conda"), fresh=fresh)
+            if isinstance(twin, Known):
+                return twin.value
+            if isinstance(twin, Unavailable):
+                return Unavailable(f"which Python package it is, is not known: {twin.reason}")
+        return Unavailable("which Python package it is, is not certain")
 
     async def _listed(self, wanted: Wanted, *, fresh: bool) -> Piece:
         """Which advisories there are, for whoever asks at this moment together."""
@@ -161,6 +155,13 @@ class _Moment:
         if self._request is None:
             self._request = asyncio.create_task(asking(sorted(self.wanted)))
         return await asyncio.shield(self._request)
+
+
+def _refusal(package: Package, version: str) -> str:
+    """Why OSV may not hear of a version; "" where everybody may: a public index or channel has just this one."""
+    if not package.public or version not in package.versions:
+        return "it may be private"
+    return "" if _VERSION.fullmatch(version) else "its version is none of Python's"
 
 
 def _key(wanted: Wanted) -> str:

@@ -61,8 +61,11 @@ class Others:
         )
         self.has(PUBLIC, "2.19.0", "2.20.0")
 
-    def has(self, question: PipPackage | CondaPackage, *versions: str, public: bool = True) -> None:
-        self.packages[question] = Known(Package(question.name, tuple(map(Release, versions)), public=public))
+    def has(
+        self, question: PipPackage | CondaPackage, *versions: str, public: bool = True, where: str = "conda-forge"
+    ) -> None:
+        releases = tuple(map(Release, versions))
+        self.packages[question] = Known(Package(question.name, releases, public=public, where=where))
 
     def _look(self, question: Question[Any]) -> Answer[Any]:
         return self.packages.get(question, Unavailable("not in this test"))
@@ -117,7 +120,9 @@ def test_nobody_is_asked_before_the_user_says_so(servers: Servers) -> None:
             assert await others.twin("requests", "conda") == Unavailable(twins.OFF)
         async with servers.others(Settings(vulnerabilities=True)) as others:
             others.has(CONDA, "2.19.0")
-            assert await others.ask(CONDA, "2.19.0") == Unavailable(twins.OFF)
+            assert await others.ask(CONDA, "2.19.0") == Unavailable(
+                f"which Python package it is, is not known: {twins.OFF}"
+            )
         async with servers.others(Settings(offline=True, vulnerabilities=True, name_mapping=True)) as others:
             assert await others.ask(PUBLIC, "2.19.0") == Unavailable("127.0.0.1: offline")
             assert await others.twin("requests", "conda") == Unavailable("127.0.0.1: offline")
@@ -137,8 +142,10 @@ def test_what_may_be_private_is_told_to_nobody(servers: Servers) -> None:
                 assert isinstance(await others.ask(package, version), Unavailable)
             others.has(unknown, "1.0", public=False)
             assert await others.ask(unknown, "1.0") == Unavailable("it may be private")
-            others.has(CondaPackage("own-tool", CONDA.channels), "2.19.0")  # public, but none of Python's
-            assert isinstance(await others.ask(CondaPackage("own-tool", CONDA.channels), "2.19.0"), Unavailable)
+            uncertain = Unavailable("which Python package it is, is not certain")
+            for name, where in (("openssl", "conda-forge"), ("requests", "conda-forge, somebody")):
+                others.has(CondaPackage(name, CONDA.channels), "2.19.0", where=where)
+                assert await others.ask(CondaPackage(name, CONDA.channels), "2.19.0") == uncertain
 
     run(go)
     assert servers.osv.requests == []
@@ -315,7 +322,7 @@ def test_an_advisory_of_several_packages_and_ranges() -> None:
         "no package",
     ]
     said = reading.digest(
-        {"id": "GHSA-1", "summary": "One\nline", "affected": affected, "aliases": ["CVE-1", "a b", 7]}
+        {"id": "GHSA-1", "summary": "O\x1bne\nline", "affected": affected, "aliases": ["CVE-1", "a b", 7]}
     )
     assert said["fixed"] == {"other-name": ["2.1.5", "3.0.2"]}
     assert (said["summary"], said["aliases"], said["withdrawn"]) == ("One", ["CVE-1"], False)
