@@ -10,11 +10,12 @@ import os
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import Absent, Answer, Known, Package, Pending, Release, Unavailable
-from envls.known.channels import CHANNELS
+from envls.known.channels import KNOWN_TO_ALL
 from envls.world.about import About, UnpackedPackages, package_folders
 from envls.world.channels import ChannelAt, expand
 from envls.world.credentials import are_kept
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 SOON = 1.0
 """Seconds after which those channels count that have answered, and again, until the others have."""
-_KNOWN_TO_ALL = frozenset(CHANNELS) | {"pkgs/main", "pkgs/r", "pkgs/msys2"}
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.+-]*")
 """What may become part of a spec and of an address."""
 
@@ -72,11 +72,10 @@ class CondaChannels:
             return Unavailable("no channels are configured")
 
         async def answer(said: Said) -> Answer[Package]:
-            return await self._package(name, said, priority, complete=len(said) == len(places))
+            return await self._package(name, said, priority)
 
-        return await self._answered(
-            question, places, lambda place: self._pieces.records(place, name, fresh=fresh), answer
-        )
+        asking = partial(self._pieces.records, name=name, fresh=fresh)
+        return await self._answered(question, places, asking, partial(self._pieces.records_so_far, name=name), answer)
 
     async def names(self, question: CondaNames, *, fresh: bool) -> Answer[tuple[str, ...]]:
         """For completion, not for proof: the names of the channels that have answered."""
@@ -85,7 +84,8 @@ class CondaChannels:
         async def answer(said: Said) -> Answer[tuple[str, ...]]:
             return await self._lane.run(lambda: names_of(said))
 
-        return await self._answered(question, places, lambda place: self._pieces.names(place, fresh=fresh), answer)
+        asking = partial(self._pieces.names, fresh=fresh)
+        return await self._answered(question, places, asking, self._pieces.names_so_far, answer)
 
     async def aclose(self) -> None:
         await self._pieces.aclose()
@@ -99,9 +99,10 @@ class CondaChannels:
         question: Question[Any],
         places: Sequence[Place],
         asking: Callable[[Place], Coroutine[Any, Any, Piece]],
+        so_far: Callable[[Place], Coroutine[Any, Any, Piece | None]],
         answer: Callable[[Said], Coroutine[Any, Any, Answer[Any]]],
     ) -> Answer[Any]:
-        """What all channels say together; those that have spoken `SOON` are heard before the others."""
+        """What all channels say together. What some have said, or what is read of them `so_far`, is heard `SOON`."""
 
         async def piece(place: Place) -> Piece | FailedError:
             try:
@@ -119,9 +120,11 @@ class CondaChannels:
             while late:
                 _, late = await asyncio.wait(late, timeout=SOON)
                 if late:
-                    so_far = await answer(said())
                     not_yet = [place for place, task in zip(places, tasks, strict=True) if task in late]
-                    self._meanwhile(question, so_far if isinstance(so_far, Known) else self._why_late(not_yet))
+                    early = [(place.channel, found) for place in not_yet if (found := await so_far(place))]
+                    part = await answer([*said(), *early])
+                    known = isinstance(part, Known) and replace(part, value=_as_part(part.value))
+                    self._meanwhile(question, known or self._why_late(not_yet))
         finally:
             for task in late:
                 task.cancel()
@@ -131,7 +134,7 @@ class CondaChannels:
         read = ", ".join(place.channel.name for place in places if self._pieces.is_read(place))
         return Pending(f"{read} is being read, which takes a while" if read else "")
 
-    async def _package(self, name: str, said: Said, priority: str, *, complete: bool) -> Answer[Package]:
+    async def _package(self, name: str, said: Said, priority: str) -> Answer[Package]:
         having = [(channel, piece) for channel, piece in said if isinstance(piece, Piece) and piece.value]
         if not having:
             return _nowhere(said)
@@ -139,12 +142,11 @@ class CondaChannels:
         about, public = await self._lane.run(
             lambda: (self._about(name), all(self._is_public(channel) for channel, _ in having))
         )
-        answered = complete and all(isinstance(piece, Piece) for _, piece in said)
+        answered = all(isinstance(piece, Piece) for _, piece in said)
         newest = answered and not any(isinstance(piece, Piece) and (piece.old or piece.failing) for _, piece in said)
         package = put_together(name, having, merged, priority, about)
         package = replace(package, complete=newest, public=answered and public)
-        failing = "; ".join(f"{channel.name}: {piece.failing}" for channel, piece in having if piece.failing)
-        return Known(package, package.where, min(piece.as_of for _, piece in having), failing)
+        return Known(package, package.where, min(piece.as_of for _, piece in having), _failing(having))
 
     def _about(self, name: str) -> About:
         """Runs in a thread."""
@@ -158,13 +160,18 @@ class CondaChannels:
         url, settings = channel.url, self._configuration.settings
         if url.host not in PUBLIC or str(url) != url.revealed:
             return False
-        return channel.name in _KNOWN_TO_ALL or not (settings.keyring or are_kept(url.host, os.environ))
+        return channel.name in KNOWN_TO_ALL or not (settings.keyring or are_kept(url.host, os.environ))
 
     def _places(self, channels: Channels) -> tuple[tuple[Place, ...], str]:
         """Runs in a thread. The user's priority counts where the user's channels do."""
         config = self._configuration.conda()
         found = tuple(place_of(channel, channels.platform) for channel in expand(channels, config))
         return found, config.channel_priority if channels.configured else "flexible"
+
+
+def _as_part(value: Any) -> Any:
+    """A package of which only a part of the channels has spoken."""
+    return replace(value, complete=False, public=False) if isinstance(value, Package) else value
 
 
 def names_of(said: Said) -> Answer[tuple[str, ...]]:
@@ -175,7 +182,13 @@ def names_of(said: Said) -> Answer[tuple[str, ...]]:
     # sorting what is sorted in parts is quick, and a channel's own list is sorted
     together = having[0][1].value if len(having) == 1 else sorted(chain(*(piece.value for _, piece in having)))
     where = ", ".join(channel.name for channel, _ in having)
-    return Known(tuple(dict.fromkeys(together)), where, min(piece.as_of for _, piece in having))
+    as_of = min(piece.as_of for _, piece in having)
+    return Known(tuple(dict.fromkeys(together)), where, as_of, _failing(having))
+
+
+def _failing(having: Sequence[tuple[ChannelAt, Piece]]) -> str:
+    """Why what is known is not newer."""
+    return "; ".join(f"{channel.name}: {piece.failing}" for channel, piece in having if piece.failing)
 
 
 def put_together(

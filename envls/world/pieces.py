@@ -83,6 +83,15 @@ class ChannelPieces:
                     raise
                 return kept._replace(failing=str(error))
 
+    async def records_so_far(self, place: Place, name: str) -> Piece | None:
+        """What has been read of a package, of a channel that is being read as a whole."""
+        kept = await self._shelf.kept(place.keys().records + name, is_package) if self.is_read(place) else None
+        return None if kept is None or kept.value == UNREADABLE else kept
+
+    async def names_so_far(self, place: Place) -> Piece | None:
+        """The same for its names."""
+        return await self._shelf.kept(place.keys().names, is_texts) if self.is_read(place) else None
+
     def is_read(self, place: Place) -> bool:
         """Whether the channel is being read as a whole just now."""
         return self._wholes.is_read(place)

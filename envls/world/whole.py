@@ -72,8 +72,9 @@ async def _bring_up_to_date(request: Request, store: Store, files: Path, say: Sa
     value = json.loads(kept.value) if kept is not None and validator and kept.validator == validator else None
     if value is None or value["since"] <= request.lost:
         value = {"since": checked}
-        names = _keep(request, store, wholes, checked, say)
-        _write(store, [Entry(request.keys.names, json.dumps(names), checked, request.source)])
+        names = _names(wholes)
+        _write(store, [Entry(request.keys.names, json.dumps(names), checked, request.source)])  # wanted first
+        _keep(request, store, wholes, names, checked, say)
     for whole in wholes:
         whole.close()
     _write(store, [Entry(request.keys.whole, json.dumps(value), checked, request.source, None, validator)])
@@ -100,18 +101,23 @@ async def _fetch(request: Request, files: Path, say: Say) -> tuple[list[SparseRe
     return wholes, "; ".join(validators) if all(validators) else ""
 
 
-def _keep(request: Request, store: Store, wholes: Sequence[SparseRepoData], as_of: float, say: Say) -> list[str]:
-    """Write every package; returns the names."""
+def _names(wholes: Sequence[SparseRepoData]) -> list[str]:
     names = sorted({name for whole in wholes for name in whole.package_names()})
     if len(names) > MOST_NAMES:
         raise FailedError("it has too many packages", everything=True)
+    return names
+
+
+def _keep(
+    request: Request, store: Store, wholes: Sequence[SparseRepoData], names: Sequence[str], as_of: float, say: Say
+) -> None:
+    """Write every package."""
     where = [(whole, frozenset(whole.package_names())) for whole in wholes]
     written = _Progress(say).between(FETCHING, 1.0)
     for start in range(0, len(names), BATCH):
         batch = ((name, json.dumps(_summary(name, where))) for name in names[start : start + BATCH])
         _write(store, [Entry(request.keys.records + name, value, as_of, request.source) for name, value in batch])
         written(start, len(names))
-    return names
 
 
 def _write(store: Store, entries: Sequence[Entry]) -> None:
@@ -161,7 +167,8 @@ async def read_cached(request: Request, say: Say) -> None:
     names: set[str] = set()
     with _alone(store, request, say):
         if wholes:
-            names.update(_keep(request, store, wholes, caches.time_of(files), say))
+            names.update(_names(wholes))
+            _keep(request, store, wholes, sorted(names), caches.time_of(files), say)
         for subdir, cached in found.items():
             names.update(await _names_of_shards(request, subdir, cached))
         if names:
@@ -183,7 +190,7 @@ async def _names_of_shards(request: Request, subdir: str, cached: Cached) -> lis
     names = [name for store in cached.stores for name in caches.names_in(store, request.url, subdir)]
     for file in cached.of_rattler:
         gateway = Gateway(file.parent, SourceConfig(cache_action="force-cache-only"))
-        names += await _names(gateway, request.url.revealed, subdir)
+        names += await _names_from(gateway, request.url.revealed, subdir)
     for file in cached.of_conda:
         names += await _names_in_index(file.read_bytes(), subdir)
     return names
@@ -203,10 +210,10 @@ async def _names_in_index(index: bytes, subdir: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="envls-", ignore_cleanup_errors=True) as folder:
         async with server:
             port = server.sockets[0].getsockname()[1]
-            return await _names(Gateway(Path(folder)), f"http://127.0.0.1:{port}/channel", subdir)
+            return await _names_from(Gateway(Path(folder)), f"http://127.0.0.1:{port}/channel", subdir)
 
 
-async def _names(gateway: Gateway, channel: str, subdir: str) -> list[str]:
+async def _names_from(gateway: Gateway, channel: str, subdir: str) -> list[str]:
     with suppress(GatewayError, ParseSubdirError):
         found = await gateway.names([Channel(channel)], [Subdir(subdir)], channel_relations="disabled")
         return [name.normalized for name in found]

@@ -265,6 +265,43 @@ def test_what_other_channels_say_is_known_while_one_is_read(
     assert watched[-1] == ("slow (linux-64)", None)
 
 
+def test_names_are_known_before_the_packages(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conda, "SOON", 0.05)
+    go_on = tmp_path / "go on"
+    slowly = f"""
+import pathlib, time
+from envls.world import whole
+keep = whole._keep
+def slowly(*arguments):
+    while not pathlib.Path({str(go_on)!r}).exists():
+        time.sleep(0.01)
+    keep(*arguments)
+whole._keep = slowly
+main()"""
+    monkeypatch.setattr(reader, "START", reader.START.replace("main()", slowly))
+
+    async def go() -> None:
+        world = World(Settings(timeout=5))
+        learning = asyncio.create_task(world.learn([NAMES_OF_LARGE, of("numpy")], Heard()))
+        while isinstance(world.look(NAMES_OF_LARGE), Pending):  # noqa: ASYNC110 - a listener would not tell more
+            await asyncio.sleep(0.01)
+        early = world.look(NAMES_OF_LARGE)
+        assert isinstance(early, Known)
+        assert "numpy" in early.value
+        assert isinstance(world.look(of("numpy")), Pending)
+        assert NAMES_OF_LARGE in world.unsettled([NAMES_OF_LARGE])
+        go_on.touch()
+        await learning
+        late = world.look(NAMES_OF_LARGE)
+        assert isinstance(late, Known)
+        assert late.value == early.value
+        assert package(world.look(of("numpy"))).complete
+        await world.aclose()
+
+    run(go)
+    assert server.requests
+
+
 # -- the process ----------------------------------------------------------------------------------------------
 
 
@@ -312,19 +349,31 @@ def test_the_process_is_killed_when(server: Loopback, monkeypatch: pytest.Monkey
 def test_a_process_that_is_killed_half_way_leaves_nothing_half_known(
     server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It dies after its first rows: whatever is in the store then does not count."""
-    dying = reader.START.replace(
-        "main()",
-        "from envls.world import whole; whole.BATCH = 5; "
-        "whole._write = lambda store, entries, write=whole._write: (write(store, entries), os._exit(9)); main()",
-    )
+    """It dies after the names and its first rows: what they say is true, and nothing is said to be absent."""
+    dying = """
+import os
+from envls.world import whole
+calls = []
+write = whole._write
+def once(*arguments):
+    write(*arguments)
+    calls.append(1)
+    if len(calls) > 1:
+        os._exit(9)
+whole.BATCH, whole._write = 5, once
+main()"""
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "START", "import os; " + dying)
-        names, numpy = ask(NAMES_OF_LARGE, of("numpy"), cache=tmp_path)
-    assert names == numpy == Unavailable("large: the process that read it has ended")
-    names, numpy = ask(NAMES_OF_LARGE, of("numpy"), cache=tmp_path)
+        patch.setattr(reader, "START", reader.START.replace("main()", dying))
+        names, first, numpy, none = ask(NAMES_OF_LARGE, of("array-stream"), of("numpy"), of("none"), cache=tmp_path)
     assert isinstance(names, Known)
+    assert names.failing == "large: the process that read it has ended"
+    assert not package(first).complete
+    assert numpy == none == Unavailable("large: the process that read it has ended")
+    names, first, numpy, none = ask(NAMES_OF_LARGE, of("array-stream"), of("numpy"), of("none"), cache=tmp_path)
+    assert isinstance(names, Known)
+    assert package(first).complete
     assert package(numpy).releases
+    assert none == Absent("large")
     assert server.requests
 
 
