@@ -96,6 +96,7 @@ def test_other_platforms_are_asked_only_where_the_name_is_no_slip() -> None:
         ("conda-forge:nunpy=1", "ENV302"),
         ("nunpy==", "ENV301"),
         ("numpy>=3,<2", "ENV302"),
+        ("numpy=1.26\n    pandas=99", "ENV305"),
         ("numpy=99=py39_0", "ENV503"),
         ("numpy=1.26.4=py39_0", "ENV505"),
         ("pip:\n    - sklearn", "ENV408"),

@@ -15,6 +15,7 @@ from envls import target
 from envls.facts import Absent, CondaPackage, Facts, Known, Package, Pending
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.conda.misreading import misreading
+from envls.rules.dependencies.specs import is_joined
 from envls.rules.packages.similar import one_slip_away
 from envls.rules.rule import Derived
 from envls.versions import CondaVersions, PipVersions, of_offers, pip_versions, satisfying, takes_python
@@ -52,8 +53,9 @@ class AnsweredDependency(Derived):
                 answers.append((question, None))
             else:
                 return None
-        # what conda misreads has a finding that says so
-        return cls(item, facts, answers) if answers and misreading(item.spec.text) is None else None
+        if not answers or misreading(item.spec.text) is not None or is_joined(item.node):
+            return None  # another rule says what is wrong
+        return cls(item, facts, answers)
 
     @property
     def platforms(self) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ class AnsweredRequirement(Derived):
     @classmethod
     def of(cls, item: Requirement, facts: Facts) -> AnsweredRequirement | None:
         question = target.pip_package(item)
-        if question is None or item.within.more_sources:
+        if question is None or item.within.more_sources or is_joined(item.node):
             return None
         answer = facts.ask(question)
         if isinstance(answer, Absent):
