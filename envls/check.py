@@ -28,7 +28,7 @@ from envls.syntax import Mapping
 from envls.text import Edit, Span
 
 PASSES = 10
-NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-utf-8")
+NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-yaml-in-sdk-v1", "not-utf-8")
 NOT_KNOWN_OF_TEMPLATES = frozenset(
     (
         *("missing-dependencies", "missing-pip", "missing-required-package", "unlisted-channel", "drift", "stale-lock"),

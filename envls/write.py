@@ -70,6 +70,22 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
+class SetKey:
+    """Give the key at `route` (keys from the top) a value; what is missing of the route is written too.
+
+    `value` is YAML that begins at column 0; one of several lines is written below its key. A key that has a value keeps it.
+    """
+
+    route: tuple[str, ...]
+    value: str
+    path: PurePath | None = None
+
+    def moved(self, by: int) -> SetKey:
+        del by
+        return self
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """Make a file; never one that exists."""
 
@@ -92,7 +108,7 @@ class SaveAsUtf8:
         return self
 
 
-Change: TypeAlias = Replace | Remove | BreakItem | Add | Create | SaveAsUtf8
+Change: TypeAlias = Replace | Remove | BreakItem | Add | SetKey | Create | SaveAsUtf8
 
 
 def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
@@ -110,6 +126,8 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
         elif isinstance(change, Add):
             added.setdefault((change.route, change.before), []).append(change.item)
     insertions: dict[Span, str] = {}
+    for edit in _keys([change for change in changes if isinstance(change, SetKey)], text, lines, tree):
+        insertions[edit.span] = insertions.get(edit.span, "") + edit.text
     for (route, before), items in added.items():
         edit = _add(route, items, before, text, lines, tree)
         if edit.text.startswith(", ") and any(_was_alone(one, edit.span.start, text) for one in made):
@@ -315,6 +333,60 @@ def _nested(route: tuple[str, ...], items: list[str], column: int, text: str) ->
     if not route:
         return [" " * column + "- " + item for item in items]
     return [" " * column + route[0] + ":", *_nested(route[1:], items, column + indentation(text), text)]
+
+
+# -- keys -----------------------------------------------------------------------------------------------------
+
+
+def _keys(changes: Many[SetKey], text: str, lines: Lines, tree: Tree) -> list[Edit]:
+    """What gives keys their values. Those that share the part of their route which is missing are written together."""
+    missing: dict[tuple[str, ...], list[SetKey]] = {}
+    for change in changes:
+        depth = 0
+        node: Node | None = tree.root
+        while depth < len(change.route) - 1 and isinstance(node, Mapping) and node.entry(change.route[depth]):
+            node = node.get(change.route[depth])
+            depth += 1
+        if not (isinstance(node, Mapping) and node.entry(change.route[depth])):
+            missing.setdefault(change.route[:depth], []).append(change)
+    return [_in_mapping(there, together, text, lines, tree) for there, together in missing.items()]
+
+
+def _in_mapping(there: tuple[str, ...], changes: list[SetKey], text: str, lines: Lines, tree: Tree) -> Edit:
+    """New keys in the mapping that the route `there` leads to, behind its last one."""
+    node: Node | None = tree.root
+    entry = None
+    for key in there:
+        entry = node.entry(key) if isinstance(node, Mapping) else None
+        node = resolve_alias(entry.value) if entry else None
+    tail: dict[str, object] = {}
+    for change in changes:
+        level = tail
+        for key in change.route[len(there) : -1]:
+            below = level.setdefault(key, {})
+            assert isinstance(below, dict)
+            level = below
+        level.setdefault(change.route[-1], change.value)
+    if isinstance(node, Mapping) and node.entries and not node.flow:
+        last_line = lines.place(max(node.entries[-1].span.end - 1, node.entries[-1].key.start))[0]
+        return _lines_after(last_line, _written(tail, _column(node.entries[0].key.start, lines), text), text, lines)
+    if entry is not None and isinstance(node, Scalar) and node.is_null and not node.value:
+        column = _column(entry.key.start, lines) + indentation(text)
+        return _lines_after(lines.place(entry.key.start)[0], _written(tail, column, text), text, lines)
+    raise ValueError("no place for a new key")
+
+
+def _written(keys: dict[str, object], column: int, text: str) -> list[str]:
+    found: list[str] = []
+    step = indentation(text)
+    for key, value in keys.items():
+        if isinstance(value, dict):
+            found += [" " * column + key + ":", *_written(value, column + step, text)]
+        elif "\n" in str(value):
+            found += [" " * column + key + ":", *(" " * (column + step) + line for line in str(value).splitlines())]
+        else:
+            found.append(f"{' ' * column}{key}: {value}")
+    return found
 
 
 def indentation(text: str) -> int:

@@ -13,19 +13,20 @@ from envls.text import Span
 from envls.write import Replace, scalar
 
 
-def misspelt_key(key: Key, says: str) -> Finding | None:
+def misspelt_key(key: Key, says: str, name: str = "") -> Finding | None:
     """That a key the table does not have is one of it misspelt; None where it resembles none.
 
-    `says` is what happens to it, before its name: "Workbench ignores".
+    `says` is what happens to it, before its name: "Workbench ignores". `name` is how the key would be spelt in the table,
+    where that is another case than its own.
     """
-    name = key.node.value
+    name = name or key.node.value
     candidates = [info.name for info in key.allowed if info.successor is None]
     lowered = {candidate.lower(): candidate for candidate in candidates}
     near = lowered.get(name.lower()) or next(iter(get_close_matches(name, candidates, 1, 0.75)), "")
     if not near:
         return None
     fix = Fix(f"Rename to `{near}`", (Replace(key.span, scalar(near, like=key.node)),), sure=True)
-    return Finding(key.span, f"{says} `{name}`; did you mean `{near}`?", (fix,))
+    return Finding(key.span, f"{says} `{key.node.value}`; did you mean `{near}`?", (fix,))
 
 
 def not_allowed(node: Scalar, info: KeyInfo, *, yaml: str, any_case: bool = False) -> Iterator[Finding]:

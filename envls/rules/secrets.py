@@ -9,7 +9,7 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile
 from envls.rules.rule import Finding, Severity, rule
-from envls.syntax import Mapping, Scalar, resolve_alias
+from envls.syntax import Mapping, Node, Scalar, resolve_alias
 from envls.text import Span
 
 _ADDRESS = re.compile(r"://[^\s\"'<>,]+")
@@ -82,21 +82,22 @@ def secret(document: Document, facts: Facts) -> Iterator[Finding]:
         return
     message = "a secret stands in this address, for everybody who gets the file; put it into a variable"
     told: list[Span] = []
-    for span in _in_addresses(document.text):
+    for span in in_addresses(document.text):
         told.append(span)
         yield Finding(span, message)
-    for span in _tokens(document.text):
+    for span in tokens(document.text):
         if not any(span.overlaps(other) for other in told):
             told.append(span)
             yield Finding(span, "this is a secret token, for everybody who gets the file")
-    for name, span in _of_variables(document.content):
+    variables = document.content.root.get("variables") if isinstance(document.content.root, Mapping) else None
+    for name, span in of_variables(variables):
         if not any(span.overlaps(other) for other in told):
             yield Finding(
                 span, f"the secret `{name}` stands here, for everybody who gets the file; set it where it is needed"
             )
 
 
-def _in_addresses(text: str) -> Iterator[Span]:
+def in_addresses(text: str) -> Iterator[Span]:
     """The first secret of each address."""
     if "://" not in text:
         return
@@ -106,32 +107,32 @@ def _in_addresses(text: str) -> Iterator[Span]:
         found = login if login and _is_login(login) else None
         if found is None:
             later = (part.search(written) for part in _PARTS)
-            found = next((one for one in later if one and not _is_filled_in(one["secret"])), None)
+            found = next((one for one in later if one and not is_filled_in(one["secret"])), None)
         if found:
             yield Span(address.start() + found.start("secret"), address.start() + found.end("secret"))
 
 
 def _is_login(found: re.Match[str]) -> bool:
-    return not _is_filled_in(found["secret"]) and (bool(found["user"]) or len(found["secret"]) >= _TOKEN_LENGTH)
+    return not is_filled_in(found["secret"]) and (bool(found["user"]) or len(found["secret"]) >= _TOKEN_LENGTH)
 
 
-def _is_filled_in(word: str) -> bool:
+def is_filled_in(word: str) -> bool:
+    """Whether a word only stands for a secret."""
     return bool(_FILLED_IN.fullmatch(word) or _PLACEHOLDER.search(word))
 
 
-def _tokens(text: str) -> Iterator[Span]:
+def tokens(text: str) -> Iterator[Span]:
     for beginning, token in _TOKENS.items():
         if beginning in text:
             yield from (Span(*found.span()) for found in token.finditer(text) if not _PLACEHOLDER.search(found.group()))
 
 
-def _of_variables(file: EnvironmentFile) -> Iterator[tuple[str, Span]]:
+def of_variables(variables: Node | None) -> Iterator[tuple[str, Span]]:
     """The variables whose name says that their value is a secret, where that looks like one."""
-    variables = file.root.get("variables") if isinstance(file.root, Mapping) else None
     for entry in variables.entries if isinstance(variables, Mapping) else ():
         value = resolve_alias(entry.value)
         if not isinstance(value, Scalar) or not _SECRET_KEY.fullmatch(entry.key.value):
             continue
         word = value.value.strip()
-        if len(word) >= _SHORTEST and not re.search(r"[\s/\\$]", word) and not _is_filled_in(word):
+        if len(word) >= _SHORTEST and not re.search(r"[\s/\\$]", word) and not is_filled_in(word):
             yield entry.key.value, value.span

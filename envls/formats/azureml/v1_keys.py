@@ -6,13 +6,9 @@ The order is that of the files which the SDK writes. What the SDK drops without 
 from __future__ import annotations
 
 from envls.formats.keys import Holds, KeyInfo
+from envls.known.base_images import CURRENT
 
 TRUE_FALSE = ("true", "false")
-IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
-"""The image that the newest SDK v1 takes where none is named, without its tag."""
-_TAG = "20251130.v1"
-DEFAULT_IMAGE = f"{IMAGE}:{_TAG}"
-DEFAULT_GPU_IMAGE = f"mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04:{_TAG}"
 
 
 def _text(name: str, meaning: str, default: str = "", effect: str = "", values: tuple[str, ...] = ()) -> KeyInfo:
@@ -104,7 +100,7 @@ BUILD_CONTEXT = _mapping(
 BASE_IMAGE = _text(
     "baseImage",
     "The image that the environment is made on; with a tag or a digest.",
-    f"`{DEFAULT_IMAGE}` where the environment is made in code; none in a file.",
+    f"`{CURRENT}` where the environment is made in code; none in a file.",
     "instead of `baseDockerfile` and `buildContext`.",
 )
 BASE_DOCKERFILE = _text(

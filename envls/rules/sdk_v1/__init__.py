@@ -1,0 +1,49 @@
+"""AML2: one file of Azure ML SDK v1: a run configuration, or the environment section that it points to.
+
+`text` what cannot be read and which keys nobody knows, `values` what stands at a key, `refused` what the SDK cannot load,
+`environments` what the service refuses, `effects` what nobody uses.
+"""
+
+from envls.rules.sdk_v1.effects import given_up_setting, setting_without_effect
+from envls.rules.sdk_v1.environments import (
+    conda_of_this_machine,
+    deprecated_base_image,
+    exclusive_settings,
+    half_credentials,
+    image_without_tag,
+    missing_conda_dependencies,
+    missing_machine_size,
+    plaintext_credentials,
+    reserved_environment_name,
+)
+from envls.rules.sdk_v1.text import (
+    missing_sdk_v1_environment,
+    not_yaml_in_sdk_v1,
+    repeated_sdk_v1_key,
+    retired_sdk_v1,
+    unknown_sdk_v1_key,
+    unreadable_sdk_v1_key,
+)
+from envls.rules.sdk_v1.values import environment_name_that_is_no_text, wrong_sdk_v1_value
+
+__all__ = [
+    "conda_of_this_machine",
+    "deprecated_base_image",
+    "environment_name_that_is_no_text",
+    "exclusive_settings",
+    "given_up_setting",
+    "half_credentials",
+    "image_without_tag",
+    "missing_conda_dependencies",
+    "missing_machine_size",
+    "missing_sdk_v1_environment",
+    "not_yaml_in_sdk_v1",
+    "plaintext_credentials",
+    "repeated_sdk_v1_key",
+    "reserved_environment_name",
+    "retired_sdk_v1",
+    "setting_without_effect",
+    "unknown_sdk_v1_key",
+    "unreadable_sdk_v1_key",
+    "wrong_sdk_v1_value",
+]
