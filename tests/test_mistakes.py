@@ -193,7 +193,7 @@ MISTAKES = (
         "a bare repository for conda-lock",
         "platforms: [linux-64]\n" + P + "    - «git+https://x/y.git#egg=y»\n",
         "ENV414",
-        "information",
+        "warning",
         "platforms: [linux-64]\n" + P + "    - y @ git+https://x/y.git\n",
     ),
     Mistake(

@@ -1,24 +1,39 @@
-"""Comments such as `# [win]` behind an item: conda-lock 4 reads them as selectors; conda, mamba and pip read none."""
+"""Comments such as `# [win]`, which conda-lock 4 reads as selectors (tried); conda, mamba and pip read none."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from envls.formats.conda.matchspec import Part
+from envls.text import Span
 
-_SELECTOR = re.compile(r"[^\r\n#]*[ \t]#[^\r\n]*?\[(?P<selector>[^\[\]\r\n]+)\]")
+_SELECTOR = re.compile(r"#[^\r\n]*\[(?P<selector>[^\[\]\r\n]+)\][^()\r\n]*$")
+_REST = re.compile(r"[^\r\n]*")
 _PLATFORM = r"(?:linux|unix|osx|win)(?:32|64)?|aarch64|arm64|ppc64le|x86(?:_64)?"
 _PLATFORMS = re.compile(
     rf"\s*(?:not\s+)?(?:{_PLATFORM})(?:\s+(?:and|or)\s+(?:not\s+)?(?:{_PLATFORM}))*\s*", re.IGNORECASE
 )
+OF_CONDA_LOCK = frozenset(("aarch64", "arm64", "linux", "linux64", "osx", "osx64", "ppc64le", "unix", "win", "win64"))
+"""The selectors that conda-lock knows, each alone: a line with any other text in brackets it drops."""
 
 
-def selector_behind(text: str, end: int) -> Part | None:
-    """What stands in brackets in the comment behind the item that ends at `end`, on the same line."""
-    found = _SELECTOR.match(text, end)
-    return Part(found["selector"], found.start("selector")) if found else None
+class Selector(NamedTuple):
+    """What stands in the brackets, and where they stand."""
+
+    text: str
+    span: Span
+
+    @property
+    def names_platforms(self) -> bool:
+        """Whether it is surely meant as a selector: names of platforms, and nothing else."""
+        return _PLATFORMS.fullmatch(self.text) is not None
 
 
-def names_platforms(selector: str) -> bool:
-    """Whether a selector is surely one: names of platforms, and nothing else."""
-    return _PLATFORMS.fullmatch(selector) is not None
+def selector_behind(text: str, end: int) -> Selector | None:
+    """The selector behind the item that ends at `end`, on the same line."""
+    rest = _REST.match(text, end)
+    found = _SELECTOR.search(text, end, rest.end()) if rest else None
+    if not found:
+        return None
+    start, close = found.span("selector")
+    return Selector(found["selector"], Span(start - 1, close + 1))

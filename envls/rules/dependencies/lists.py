@@ -8,7 +8,7 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.matchspec import MatchSpec
-from envls.formats.conda.selectors import names_platforms, selector_behind
+from envls.formats.conda.selectors import OF_CONDA_LOCK, selector_behind
 from envls.rules.dependencies.specs import joined_at
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.text import Span
@@ -124,10 +124,12 @@ def _is_bare(spec: MatchSpec) -> bool:
 
 @rule("ENV310", on=Document, severity=Severity.INFORMATION)
 def comment_selector(document: Document, facts: Facts) -> Iterator[Finding]:
-    """A comment names a platform, as a selector does.
+    """A comment has brackets, which make it a selector for conda-lock.
 
-    Only conda-lock 4 reads it. conda 26.7 and mamba 2 take it for a comment, and install the package on every platform;
-    mamba has `sel(win): ...` for it. Told once, and not in a file that lists the `platforms` of conda-lock.
+    Only conda-lock 4 reads selectors in comments. conda 26.7 and mamba 2 take `# [win]` for a comment, and install the
+    package on every platform; mamba has `sel(win): ...` for it. That is told once. In a file that lists the `platforms` of
+    conda-lock it is the other way round: `# [win]` is right, and a line with other words in brackets is lost; that is a
+    warning.
 
     ```yaml
     dependencies:
@@ -140,26 +142,36 @@ def comment_selector(document: Document, facts: Facts) -> Iterator[Finding]:
     platforms: [linux-64, win-64]
     dependencies:
       - python=3.11
+      # <- ENV310
+      - numpy=1.26  # [sic]
+    ```
+
+    ```yaml
+    platforms: [linux-64, win-64]
+    dependencies:
+      - python=3.11
       - pywin32=306  # [win]
-      - numpy=1.26   # [sic]
+      - numpy=1.26   # see [1] (and below)
     ```
     """
     del facts
     file, text = document.content, document.text
-    if not isinstance(file, EnvironmentFile) or file.key("platforms"):
-        return
-    behind = {span.start for span in document.tree.comments if text.find("[", span.start, span.end) >= 0}
-    if not behind:
+    if not isinstance(file, EnvironmentFile) or not any(text.find("[", *span) >= 0 for span in document.tree.comments):
         return
     items: list[Dependency | Requirement] = [*file.dependencies, *file.requirements]
-    found = [
-        (item, selector)
-        for item in items
-        if (selector := selector_behind(text, item.span.end)) and names_platforms(selector.text)
-    ]
-    if found:
-        item, selector = found[0]
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    found = [(item, selector) for item in items if (selector := selector_behind(text, item.span.end))]
+    if file.key("platforms"):
+        for _, selector in found:
+            if selector.text not in OF_CONDA_LOCK:
+                message = (
+                    f"conda-lock takes `[{selector.text}]` for a selector that it does not know, and drops the line"
+                )
+                yield Finding(selector.span, message, severity=Severity.WARNING)
+        return
+    meant = [(item, selector) for item, selector in found if selector.names_platforms]
+    if meant:
+        item, selector = meant[0]
+        more = f" (and {len(meant) - 1} more)" if len(meant) > 1 else ""
         shown = item.spec.name if isinstance(item, Dependency) else item.line.name
         message = f"conda takes `[{selector.text}]` for a comment and installs `{shown}` everywhere{more}"
-        yield Finding(Span(selector.start - 1, selector.end + 1), message)
+        yield Finding(selector.span, message)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
-from envls.known.twins import CONDA_NAME
+from envls.known.twins import ON_CONDA
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.write import Add, Remove
 
@@ -120,19 +120,22 @@ def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         - torch==2.3.1  # <- ENV406
     ```
 
+    conda's `graphviz` is the program, PyPI's the module that calls it:
+
     ```yaml
     dependencies:
       - python=3.11
-      - numpy=1.26
+      - graphviz=12.0
       - pip
       - pip:
-        - requests==2.31.0
+        - graphviz==0.20.3
     ```
     """
     del facts
     conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
     for requirement in file.requirements:
-        other = conda.get(requirement.line.name) or conda.get(CONDA_NAME.get(requirement.line.name, ""))
+        name = requirement.line.name
+        other = conda.get(normalised(ON_CONDA.get(name, name)))
         if other is None or not requirement.line.name:
             continue
         if requirement.line.name == "pip":

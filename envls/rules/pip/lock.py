@@ -10,13 +10,14 @@ from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Severity, rule
 
 
-@rule("ENV414", on=EnvironmentFile, severity=Severity.INFORMATION)
+@rule("ENV414", on=EnvironmentFile, severity=Severity.WARNING)
 def unread_by_conda_lock(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A line says less to conda-lock than to conda.
 
-    conda-lock 4 takes requirements of PEP 508 only: an address needs a name before it, a project in a folder is left out of
-    the lock, options of pip are not known. Where there is a `pip` section it also forgets the version of `pip` itself
-    (conda-lock#919). Said in files that list `platforms`, which only conda-lock reads.
+    conda-lock 4 (tried) reads each line as a requirement of PEP 508. Options of pip and paths make it fail; so does an
+    address with a `#egg=`, since it takes the end of an address for the name. An editable project is left out of the lock,
+    and where there is a `pip` section the version of `pip` itself is forgotten; these two are informations. Said in files
+    that list `platforms`, which only conda-lock reads.
 
     ```yaml
     platforms: [linux-64]
@@ -37,6 +38,7 @@ def unread_by_conda_lock(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
       - pip:
         - requests==2.31.0; sys_platform == "linux"
         - tool @ git+https://example.com/tool.git
+        - git+https://example.com/other.git@main
     ```
     """
     del facts
@@ -47,7 +49,8 @@ def unread_by_conda_lock(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
             if dependency.spec.name == "pip" and dependency.spec.version:
                 part = dependency.spec.version
                 place = dependency.node.within(part.start, part.end)
-                yield Finding(place, "conda-lock forgets this version where there is a `pip` section")
+                message = "conda-lock forgets this version where there is a `pip` section"
+                yield Finding(place, message, severity=Severity.INFORMATION)
     for requirement in file.requirements:
         yield from _unread(requirement)
 
@@ -56,14 +59,19 @@ def _unread(requirement: Requirement) -> Iterator[Finding]:
     line, node = requirement.line, requirement.node
     if line.problem:
         return
-    if line.kind == "option":
-        left_out = line.option == "--editable"
-        message = "conda-lock leaves this out of the lock" if left_out else "conda-lock knows no options of pip"
-        yield Finding(node.span, message)
-    elif line.kind in ("address", "path") and not line.name:
-        egg = line.url.revealed.partition("#egg=")[2].partition("&")[0] if line.url and line.value else ""
+    if line.option == "--editable":
+        yield Finding(node.span, "conda-lock leaves this out of the lock", severity=Severity.INFORMATION)
+    elif line.kind == "option":
+        yield Finding(node.span, "conda-lock knows no options of pip, and fails")
+    elif line.kind == "path":
+        yield Finding(node.span, "conda-lock reads no paths, and fails; it does `name @ file:///...`")
+    elif line.kind == "address" and line.url and not line.name_part.start < line.text.find("@") < line.text.find("://"):
+        address = line.url.revealed
+        if address.startswith(("git+", "ssh://")) and "#" not in address:
+            return
+        egg = address.partition("#egg=")[2].partition("&")[0]
         fixes: tuple[Fix, ...] = ()
-        if egg and line.value:
-            written = f"{egg} @ {line.text.strip().replace(f'#egg={egg}', '', 1)}"
+        if egg or line.name:
+            written = f"{egg or line.name} @ {line.text.strip().replace(f'#egg={egg}', '', 1)}"
             fixes = (Fix(f"Write `{written}`", (rewrite(requirement, written),)),)
-        yield Finding(node.span, "conda-lock wants a name before an address, as in `name @ https://...`", fixes)
+        yield Finding(node.span, "conda-lock wants a name before such an address, as in `name @ https://...`", fixes)
