@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
+from envls.formats.conda import noname
+from envls.formats.conda.parts import NOWHERE, Part, SpecProblem
 from envls.formats.conda.versionspec import bad_pattern, judge, sanitised
 
 FIELDS = frozenset(
@@ -35,42 +36,6 @@ _NAME_END = re.compile(r"[ =<>!~]")
 _NAME = re.compile(r"(?:[a-z0-9]|_(?!_)|__(?=[a-z0-9]))[a-z0-9]*(?:[._-][a-z0-9]+)*[._-]?")
 _BUILD = re.compile(r"(?<![=!|,<>~])[ =]( *[^-=,|<>~ ][^-=,|<>~]*)$")
 _NUMBER = re.compile(r"[<>]=?|[!=]=|=")
-_PIP_OPTION = re.compile(r"-[a-zA-Z](?:[\s=.]|$)|--[a-z]+(?:-[a-z]+)*(?:[\s=]|$)")
-_CARET = re.compile(r"([a-z0-9._-]+)\^(([1-9]\d*)(?:\.\d+)*)")
-CHANNELS = frozenset(("anaconda", "bioconda", "conda-forge", "defaults", "nvidia", "pytorch"))
-_VCS = re.compile(r"(?:git|hg|svn|bzr)\+[a-z]+:")
-_SCP = re.compile(r"([\w.-]+@[\w.-]+):(?=[\w.-]+/)")
-_VALUE = re.compile(r"\s*([<>=!~]*)\s*(\d\S*)")
-
-
-class Part(NamedTuple):
-    """A part of a spec, and where it stands in it."""
-
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
-NOWHERE = Part("", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class SpecProblem:
-    """Why a tool does not take a line, where, and what to write instead where there is one right answer.
-
-    A `replacement` that is empty takes the line away; unless it is `safe`, something that was wished is lost with it.
-    `pip` is the line that says the same in the `pip` section, where it belongs there.
-    """
-
-    start: int
-    end: int
-    message: str
-    replacement: str | None = None
-    pip: str = ""
-    safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +231,8 @@ def _located(spec: MatchSpec, body: str, places: Sequence[int]) -> MatchSpec:
     if spec.problem:
         return replace(spec, name=lower if _NAME.fullmatch(lower) else "", name_part=name_part)
     if not name or ("*" not in lower and not _NAME.fullmatch(lower)):
-        return _bad_name(replace(spec, channel=channel, namespace=namespace, name_part=name_part), rest)
+        problem = noname.why(spec.text, name_part, None if channel else namespace, rest)
+        return replace(spec, channel=channel, namespace=namespace, name_part=name_part, problem=problem)
     if lower[0] == "^" and lower[-1] == "$" and (reason := bad_pattern(lower)):
         return _invalid(spec, name_part.start, name_part.end, reason.message)
     if channel and "*" in channel.text and (reason := bad_pattern(channel.text.replace("*", ".*"))):
@@ -285,68 +251,6 @@ def _located(spec: MatchSpec, body: str, places: Sequence[int]) -> MatchSpec:
         spec.text, lower, name_part, channel, namespace, version, None, spec.brackets, spec.fields, dropped=dropped
     )
     return _version(made, written, places[offset + end + lead :]) if version else made
-
-
-def _bad_name(spec: MatchSpec, rest: str) -> MatchSpec:
-    name, text = spec.name_part, spec.text
-    bare = text.strip()
-    if spec.namespace and spec.channel is None and (value := _VALUE.fullmatch(rest)):
-        wanted = f"{spec.namespace.text}{value.group(1) or '='}{value.group(2)}"
-        return _invalid(spec, spec.namespace.end, len(text), "a colon parts no name from its version", wanted)
-    if not name.text:
-        late = bool(rest.strip()) and rest[:1] == " "
-        message = "a blank stands before the package name" if late else "no package name stands here"
-        colons = ":" if spec.namespace and spec.channel is None and spec.namespace.text in CHANNELS else ""
-        mended = text[: name.start] + colons + text[name.start :].lstrip() if late else None
-        return _invalid(spec, name.start, name.start + 1, message, mended)
-    if _PIP_OPTION.match(bare):
-        message = "this is an option of pip; it belongs into the `pip` section"
-        return _invalid(spec, 0, len(text), message, pip=bare)
-    if _VCS.match(bare) or "://" in bare or _SCP.match(bare):
-        message = "conda cannot install from an address like this; it belongs into the `pip` section"
-        return _invalid(spec, 0, len(text), message, pip=_SCP.sub(r"git+ssh://\1/", bare))
-    if bare == "." or bare.startswith(("./", "../", ".\\", "..\\")):
-        message = "conda installs no folders; this belongs into the `pip` section"
-        return _invalid(spec, 0, len(text), message, pip=bare)
-    if ";" in name.text:
-        message = "conda has no environment markers; this belongs into the `pip` section"
-        return _invalid(spec, text.find(";", name.start), len(text), message, pip=bare)
-    if len(bare) > 2 and bare[0] in "'\"" and bare[-1] == bare[0]:
-        message = "the quotes inside the quotes are a part of the name for conda"
-        return _invalid(spec, name.start, name.end, message, bare[1:-1])
-    if blank := next((letter for letter in name.text if letter.isspace()), ""):
-        message = f"conda takes no {_BLANKS.get(blank, 'such blank')} in a spec; write an ordinary blank"
-        mended = re.sub(r"\s+", " ", text).strip()
-        if blank == "\n":
-            message = "the line break of this block becomes a part of the name; write the package behind the dash"
-            return _invalid(spec, 0, 1, message, mended)
-        return _invalid(spec, text.find(blank), text.find(blank) + 1, message, mended)
-    message, replacement = _why_no_name(name.text, text)
-    return _invalid(spec, name.start, name.end, message, replacement)
-
-
-def _why_no_name(name: str, text: str) -> tuple[str, str | None]:
-    """Why something is no name, and what the spec should be where that is clear."""
-    if "[" in name:
-        return "conda takes one pair of brackets, closed, with no other inside", None
-    if name.endswith(",") and text.rstrip().endswith(name):
-        return "nothing follows the comma", text.rstrip()[:-1]
-    if "," in name:
-        return "an item names one package; conda reads the comma as a part of the name", None
-    if name.startswith("-"):
-        return "a dash begins no name", text.replace(name, name.lstrip("-"), 1)
-    if "$" in name and "^" not in name:
-        return "conda fills in no variables here", None
-    channel, _, rest = name.partition("/")
-    if channel in CHANNELS and rest:
-        return "a channel stands before two colons", text.replace(name, f"{channel}::{rest}", 1)
-    if (caret := _CARET.fullmatch(name)) and text.endswith(name):
-        wanted = f"{caret.group(1)}>={caret.group(2)},<{int(caret.group(3)) + 1}"
-        return "conda has no operator `^`", text.replace(name, wanted, 1)
-    return f"`{name}` is no name of a conda package", None
-
-
-_BLANKS = {"\t": "tab", "\xa0": "non-breaking blank"}
 
 
 def _version(spec: MatchSpec, written: str, places: Sequence[int]) -> MatchSpec:

@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from envls.formats.conda import matchspec
-from envls.formats.conda.matchspec import CHANNELS, FIELDS, PLATFORMS, MatchSpec, Part
+from envls.formats.conda.matchspec import FIELDS, PLATFORMS, MatchSpec
+from envls.formats.conda.noname import CHANNELS
+from envls.formats.conda.parts import Part
 
 _WITH_VERSION = re.compile(r"(.*[a-z].*?)[-_]v?(\d+(?:\.\d+)+[a-z0-9]*)(?:-([a-z0-9_]+))?|(python)-?(\d+(?:\.\d+)*)")
 _FILE = re.compile(r".*\.(?:txt|toml|whl|zip|tar\.gz)|(?:.*[-_.])?(?:env|environment|conda)\.ya?ml")

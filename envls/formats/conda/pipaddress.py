@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from envls.formats.conda.matchspec import SpecProblem
+from envls.formats.conda.parts import SpecProblem
 
 ADDRESS = re.compile(r"(?:https?|ftp)://|file:|(?:git|hg|svn|bzr)\+[a-z-]+://", re.IGNORECASE)
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")

@@ -9,7 +9,7 @@ import re
 import shlex
 from typing import NamedTuple
 
-from envls.formats.conda.matchspec import Part, SpecProblem
+from envls.formats.conda.parts import Part, SpecProblem
 
 OPTIONS = {
     "--index-url": "url", "--extra-index-url": "url", "--no-index": "", "--constraint": "file",

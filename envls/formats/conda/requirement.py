@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from envls.formats.conda import pipaddress, pipoption, whynot
-from envls.formats.conda.matchspec import NOWHERE, Part, SpecProblem
+from envls.formats.conda.parts import NOWHERE, Part, SpecProblem
 from envls.formats.conda.pipoption import OPTIONS, PER_REQUIREMENT, PipOption
 from envls.url import SCHEME, Url
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from envls.formats.conda import matchspec
-from envls.formats.conda.matchspec import SpecProblem
+from envls.formats.conda.parts import SpecProblem
 
 VARIABLES = frozenset(
     (

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from envls.document import Document
 from envls.facts import Absent, Facts, FolderAt
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.conda.matchspec import Part
+from envls.formats.conda.parts import Part
 from envls.formats.conda.pipaddress import VARIABLE
 from envls.formats.conda.requirement import PipLine
 from envls.formats.paths import join
