@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test editor package docs ecosystem lines world clean
+.PHONY: help demo test editor package docs ecosystem lines differential world clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/.made: ## (the virtual environment)
 	@$(PYTHON) -c 'import sys; sys.exit("envls needs Python 3.10 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 10) else 0'
@@ -65,6 +65,9 @@ ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the
 
 lines: $(VENV)/.tested ## Break every line of every real file in every way; takes long (the tests take a sample)
 	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_sweep.py tests/test_broken_lines.py
+
+differential: $(VENV)/.tested ## What the real SDKs of Azure ML load and refuse, beside what envls says (installs them into a cache)
+	@$(BIN)/python tests/differential/run.py
 
 world: compiled $(VENV)/.tested ## How the server fares on a channel of conda-forge's size (made in the temporary folder)
 	@$(BIN)/python tests/world/benchmark.py

@@ -233,7 +233,7 @@ def _paths(values: tuple[Value, ...], path: PurePath) -> Iterator[PathRef]:
     first, *others = bases(path)
     for value in values:
         node, kind = value.node, value.info.path
-        if kind and isinstance(node, Scalar) and node.value and not node.is_null and not node.tag:
+        if kind and isinstance(node, Scalar) and node.value and resolved(node, yaml=YAML) is Kind.TEXT:
             yield PathRef(node, value.info.name, kind, first, others=tuple(others))
 
 

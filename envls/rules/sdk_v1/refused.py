@@ -7,6 +7,7 @@ raises), a number is converted, and of a text nothing is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import isfinite
 
 from envls.formats.azureml import v1, v1_keys
 from envls.formats.azureml.v1 import YAML, Section
@@ -50,7 +51,7 @@ def is_integer(node: Node) -> bool:
         case Kind.INTEGER | Kind.BOOLEAN:
             return True
         case Kind.NUMBER if isinstance(node, Scalar):
-            return abs(float(node.value)) < float("inf") if "nan" not in node.value.lower() else False
+            return isfinite(float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan")))
         case Kind.TEXT if isinstance(node, Scalar):
             return any(_converts(node.value, base) for base in ((10, 0) if not node.style.value else (10,)))
     return False
@@ -157,8 +158,6 @@ def _is_nothing(node: Node) -> bool:
 
 
 def _cluster(node: Node) -> tuple[Node, str] | None:
-    if _kind(node) is Kind.NOTHING:
-        return None
     if not isinstance(node, Mapping):
         return node, "`cluster` must be a mapping that says `existingClusterId`, or what a new cluster is like"
     there = Section(node, v1.camel)

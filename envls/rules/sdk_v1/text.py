@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from envls.document import Document, Format
 from envls.facts import Absent, Facts, FileAt
@@ -15,7 +16,7 @@ from envls.rules.keys import misspelt_key
 from envls.rules.rule import Finding, Related, Severity, rule
 from envls.rules.sdk_v1.values import KEYS
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
-from envls.syntax import Entry, Kind, Mapping, Node, Sequence, resolve_alias, resolved
+from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, resolve_alias, resolved
 
 _FORMATS = (Format.V1, Format.V1_ENVIRONMENT)
 _OF_USERS = frozenset(("environmentVariables", "sparkEnvVariables", "sparkConf"))
@@ -84,8 +85,12 @@ def unknown_sdk_v1_key(key: Key, facts: Facts) -> Iterator[Finding]:
     name = key.node.value
     if key.path[-1:] == (INLINE_CONDA.name,):
         found = misspelt_key(key, "SDK v1 refuses")
-        yield found or Finding(key.span, f"SDK v1 refuses `{name}` in a conda environment", severity=Severity.ERROR)
+        found = found or Finding(key.span, f"SDK v1 refuses `{name}` in a conda environment")
+        yield replace(found, severity=Severity.ERROR)
         return
+    value = resolve_alias(key.entry.value)
+    if isinstance(value, Scalar) and value.is_null:
+        return  # it says nothing; the SDK itself has written such keys
     found = misspelt_key(key, "SDK v1 ignores", v1.camel(name) if name else "")
     yield found or Finding(key.span, f"SDK v1 ignores `{name}`; it knows no such key", severity=Severity.HINT)
 
