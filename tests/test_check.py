@@ -171,7 +171,6 @@ def test_structure(text: str, found: list[str]) -> None:
 
 def test_foreign_files_are_left_alone() -> None:
     for name, text in {
-        "environment.yml": "python:\n  userManagedDependencies: false\ndocker:\n  enabled: true\n",
         "python_env.yaml": "python: 3.8\nbuild_dependencies: [pip]\ndependencies: [-r requirements.txt]\n",
         "conda-lock.yml": "version: 1\nmetadata: {}\npackage: []\n",
         "Chart.yaml": "apiVersion: v2\nname: x\ndependencies:\n  - name: y\n",
@@ -372,3 +371,15 @@ def test_secrets_are_found_wherever_they_stand() -> None:
     found = [one for one in check(document, World().facts()) if one.rule.code == "ENV203"]
     told = [document.lines.place(one.finding.span.start)[0] for one in found]
     assert told == [number for number, line in enumerate(text.splitlines()) if line.endswith("!")]
+
+
+def test_the_last_index_counts() -> None:
+    lines = (
+        "--extra-index-url https://a/",
+        "-i https://b/ --extra-index-url https://c/",
+        "--extra-index-url https://d/",
+    )
+    index, extra = requirement.indexes([requirement.parse(line) for line in lines])
+    assert index is not None
+    assert index.revealed == "https://b/"
+    assert [url.revealed for url in extra] == ["https://c/", "https://d/"]

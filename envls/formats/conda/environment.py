@@ -342,8 +342,7 @@ def surroundings(file: EnvironmentFile, python: MatchSpec | None = None, options
     """What the items of a file are within, given its Python and the options of its `pip` section; also before it has any."""
     root = file.root if isinstance(file.root, Mapping) else Mapping(Span(0, 0), ())
     platforms, prefix = root.get("platforms"), root.get("prefix")
-    index = next((line.url for line in options if line.option == "--index-url" and line.url), None)
-    extra = tuple(line.url for line in options if line.option == "--extra-index-url" and line.url)
+    index, extra = requirement.indexes(options)
     return _within(
         file.name.value if file.name else "",
         prefix.value if isinstance(prefix, Scalar) else "",

@@ -8,6 +8,7 @@ pattern says no, and only its verdict counts. Offsets count in the value of the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -92,6 +93,20 @@ class PipLine:
 def normalised(name: str) -> str:
     """The name of a package as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def indexes(lines: Iterable[PipLine]) -> tuple[Url | None, tuple[Url, ...]]:
+    """The index that lines with options leave pip with, None for the configured one, and the further ones.
+
+    The last `--index-url` counts, and takes away those that stand above it (pip 26.3, tried).
+    """
+    index: Url | None = None
+    extra: list[Url] = []
+    for line in lines:
+        if given := line.addresses("--index-url"):
+            index, extra = given[-1], []
+        extra += line.addresses("--extra-index-url")
+    return index, tuple(extra)
 
 
 LONGEST = 20_000

@@ -1,5 +1,6 @@
 """ENV4: the `pip` section. `lines` judges one line of it, `misreadings` what pip finds under it, `paths` where it points,
-`lock` what conda-lock makes of it, `section` the whole, `both_lists` how it fits the conda list.
+`lock` what conda-lock makes of it, `order` how its lines follow each other, `section` the whole, `both_lists` how it
+fits the conda list.
 """
 
 from envls.rules.pip.both_lists import in_both_lists, missing_pip, missing_python
@@ -11,13 +12,12 @@ from envls.rules.pip.misreadings import (
     standard_library_from_pip,
     variable_not_filled_in,
 )
+from envls.rules.pip.order import overridden_index, repeated_requirement, split_requirement
 from envls.rules.pip.paths import missing_target
 from envls.rules.pip.section import (
     empty_pip_section,
     lost_pip_section,
     pip_section_type,
-    repeated_requirement,
-    split_requirement,
 )
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "missing_python",
     "missing_target",
     "name_of_conda",
+    "overridden_index",
     "pip_section_type",
     "read_over",
     "repeated_requirement",

@@ -8,10 +8,7 @@ from itertools import pairwise
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import PIP, Dependency, EnvironmentFile, PipSection, Requirement
-from envls.formats.conda.pipoption import PER_REQUIREMENT
-from envls.formats.conda.requirement import parse
-from envls.rules.dependencies.specs import rewrite
+from envls.formats.conda.environment import PIP, Dependency, EnvironmentFile, PipSection
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, Style, resolved
 from envls.text import Span
@@ -146,58 +143,6 @@ def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
     yield Finding(node.span if isinstance(node, Scalar) else section.entry.key.span, message, fixes)
 
 
-@rule("ENV405", on=EnvironmentFile, severity=Severity.WARNING)
-def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
-    """A package stands twice in the `pip` section.
-
-    Two different versions make pip 26.3 fail; two equal lines are one too many. Markers can tell lines apart.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - requests==2.31.0
-        - Requests==2.31.0  # <- ENV405
-    ```
-
-    ```yaml fixed
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - requests==2.31.0
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - numpy==1.26.4; sys_platform == "linux"
-        - numpy==1.24.4; sys_platform == "win32"
-    ```
-    """
-    del facts
-    first: dict[str, Requirement] = {}
-    for requirement in file.requirements:
-        line = requirement.line
-        if not line.name or line.marker or line.problem:
-            continue
-        known = first.setdefault(line.name, requirement)
-        if known is not requirement:
-            same = _meaning(known) == _meaning(requirement)
-            fixes = (Fix("Remove this one", (Remove(requirement.dash),), safe=same),)
-            related = (Related(known.span, f"`{known.node.value}` stands here"),)
-            yield Finding(requirement.span, f"`{line.name}` stands twice", fixes, related)
-
-
-def _meaning(requirement: Requirement) -> tuple[object, ...]:
-    line = requirement.line
-    version = line.version.text.replace(" ", "") if line.version else ""
-    return line.kind, line.extras, version, line.url, line.options
-
-
 @rule("ENV409", on=Document, severity=Severity.WARNING)
 def empty_pip_section(document: Document, facts: Facts) -> Iterator[Finding]:
     """The `pip` section holds nothing, and packages follow at its side.
@@ -256,70 +201,3 @@ def _indented(
     starts = [lines.span(number) for number in range(first, last + 1)]
     moved = tuple(Replace(Span(line.start, line.start), "    ") for line in starts if line.end > line.start)
     return (Fix("Indent what follows", moved),)
-
-
-@rule("ENV411", on=Document, severity=Severity.ERROR)
-def split_requirement(document: Document, facts: Facts) -> Iterator[Finding]:
-    """A requirement is split over two items.
-
-    pip 26.3 joins a line that ends in a backslash with the next one, without a blank between them. A `--hash` on a line of
-    its own is about no requirement, and pip reads over it; that is a warning.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - "requests==2.31.0 \\\\"  # <- ENV411
-        - flask==3.0.0
-    ```
-
-    ```yaml fixed
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - "requests==2.31.0"
-        - flask==3.0.0
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - requests==2.31.0
-        - --hash=sha256:0000  # <- ENV411
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - pip
-      - pip:
-        - requests==2.31.0 --hash=sha256:0000
-    ```
-    """
-    del facts
-    file = document.content
-    told = any(mark in document.text for mark in ("\\", "--hash", "--config", "-C"))
-    if not isinstance(file, EnvironmentFile) or not told:
-        return
-    for section in file.pip_sections:
-        for above, below in pairwise(section.requirements):
-            about_above = below.line.option in PER_REQUIREMENT
-            if above.line.continued:
-                bare = above.line.text.rstrip("\\")
-                if about_above and parse(bare + below.line.text).problem is None:
-                    continue
-                message = f"the backslash joins this line with `{below.node.value}`"
-                fix = Fix("Remove the backslash", (rewrite(above, bare.rstrip()),), safe=True)
-                end = len(above.line.text)
-                yield Finding(above.node.within(end - 1, end), message, (fix,), (Related(below.span, "the next line"),))
-            elif about_above and not below.line.problem:
-                joined = f"{above.line.text} {below.line.text}"
-                changes = (rewrite(above, joined), Remove(below.dash))
-                good = above.line.name and parse(joined).problem is None and "#" not in above.line.text
-                fixes = (Fix("Join it to the line above", changes, sure=True),) if good else ()
-                message = f"`{below.line.options[0].written.text}` is about the requirement before it on its own line"
-                yield Finding(below.span, message, fixes, severity=Severity.WARNING)
