@@ -35,7 +35,8 @@ class KeyInfo:
     that has none); None says that the key is not given up.
 
     `keys` tells what may stand in the mapping, or in the mappings of the list, that it holds; `each` what in the mappings
-    under names of the user's own.
+    under names of the user's own. `of` is what each item of the list, or each value under such a name, must itself be.
+    `spelled` is what a reader makes of a value before it looks it up among the allowed ones.
     """
 
     name: str
@@ -51,6 +52,8 @@ class KeyInfo:
     each: Table | Chosen = ()
     required: bool = False
     successor: str | None = None
+    of: KeyInfo | None = None
+    spelled: Callable[[str], str] = str
 
 
 Table = tuple[KeyInfo, ...]
@@ -111,6 +114,8 @@ def all_of(table: Table) -> Iterator[KeyInfo]:
         for below in (info.keys, info.each):
             if not callable(below):
                 yield from all_of(below)
+        if info.of:
+            yield from all_of((info.of,))
 
 
 def read(mapping: Mapping, table: Table, path: tuple[str, ...] = (), spelling: Spelling = str) -> Iterator[Key | Value]:
@@ -122,8 +127,36 @@ def read(mapping: Mapping, table: Table, path: tuple[str, ...] = (), spelling: S
             continue
         value = resolve_alias(entry.value)
         yield Value(value, info, path)
+        if info.of:
+            yield from (Value(item, info.of, (*path, info.name)) for item in _single(value))
         for below, inner, steps in _below(value, info):
             yield from read(below, inner, (*path, info.name, *steps), spelling)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A mapping with the table that it is judged by, and the entry that it is the value of (None for the outermost)."""
+
+    mapping: Mapping
+    table: Table
+    entry: Entry | None = None
+
+
+def placed(mapping: Mapping, table: Table, entry: Entry | None = None) -> Iterator[Placed]:
+    """`mapping` and each mapping below it that a table tells of."""
+    yield Placed(mapping, table, entry)
+    for one in mapping.entries:
+        if info := find(table, one.key.value):
+            for below, inner, _ in _below(resolve_alias(one.value), info):
+                yield from placed(below, inner, one)
+
+
+def _single(value: Node) -> Iterator[Node]:
+    """The items of a list, or the values of a mapping."""
+    if isinstance(value, Sequence):
+        yield from map(resolve_alias, value.items)
+    elif isinstance(value, Mapping):
+        yield from (resolve_alias(entry.value) for entry in value.entries)
 
 
 def _below(value: Node, info: KeyInfo) -> Iterator[tuple[Mapping, Table, tuple[str, ...]]]:

@@ -14,7 +14,8 @@ class PathRef:
     """A path that the value of a key is. `base` is the folder it is relative to, `target` where it leads.
 
     `kind` names what must be there: "conda file", "spark file", "compute target", "script", "folder".
-    `suffix` is what the value leaves out (a compute target is named without its extension). `others` are folders that it
+    `suffix` is what the value leaves out (a compute target is named without its extension), `prefix` what stands before
+    the path in it. `others` are folders that it
     may be relative to as well, where who loads the file decides; it leads to the first of the `targets` that is there.
     """
 
@@ -24,6 +25,7 @@ class PathRef:
     base: PurePath
     suffix: str = ""
     others: tuple[PurePath, ...] = ()
+    prefix: str = ""
 
     @property
     def span(self) -> Span:
@@ -31,12 +33,17 @@ class PathRef:
 
     @property
     def target(self) -> PurePath:
-        return join(self.base, self.node.value + self.suffix)
+        return join(self.base, self.written)
+
+    @property
+    def written(self) -> str:
+        """The path as far as it is one, with what the value leaves out."""
+        return self.node.value.removeprefix(self.prefix) + self.suffix
 
     @property
     def targets(self) -> tuple[PurePath, ...]:
         """Where it may lead, the likeliest first."""
-        there = (join(base, self.node.value + self.suffix) for base in (self.base, *self.others))
+        there = (join(base, self.written) for base in (self.base, *self.others))
         return tuple(dict.fromkeys(there))
 
 
