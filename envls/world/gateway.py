@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from rattler import Channel, Client, Config, Gateway, MatchSpec, SourceConfig, SparseRepoData, Subdir
+from rattler import Channel, Client, Config, Gateway, MatchSpec, SparseRepoData, Subdir
 from rattler.exceptions import AuthenticationStorageError, FetchRepoDataError, GatewayError, ParseSubdirError
 from rattler.networking.fetch_repo_data import fetch_repo_data
 
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from envls.world.shelf import Json
 
 T = TypeVar("T")
-Form = Literal["any", "shards", "full"]
-"""Which form of repodata may be read: the best that the channel has, shards only, or never shards."""
-LONGEST: Mapping[Form, float] = {"any": 900.0, "shards": 90.0, "full": 900.0}
-"""Seconds that a channel may take for one question, with all its requests."""
+Form = Literal["shards", "full"]
+"""Which form of repodata is read: shards by the server, full repodata by a process of its own."""
+LONGEST = 90.0
+"""Seconds that a channel may take for one question about its shards, with all its requests."""
 RENEWED = 1800.0
 """Seconds for which the gateway answers from memory; then it asks the channel whether something is new."""
 _NO_PACKAGE = "__envls_no_package__"
@@ -58,7 +58,7 @@ _MOST_DETOURS = 4
 class Gate:
     """All channels, through one gateway of py-rattler. Used on one event loop, that of whoever asks first."""
 
-    def __init__(self, configuration: Configuration, form: Form = "any") -> None:
+    def __init__(self, configuration: Configuration, form: Form) -> None:
         self._configuration = configuration
         self._form = form
         self._lane = Lane("channels", PARALLEL)
@@ -71,7 +71,7 @@ class Gate:
 
     async def records(self, url: Url, subdirs: Sequence[str], name: str) -> Json:
         """What `releases` keeps of the package; None where there is no such package. Raises FailedError; NoShardsError
-        with the form "shards" where a subdir is served as a whole only."""
+        where a subdir is served as a whole only."""
         with self._wait(self._known_as(url)) as channel:
             places = await self._open_channel(channel, subdirs)
             found = await self._ask(channel, lambda gateway: _query(gateway, channel, places, name))
@@ -170,13 +170,7 @@ class Gate:
             places = [Subdir(subdir) for subdir in subdirs]
         except ParseSubdirError as error:
             raise FailedError("an unknown platform") from error
-        try:
-            await self._ask(channel, lambda gateway: _query(gateway, channel, places, _NO_PACKAGE))
-        except _NoNoarchError:
-            first = places[:1]
-            if len(places) == 1 or not await self._ask(channel, lambda gateway: _names(gateway, channel, first)):
-                raise FailedError("there is no such channel (404)", everything=True) from None
-            return first  # an old channel may lack noarch
+        await self._ask(channel, lambda gateway: _query(gateway, channel, places, _NO_PACKAGE))
         return places
 
     async def _ask(self, channel: str, asking: Callable[[Gateway], Awaitable[T]]) -> T:
@@ -188,7 +182,7 @@ class Gate:
             task = asyncio.ensure_future(asking(gateway))
             task.add_done_callback(_hear)
             try:
-                return await asyncio.wait_for(asyncio.shield(task), LONGEST[self._form])
+                return await asyncio.wait_for(asyncio.shield(task), LONGEST)
             except asyncio.TimeoutError:
                 raise FailedError("did not answer in time", everything=True) from None
             except GatewayError as error:
@@ -206,9 +200,8 @@ class Gate:
         mirrors = self._proxy.routes.mirrors
         if self._built is None or self._built[0] != mirrors:
             folder = self._folder()
-            config = SourceConfig(sharded_enabled=self._form != "full", bz2_enabled=False)
             client = self._client(address, mirrors, folder)
-            self._built = mirrors, Gateway(folder, config, max_concurrent_requests=PARALLEL, client=client)
+            self._built = mirrors, Gateway(folder, max_concurrent_requests=PARALLEL, client=client)
         return self._built[1]
 
     async def _proxied(self) -> str:
@@ -285,10 +278,6 @@ def _hear(task: asyncio.Future[T]) -> None:
         task.exception()
 
 
-class _NoNoarchError(FailedError):
-    """The channel lacks `noarch`; perhaps it lacks everything."""
-
-
 async def _query(gateway: Gateway, channel: str, places: list[Subdir], name: str) -> list[RepoDataRecord]:
     spec = MatchSpec(name, strict=False)
     found = await gateway.query([Channel(channel)], places, [spec], recursive=False, channel_relations="disabled")
@@ -302,10 +291,8 @@ async def _names(gateway: Gateway, channel: str, places: list[Subdir]) -> list[s
 
 def failed(message: str) -> FailedError:
     """What py-rattler finds wrong itself, in a phrase that shows no address."""
-    if "could not find subdir 'noarch'" in message:
-        return _NoNoarchError("there is no such channel (404)", everything=True)
     if "could not find subdir" in message:
-        return FailedError("there is no such channel", everything=True)
+        return FailedError("there is no such channel (404)", everything=True)
     if "os error" in message:
         return FailedError("what it answers cannot be kept on this disk", everything=True)
     return FailedError("its answer cannot be read", everything=True)

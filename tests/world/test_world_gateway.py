@@ -89,7 +89,7 @@ def test_what_a_build_asks_of_python(depends: list[str], asked: str) -> None:
     ("message", "reason"),
     [
         ("could not find subdir 'noarch' in channel 'http://h/x/'", "there is no such channel (404)"),
-        ("could not find subdir 'linux-64' in channel 'http://h/x/'", "there is no such channel"),
+        ("could not find subdir 'linux-64' in channel 'http://h/x/'", "there is no such channel (404)"),
         ("failed to write shard: No space left on device (os error 28)", "what it answers cannot be kept on this disk"),
         ("something with http://user:secret@h/x", "its answer cannot be read"),
     ],
