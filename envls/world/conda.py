@@ -90,10 +90,6 @@ class CondaChannels:
     async def aclose(self) -> None:
         await self._pieces.aclose()
 
-    def close(self) -> None:
-        """Runs in py-rattler's thread, at its end."""
-        self._pieces.close()
-
     async def _answered(
         self,
         question: Question[Any],

@@ -1,16 +1,20 @@
 """What conda is configured for on this machine: the chain of `.condarc` files, then the `CONDA_*` variables.
 
-Only the keys that tell where packages are and where environments stand. A file that cannot be read is left out
-and named as a problem; the others count.
+Only the keys that tell where packages are, how they are reached, and where environments stand. A file that cannot be
+read is left out and named as a problem; the others count. What several files say is put together as conda does, with
+its marks `#!final`, `#!top` and `#!bottom`.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from envls.world.environments import home_folder, installations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,18 +24,51 @@ CHANNEL_ALIAS = "https://conda.anaconda.org"
 LARGEST = 100_000
 """Bytes of the largest file that is read."""
 _YES = frozenset({"1", "true", "yes", "on", "y"})
+_NO = frozenset({"0", "false", "no", "off", "n", "none", "non", ""})
+_SYSTEM_CERTIFICATES = "truststore"
+_FLAG = re.compile(r"#!(final|top|bottom)\s*$")
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})" + (r"|%(\w+)%" if sys.platform == "win32" else ""))
+_ALIASES = {
+    "channel": "channels",
+    "verify_ssl": "ssl_verify",
+    "client_cert": "client_ssl_cert",
+    "client_cert_key": "client_ssl_cert_key",
+    "add_binstar_token": "add_anaconda_token",
+    "whitelist_channels": "allowlist_channels",
+    "envs_path": "envs_dirs",
+}
+_LISTS_BY_VARIABLE = {
+    "channels": ",",
+    "default_channels": ",",
+    "migrated_channel_aliases": ",",
+    "allowlist_channels": ",",
+    "denylist_channels": ",",
+    "envs_dirs": os.pathsep,
+    "pkgs_dirs": ",",
+}
+"""The lists that a variable may say, and what conda divides them by."""
+_PLAIN_BY_VARIABLE = (
+    *("channel_alias", "channel_priority", "offline", "ssl_verify", "client_ssl_cert", "client_ssl_cert_key"),
+    "add_anaconda_token",
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Condarc:
-    """The configuration. Channels are as written; `default_channels` is None where conda's own count."""
+    """The configuration. Channels are as written, with their secrets; `default_channels` is None where conda's own
+    count. `ssl_verify` is a path, or whether certificates are looked at."""
 
     channels: tuple[str, ...] = ()
     default_channels: tuple[str, ...] | None = None
     channel_alias: str = CHANNEL_ALIAS
     custom_channels: Mapping[str, str] = field(default_factory=dict)
     custom_multichannels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    migrated_channel_aliases: tuple[str, ...] = ()
+    migrated_custom_channels: Mapping[str, str] = field(default_factory=dict)
+    allowlist_channels: tuple[str, ...] = ()
+    denylist_channels: tuple[str, ...] = ()
     channel_priority: str = "flexible"
+    add_anaconda_token: bool = True
     offline: bool = False
     ssl_verify: bool | str = True
     client_cert: str | tuple[str, str] | None = None
@@ -41,16 +78,29 @@ class Condarc:
     problems: tuple[str, ...] = ()
 
 
+class _Said(NamedTuple):
+    """What one file says of a key; `flag` is its mark, `flags` those of its items (of a list) or keys (of a mapping)."""
+
+    value: Any
+    flag: str = ""
+    flags: Mapping[int | str, str] = {}
+
+
 def read_condarc(environment: Mapping[str, str], files: Sequence[Path] | None = None) -> Condarc:
     """The configuration in this environment. `files` replace conda's own list, the weakest first."""
-    found = Condarc()
+    problems: list[str] = []
+    by_key: dict[str, list[_Said]] = {}
     for file in configuration_files(environment) if files is None else files:
-        content = _load(file)
-        if isinstance(content, str):
-            found = replace(found, problems=(*found.problems, f"{file} is not read: {content}"))
+        found = _load(file)
+        if isinstance(found, str):
+            problems.append(f"{file} is not read: {found}")
         else:
-            found = _merged(found, _expanded(content, environment))
-    return _merged(found, _variables(environment))
+            for key, said in found.items():
+                expanded = said._replace(value=_expanded(said.value, environment))
+                by_key.setdefault(_ALIASES.get(key, key), []).append(expanded)
+    for key, value in _variables(environment):
+        by_key.setdefault(key, []).append(_Said(value))
+    return _merged(by_key, tuple(problems))
 
 
 def configuration_files(environment: Mapping[str, str]) -> list[Path]:
@@ -82,96 +132,71 @@ def _in_place(place: Path) -> Iterator[Path]:
 
 
 def _root(environment: Mapping[str, str]) -> Path | None:
-    if root := environment.get("CONDA_ROOT"):
-        return Path(root)
-    if conda := environment.get("CONDA_EXE"):
-        return Path(conda).parent.parent
-    return None
+    """Where conda itself stands: its installer leaves a `.condarc` there, and an editor knows no variable of it."""
+    roots = installations(environment, home_folder())
+    return next((root for root in roots if (root / "conda-meta").is_dir()), roots[0] if roots else None)
 
 
-def _load(file: Path) -> dict[str, Any] | str:
-    """The content of a file, or why there is none."""
+# -- one file -------------------------------------------------------------------------------------------------
+
+
+def _load(file: Path) -> dict[str, _Said] | str:
+    """What a file says, or why nothing."""
     import yaml  # noqa: PLC0415 - 10 ms, in a thread
 
     try:
         if file.stat().st_size > LARGEST:
             return f"it is larger than {LARGEST // 1000} kB"
-        content = yaml.safe_load(file.read_text("utf-8"))  # not libyaml, where deep nesting ends the process
+        text = file.read_text("utf-8")
+        content = yaml.safe_load(text)  # not libyaml, where deep nesting ends the process
+        if content is None:
+            return {}
+        if not isinstance(content, dict):
+            return "it is no mapping"
+        flags = _flags(yaml.compose(text, yaml.SafeLoader), text.splitlines()) if "#!" in text else {}
     except OSError as error:
         return error.strerror or "it cannot be opened"
     except (ValueError, yaml.YAMLError, RecursionError):
         return "it is no YAML"
-    if content is None:
-        return {}
-    return {str(key): value for key, value in content.items()} if isinstance(content, dict) else "it is no mapping"
+    return {str(key): _Said(value, *flags.get(str(key), ())) for key, value in content.items()}
 
 
-def _variables(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The variables as a file would say it. Of lists the items are divided as conda divides them."""
-    found: dict[str, Any] = {}
-    for key in ("CHANNEL_ALIAS", "CHANNEL_PRIORITY", "OFFLINE"):
-        if value := environment.get(f"CONDA_{key}"):
-            found[key.lower()] = value
-    for key, divider in (
-        ("CHANNELS", ","),
-        ("DEFAULT_CHANNELS", ","),
-        ("ENVS_DIRS", os.pathsep),
-        ("PKGS_DIRS", os.pathsep),
-    ):
-        value = environment.get(f"CONDA_{key}") or (environment.get("CONDA_ENVS_PATH") if key == "ENVS_DIRS" else None)
-        if value:
-            found[key.lower()] = [item.strip() for item in value.split(divider) if item.strip()]
-    return found
+def _flags(root: Any, lines: Sequence[str]) -> dict[str, tuple[str, dict[int | str, str]]]:
+    """The marks of each key, and of what is in it; `root` is a node of PyYAML."""
+
+    def flag(node: Any) -> str:
+        line = lines[node.start_mark.line] if node.start_mark.line < len(lines) else ""
+        return found[1] if (found := _FLAG.search(line)) else ""
+
+    marked: dict[str, tuple[str, dict[int | str, str]]] = {}
+    for key, value in root.value:
+        within: dict[int | str, str] = {}
+        if value.id == "sequence":
+            within = {at: flag(item) for at, item in enumerate(value.value)}
+        elif value.id == "mapping":
+            within = {str(name.value): flag(name) for name, _ in value.value}
+        marked[str(key.value)] = flag(key), within
+    return marked
 
 
-def _merged(found: Condarc, content: Mapping[str, Any]) -> Condarc:
-    """`found` with what a stronger file says: its lists come first, its mappings and plain values win."""
-    multi = {
-        name: tuple(map(str, items))
-        for name, items in _mapping(content, "custom_multichannels")
-        if isinstance(items, list)
-    }
-    default = _texts(content, "default_channels")
-    return replace(
-        found,
-        channels=_joined(_texts(content, "channels") or (), found.channels),
-        default_channels=found.default_channels if default is None else _joined(default, found.default_channels or ()),
-        channel_alias=str(content.get("channel_alias") or found.channel_alias).rstrip("/"),
-        custom_channels={
-            **found.custom_channels,
-            **{name: str(url) for name, url in _mapping(content, "custom_channels")},
-        },
-        custom_multichannels={**found.custom_multichannels, **multi},
-        channel_priority=_priority(content.get("channel_priority"), found.channel_priority),
-        offline=_flag(content.get("offline"), found.offline),
-        envs_dirs=_joined(_folders(content, "envs_dirs"), found.envs_dirs),
-        pkgs_dirs=_joined(_folders(content, "pkgs_dirs"), found.pkgs_dirs),
-    )
-
-
-def _texts(content: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
-    value = content.get(key)
-    if isinstance(value, str):
-        return (value,)
-    return tuple(str(item) for item in value if item is not None) if isinstance(value, list) else None
-
-
-def _mapping(content: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
-    value = content.get(key)
-    return [(str(name), item) for name, item in value.items()] if isinstance(value, dict) else []
-
-
-def _folders(content: Mapping[str, Any], key: str) -> tuple[Path, ...]:
-    return tuple(Path(os.path.expanduser(text)) for text in _texts(content, key) or ())  # noqa: PTH111
+def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """The variables as a file would say it."""
+    names = {**{alias: alias for alias in _ALIASES}, **{key: key for key in (*_LISTS_BY_VARIABLE, *_PLAIN_BY_VARIABLE)}}
+    for name in names:
+        key, value = _ALIASES.get(name, name), environment.get(f"CONDA_{name.upper()}")
+        if not value:
+            continue
+        if divider := _LISTS_BY_VARIABLE.get(key):
+            yield key, [item.strip() for item in value.split(divider) if item.strip()]
+        else:
+            yield key, value
 
 
 def _expanded(value: Any, environment: Mapping[str, str]) -> Any:
     """The user's own file may name variables anywhere; those that are not set stay as they are."""
-    from string import Template  # noqa: PLC0415 - only here
-
     match value:
         case str():
-            return Template(value).safe_substitute(environment) if "$" in value else value
+            return _VARIABLE.sub(lambda found: environment.get(next(filter(None, found.groups()), ""), found[0]), value)
         case list():
             return [_expanded(item, environment) for item in value]
         case dict():
@@ -180,16 +205,107 @@ def _expanded(value: Any, environment: Mapping[str, str]) -> Any:
             return value
 
 
-def _priority(value: object, former: str) -> str:
-    if isinstance(value, bool):  # conda < 4.6: true and false
-        return "flexible" if value else "disabled"
-    text = str(value or former).lower()
+# -- all of them ----------------------------------------------------------------------------------------------
+
+
+def _merged(by_key: Mapping[str, Sequence[_Said]], problems: tuple[str, ...]) -> Condarc:
+    def texts(key: str) -> tuple[str, ...]:
+        return _list(by_key.get(key, ()))
+
+    def plain(key: str) -> Any:
+        return _last(by_key.get(key, ()))
+
+    def texts_by_name(key: str) -> dict[str, str]:
+        found = _mapping(by_key.get(key, ()))
+        return {name: str(value) for name, value in found.items() if not isinstance(value, dict | list | None)}
+
+    several = _mapping(by_key.get("custom_multichannels", ()))
+    certificate, its_key = plain("client_ssl_cert"), plain("client_ssl_cert_key")
+    return Condarc(
+        channels=texts("channels"),
+        default_channels=texts("default_channels") if "default_channels" in by_key else None,
+        channel_alias=str(plain("channel_alias") or CHANNEL_ALIAS).rstrip("/"),
+        custom_channels=texts_by_name("custom_channels"),
+        custom_multichannels={
+            name: tuple(map(str, items)) for name, items in several.items() if isinstance(items, list)
+        },
+        migrated_channel_aliases=texts("migrated_channel_aliases"),
+        migrated_custom_channels=texts_by_name("migrated_custom_channels"),
+        allowlist_channels=texts("allowlist_channels"),
+        denylist_channels=texts("denylist_channels"),
+        channel_priority=_priority(plain("channel_priority")),
+        add_anaconda_token=_flag(plain("add_anaconda_token"), True),
+        offline=_flag(plain("offline"), False),
+        ssl_verify=_verify(plain("ssl_verify")),
+        client_cert=(_user_path(certificate), _user_path(its_key))
+        if certificate and its_key
+        else _user_path(certificate),
+        proxy_servers=texts_by_name("proxy_servers"),
+        envs_dirs=tuple(Path(_user_path(text)) for text in texts("envs_dirs")),
+        pkgs_dirs=tuple(Path(_user_path(text)) for text in texts("pkgs_dirs")),
+        problems=problems,
+    )
+
+
+def _last(said: Sequence[_Said]) -> Any:
+    """The strongest file's, or that of the weakest that says `final`."""
+    relevant = _relevant([one for one in said if not isinstance(one.value, dict | list) and one.value is not None])
+    return relevant[-1].value if relevant else None
+
+
+def _list(said: Sequence[_Said]) -> tuple[str, ...]:
+    """All items, those of stronger files first; but `top` before all others, and `bottom` after them."""
+    relevant = _relevant([one._replace(value=_items(one.value)) for one in said])
+    items = [(item, one.flags.get(at, "")) for one in reversed(relevant) for at, item in enumerate(one.value)]
+    weakest_first = [(item, one.flags.get(at, "")) for one in relevant for at, item in enumerate(one.value)]
+    top = [item for item, flag in weakest_first if flag == "top"]
+    bottom = [item for item, flag in items if flag == "bottom"]
+    others = dict.fromkeys([*top, *(item for item, _ in items)])
+    return tuple(dict.fromkeys([*(item for item in others if item not in bottom), *bottom]))
+
+
+def _mapping(said: Sequence[_Said]) -> dict[str, Any]:
+    """Each key of any file: the strongest file's value, or that of the weakest that says `final`."""
+    relevant = _relevant([one for one in said if isinstance(one.value, dict)])
+    found: dict[str, Any] = {}
+    final: set[str] = set()
+    for one in relevant:
+        for key, value in one.value.items():
+            name = str(key)
+            if name not in final:
+                found[name] = value
+            if one.flags.get(name) == "final":
+                final.add(name)
+    return found
+
+
+def _relevant(said: Sequence[_Said]) -> Sequence[_Said]:
+    """Those up to the first that says that none after it counts."""
+    end = next((at + 1 for at, one in enumerate(said) if one.flag == "final"), len(said))
+    return said[:end]
+
+
+def _items(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [str(item) for item in value if item is not None] if isinstance(value, list) else []
+
+
+def _priority(value: object) -> str:
+    text = str("flexible" if value is None else value).lower()  # conda < 4.6: true and false
     return {"true": "flexible", "false": "disabled"}.get(text, text)
 
 
-def _flag(value: object, former: bool) -> bool:
-    return former if value is None else str(value).lower() in _YES
+def _flag(value: object, default: bool) -> bool:
+    return default if value is None else str(value).lower() in _YES
 
 
-def _joined(stronger: tuple[T, ...], weaker: tuple[T, ...]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys((*stronger, *weaker)))
+def _verify(value: object) -> bool | str:
+    text = str(True if value is None else value).strip()
+    if text.lower() in _NO:
+        return False
+    return True if text.lower() in (*_YES, _SYSTEM_CERTIFICATES) else str(_user_path(text))
+
+
+def _user_path(text: T) -> T | str:
+    return os.path.expanduser(text) if isinstance(text, str) else text  # noqa: PTH111 - as above

@@ -9,9 +9,8 @@ import os
 import threading
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from envls.url import SCHEME
+from envls.url import SCHEME, Url
 from envls.world.condarc import read_condarc
 from envls.world.pip_config import read_pip_config
 from envls.world.trust import Trust
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from envls.url import Url
     from envls.world.condarc import Condarc
     from envls.world.pip_config import PipConfig
     from envls.world.settings import Settings
@@ -77,18 +75,18 @@ class Configuration:
         self._noted.clear()
 
     def _trust(self, vouched: frozenset[str] = frozenset()) -> Trust:
-        return Trust(self.settings, self._own_hosts() | vouched)
-
-    def _own_hosts(self) -> frozenset[str]:
         conda, pip = self._now()
-        addresses = (
+        written = (
             conda.channel_alias,
             *conda.channels,
             *(conda.default_channels or ()),
             *conda.custom_channels.values(),
             *(channel for channels in conda.custom_multichannels.values() for channel in channels),
         )
-        return pip.hosts | {host for host in map(_host, addresses) if host}
+        urls = [*(Url(address) for address in written if SCHEME.match(address)), *pip.extra, *pip.links]
+        urls += [pip.index] if pip.index is not None else []
+        own = frozenset(url.host for url in urls if url.host)
+        return Trust(self.settings, own | vouched, frozenset(url.host for url in urls if url.scheme == "http"))
 
     def _now(self) -> tuple[Condarc, PipConfig]:
         with self._lock:
@@ -96,10 +94,3 @@ class Configuration:
             if read is None or time.monotonic() - read[0] > YOUNG:
                 read = self._read = time.monotonic(), read_condarc(os.environ), read_pip_config(os.environ)
             return read[1], read[2]
-
-
-def _host(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").lower() if SCHEME.match(address) else ""
-    except ValueError:
-        return ""

@@ -36,18 +36,27 @@ def netrc_login(host: str, environment: Mapping[str, str]) -> tuple[str, str] | 
     return None
 
 
+def anaconda_token(address: str, environment: Mapping[str, str]) -> tuple[str, str]:
+    """anaconda-client's token for an address, as conda finds it, and the path of the place that it is for; ("", "")
+    where there is none. In the address the token stands right after that path, as `/t/TOKEN`."""
+    for place, token in anaconda_tokens(environment).items():
+        if address == place or address.startswith(place + "/"):
+            return urlsplit(place).path, token
+    return "", ""
+
+
 def anaconda_tokens(environment: Mapping[str, str]) -> dict[str, str]:
-    """anaconda-client's tokens by the address that they are for, with that of the API for that of its channels."""
+    """The tokens by the address that they are for; one for the API counts for the channels beside it."""
     found: dict[str, str] = {}
     for folder in _token_folders(environment):
         try:
             files = sorted(file for file in folder.iterdir() if file.suffix == ".token")
-            read = [(unquote_plus(file.stem), file.read_text("utf-8").strip()) for file in files]
+            read = [(unquote_plus(file.stem).rstrip("/"), file.read_text("utf-8").strip()) for file in files]
         except (OSError, UnicodeError):
             continue
-        for address, token in read:
+        for place, token in read:
             if re.fullmatch(r"[A-Za-z0-9_.~-]+", token):
-                found[address] = found[re.sub(r"([./])api([./]|$)", r"\1conda\2", address, count=1)] = token
+                found[place] = found[re.sub(r"([./])api([./]|$)", r"\1conda\2", place, count=1)] = token
     return found
 
 
@@ -79,7 +88,7 @@ def _kept_by_rattler(environment: Mapping[str, str]) -> list[str]:
 
 
 def _token_folders(environment: Mapping[str, str]) -> list[Path]:
-    """Where conda looks: since 24.1 in the folder of configurations, before in that of data."""
+    """Where conda looks: in the folder of configurations; former versions in that of data."""
     import platformdirs  # noqa: PLC0415 - only when a channel is asked
 
     if own := environment.get("BINSTAR_CONFIG_DIR"):

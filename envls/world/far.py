@@ -113,10 +113,7 @@ class Far:
         self._config_lane.close()
 
     def _end(self) -> None:
-        idle = self._conda_thread.is_idle
-        ended = self._conda_thread.close(self._channels.close)
-        if idle:
-            ended.wait(PATIENCE)
+        self._conda_thread.close().wait(PATIENCE)
 
 
 async def _patiently(ending: Awaitable[Any]) -> None:

@@ -7,7 +7,9 @@ would hold up the end of `envls check`.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
+import time
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -15,9 +17,13 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
 T = TypeVar("T")
+PATIENCE = 3.0
+"""Seconds that the end of the process waits for a thread with a loop."""
+SETTLING = 0.1
+"""Seconds that it then leaves to threads that are not Python's."""
 _Job = tuple["Future[Any]", "Callable[[], Any]"]
 
 
@@ -67,31 +73,34 @@ class Lane:
 class LoopThread:
     """One daemon thread with an event loop of its own, for libraries whose answers are dear to convert.
 
-    What runs there must keep its cancelling from py-rattler: that tells Python of a cancelled request from a thread of
-    its own, and one that is late finds an interpreter that has ended, and panics on the user's terminal.
+    What runs there must keep its cancelling from py-rattler: that tells Python how a request has ended from a thread of
+    its own, and one that is late finds an interpreter that has ended, and panics on the user's terminal. So the end of
+    the process ends this thread first, and leaves py-rattler's threads a moment to be done with Python.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._ended = threading.Event()
-        self._running = 0
+        self._end_time = 0.0
+        self._closings: list[Callable[[], None]] = []
 
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """What `coroutine` returns or raises over there. Cancelling the waiting cancels it."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            work = partial(_work, self._loop, self._ended)
-            threading.Thread(target=work, name=f"envls-{self._name}", daemon=True).start()
+            work = partial(self._work, self._loop)
+            self._thread = threading.Thread(target=work, name=f"envls-{self._name}", daemon=True)
+            self._thread.start()
+            atexit.register(self._leave)
         here = asyncio.get_running_loop()
         answer: asyncio.Future[T] = here.create_future()
 
         def landed(there: Future[T]) -> None:
-            self._running -= 1
             with suppress(RuntimeError):  # the loop of whoever has asked is closed
                 here.call_soon_threadsafe(_pass_on, there, answer)
 
-        self._running += 1
         there = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         there.add_done_callback(landed)
         try:
@@ -100,20 +109,35 @@ class LoopThread:
             there.cancel()
             raise
 
-    def close(self, hurry: Callable[[], None]) -> threading.Event:
-        """End the thread once what runs there is done; `hurry` is called there, so that it is soon. What is returned
-        is set at the end (at once where nothing runs), or never if the process ends before."""
-        loop, self._loop = self._loop, None
-        if loop is None:
-            hurry()
-            self._ended.set()
+    def at_end(self, close: Callable[[], None]) -> None:
+        """Call `close` over there when the thread is to end, so that what runs there ends soon. Itself to be called over
+        there; at once where the end has begun."""
+        if self._loop is not None:
+            self._closings.append(close)
         else:
-            asyncio.run_coroutine_threadsafe(_end(hurry), loop)
+            close()
+
+    def close(self) -> threading.Event:
+        """End the thread once what runs there is done. What is returned is set at the end (at once where nothing has
+        run), or never if the process ends before."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(_end(self._closings), loop)
+        elif self._thread is None:
+            self._ended.set()
         return self._ended
 
-    @property
-    def is_idle(self) -> bool:
-        return self._running == 0
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_forever()
+        loop.close()
+        self._closings.clear()
+        self._end_time = time.monotonic()
+        self._ended.set()
+
+    def _leave(self) -> None:
+        """The process ends."""
+        self.close().wait(PATIENCE)
+        time.sleep(max(0.0, self._end_time + SETTLING - time.monotonic()))
 
 
 def _pass_on(there: Future[T], answer: asyncio.Future[T]) -> None:
@@ -129,14 +153,9 @@ def _pass_on(there: Future[T], answer: asyncio.Future[T]) -> None:
         answer.set_result(there.result())
 
 
-def _work(loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
-    loop.run_forever()
-    loop.close()
-    ended.set()
-
-
-async def _end(hurry: Callable[[], None]) -> None:
-    hurry()
+async def _end(closings: Sequence[Callable[[], None]]) -> None:
+    for close in closings:
+        close()
     while others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others)
     loop = asyncio.get_running_loop()

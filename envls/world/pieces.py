@@ -100,11 +100,6 @@ class ChannelPieces:
         """Read nothing more."""
         await self._wholes.aclose()
 
-    def close(self) -> None:
-        """Runs in py-rattler's thread, at its end."""
-        if self._gate is not None:
-            self._gate.close()
-
     # -- shards -----------------------------------------------------------------------------------------------
 
     async def _sharded(self, place: Place, *, fresh: bool) -> tuple[str, ...]:
@@ -141,6 +136,7 @@ class ChannelPieces:
 
             if self._gate is None:
                 self._gate = Gate(self._configuration, "shards")
+                self._thread.at_end(self._gate.close)
             return await asking(self._gate)
 
         return await self._thread.run(ask())

@@ -35,5 +35,5 @@ class Place(NamedTuple):
 
 def place_of(channel: ChannelAt, platform: str) -> Place:
     """Call it in a thread (see `source_name`)."""
-    subdirs = (channel.subdir,) if channel.subdir else tuple(dict.fromkeys((platform, "noarch")))
+    subdirs = tuple(dict.fromkeys((channel.subdir or platform, "noarch")))
     return Place(channel, source_name(channel.url), subdirs)

@@ -78,8 +78,11 @@ class Proxy:
         self._under_way: dict[asyncio.Task[None], str] = {}
 
     async def start(self) -> str:
-        """The address of the proxy, with its secret."""
+        """The address of the proxy, with its secret. Raises FailedError when it is closed already."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
+        if self._closed:
+            self._server.close()
+            raise FailedError("is not asked any more")
         port = self._server.sockets[0].getsockname()[1]
         return f"http://envls:{self._password}@127.0.0.1:{port}"
 

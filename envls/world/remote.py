@@ -12,8 +12,6 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -21,7 +19,8 @@ import requests
 from requests.auth import AuthBase
 
 from envls.url import Url
-from envls.world.credentials import netrc_login
+from envls.world.credentials import anaconda_token, netrc_login
+from envls.world.responses import retry_after
 from envls.world.session import CONNECT, Connection, bounded, failed, open_session
 from envls.world.shelf import FailedError
 from envls.world.zst import NoZstError, Unpacked
@@ -124,7 +123,8 @@ class Remote:
                 response.close()
         except Exception as error:  # noqa: BLE001 - of requests, urllib3 and what is below them
             raise failed(error) from None
-        return reply
+        else:
+            return reply
 
     def _follow(self, asked: Asked, file: File) -> requests.Response:
         """The answer at the end of all redirects. Credentials do not leave the host that they are for."""
@@ -154,13 +154,16 @@ class Remote:
 
     def _authorised(self, asked: Asked) -> tuple[Url, str]:
         """The address to ask, and the Authorization header for it: what is written with the address, else what
-        rattler keeps, else what netrc has."""
+        rattler keeps, else what netrc and anaconda-client have."""
         parts = urlsplit(asked.url.revealed)
         userinfo, _, host = parts.netloc.rpartition("@")
         path, login = parts.path, ""
         keeps = self._configuration.may_see_credentials(asked.url)
-        if keeps and asked.token and "/t/" not in path:
-            path = f"/t/{asked.token}{path}"
+        if keeps and "/t/" not in path:
+            before, token = "", asked.token
+            if not token and self._configuration.conda().add_anaconda_token:
+                before, token = anaconda_token(f"{parts.scheme}://{host}{path}", os.environ)
+            path = f"{before}/t/{token}{path.removeprefix(before)}" if token else path
         if userinfo:
             name, _, password = userinfo.partition(":")
             login = _basic(unquote(name), unquote(password))
@@ -234,17 +237,7 @@ def _status(response: requests.Response, file: File) -> int:
         return 404
     if status in (401, 403):
         raise FailedError(f"wants other credentials ({status})", everything=True)
-    raise FailedError(f"answered {status}", everything=True, again=_again(response.headers.get("Retry-After", "")))
-
-
-def _again(retry_after: str) -> float | None:
-    """The seconds that a Retry-After header says: a number, or a date."""
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(timezone.utc)).total_seconds())
-    except (TypeError, ValueError):
-        return None
+    raise FailedError(f"answered {status}", everything=True, again=retry_after(response))
 
 
 def _sound(response: requests.Response, file: File) -> Iterator[bytes]:

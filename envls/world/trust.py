@@ -36,10 +36,11 @@ _METADATA_HOSTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """`own` are the hosts that the user's configuration names."""
+    """`own` are the hosts that the user's configuration names, `unencrypted` those that it names with `http:`."""
 
     settings: Settings
     own: frozenset[str] = frozenset()
+    unencrypted: frozenset[str] = frozenset()
 
     def refusal(self, url: Url) -> str | None:
         """Why `url` may not be asked; None when it may. Looks at no network."""
@@ -60,8 +61,8 @@ class Trust:
 
     def may_see_credentials(self, url: Url) -> bool:
         """Whether what the user keeps for the host of `url` may be sent there: unencrypted only where the user's own
-        configuration names the host, since a file may write `http:` to have them read on the way."""
-        return url.scheme == "https" or url.host in self.own
+        configuration says so, since a file may write `http:` to have it read on the way."""
+        return url.scheme == "https" or url.host in self.unencrypted
 
     def is_known(self, host: str) -> bool:
         """Whether somebody other than a file vouches for the host."""

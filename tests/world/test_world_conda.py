@@ -182,7 +182,7 @@ def test_labels_subdirs_several_under_one_name_and_paths(server: Loopback, home:
     rc = home / ".condarc"
     rc.write_text(
         rc.read_text()
-        + f"custom_multichannels:\n  all: [other, {channels}/toy]\ndefault_channels: [{server.url}/toy]\n"
+        + f"custom_multichannels:\n  all: [other, '{(channels / 'toy').as_uri()}']\ndefault_channels: [{server.url}/toy]\n"
     )
     label, several, default, by_path, noarch = ask(
         of("alpha", "toy/label/dev"),

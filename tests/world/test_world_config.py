@@ -41,6 +41,45 @@ def test_a_stronger_file_adds_to_lists_and_wins_for_the_rest(tmp_path: Path) -> 
     assert found.custom_channels == {"x": "https://x.example.com"}
 
 
+def test_marks_of_stronger_and_weaker_files(tmp_path: Path) -> None:
+    files = [
+        write(
+            tmp_path / "a",
+            "channels:\n  - a\n  - last  #!bottom\nchannel_alias: https://a.example.com #!final\n"
+            "custom_channels:\n  x: https://a.example.com #!final\n  y: https://a.example.com\n",
+        ),
+        write(
+            tmp_path / "b",
+            "channels: #!final\n  - b\n  - first #!top\nchannel_alias: https://b.example.com\n"
+            "custom_channels: {x: https://b.example.com, y: https://b.example.com}\noffline: true #!final\n",
+        ),
+        write(tmp_path / "c", "channels: [c]\noffline: false\n"),
+    ]
+    found = read_condarc({"CONDA_CHANNELS": "d", "CONDA_OFFLINE": "no"}, files)
+    assert found.channels == ("first", "b", "a", "last")
+    assert found.channel_alias == "https://a.example.com"
+    assert found.custom_channels == {"x": "https://a.example.com", "y": "https://b.example.com"}
+    assert found.offline
+
+
+def test_how_channels_are_reached(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "a",
+        "proxy_servers: {http: 'http://me:$PROXY_PW@proxy.example.com:3128', https: ~}\nverify_ssl: ~/ca.pem\n"
+        "client_ssl_cert: /c.pem\nclient_ssl_cert_key: /k.pem\nadd_binstar_token: false\n",
+    )
+    found = read_condarc({"PROXY_PW": "pw"}, [file])
+    assert found.proxy_servers == {"http": "http://me:pw@proxy.example.com:3128"}
+    assert found.ssl_verify == str(Path.home() / "ca.pem")
+    assert found.client_cert == ("/c.pem", "/k.pem")
+    assert not found.add_anaconda_token
+    assert read_condarc({"CONDA_SSL_VERIFY": "False"}, [file]).ssl_verify is False
+    for text in ("truststore", "yes"):
+        assert read_condarc({"CONDA_SSL_VERIFY": text}, [file]).ssl_verify is True
+    assert read_condarc({"CONDA_CLIENT_SSL_CERT": "/d.pem"}, []).client_cert == "/d.pem"
+    assert "pw" not in repr(found)
+
+
 def test_variables_win(tmp_path: Path) -> None:
     file = write(tmp_path / "a", "channels: [a]\noffline: false\nenvs_dirs: ['~/envs', $PLACE/envs]\n")
     environment = {
@@ -85,6 +124,17 @@ def test_the_chain_of_files(home: Path, tmp_path: Path) -> None:
     assert [file for file in files if file.is_relative_to(tmp_path) or file.is_relative_to(home)] == expected
 
 
+def test_what_the_installer_has_configured_counts_without_a_variable(home: Path, tmp_path: Path) -> None:
+    write(home / "miniforge3" / "conda-meta" / "history", "")
+    file = write(home / "miniforge3" / ".condarc", "channels: [conda-forge]\n")
+    assert file in condarc.configuration_files({})
+    other = write(tmp_path / "other" / ".condarc", "")
+    write(tmp_path / "other" / "conda-meta" / "history", "")
+    files = condarc.configuration_files({"CONDA_EXE": str(tmp_path / "other" / "bin" / "conda")})
+    assert other in files
+    assert file not in files
+
+
 def test_priorities_old_and_new() -> None:
     assert read_condarc({"CONDA_CHANNEL_PRIORITY": "strict"}, []).channel_priority == "strict"
     assert read_condarc({"CONDA_CHANNEL_PRIORITY": "false"}, []).channel_priority == "disabled"
@@ -102,9 +152,9 @@ def urls(
 def test_a_plain_name_stands_below_the_alias() -> None:
     assert urls("conda-forge") == ["https://conda.anaconda.org/conda-forge"]
     assert urls("conda-forge/label/dev") == ["https://conda.anaconda.org/conda-forge/label/dev"]
-    assert urls("a", config=Condarc(channel_alias="https://mirror.example.com/t/tk-1/conda")) == [
-        "https://mirror.example.com/t/tk-1/conda/a"
-    ]
+    assert urls("a", config=Condarc(channel_alias="https://u:p@mirror.example.com/t/tk-1/conda")) == [
+        "https://u:p@mirror.example.com/conda/t/tk-1/a"
+    ], "a token stands before the name of the channel"
 
 
 def test_defaults_is_anacondas_channels() -> None:
@@ -121,13 +171,59 @@ def test_defaults_is_anacondas_channels() -> None:
 def test_channels_with_an_address_of_their_own() -> None:
     config = Condarc(
         custom_channels={"team": "https://conda.example.com/", "big/team": "https://big.example.com"},
-        custom_multichannels={"all": ("team", "conda-forge"), "me": ("me",)},
+        custom_multichannels={"all": ("https://m.example.com/a/b", "conda-forge"), "me": ("me",)},
     )
     assert urls("team", config=config) == ["https://conda.example.com/team"]
     assert urls("team/label/x", config=config) == ["https://conda.example.com/team/label/x"]
     assert urls("big/team", config=config) == ["https://big.example.com/big/team"]
-    assert urls("all", config=config) == ["https://conda.example.com/team", "https://conda.anaconda.org/conda-forge"]
-    assert urls("me", config=config) == []
+    assert urls("all", config=config) == ["https://m.example.com/a/b", "https://conda.anaconda.org/conda-forge"]
+    assert urls("a/b", config=config) == ["https://m.example.com/a/b"], "where a channel of that name is known to be"
+    assert urls("me", config=config) == ["https://conda.anaconda.org/me"]
+    with_default = Condarc(default_channels=("https://mirror.example.com/pkgs/main",))
+    assert urls("pkgs/main", config=with_default) == ["https://mirror.example.com/pkgs/main"]
+
+
+def test_an_address_is_completed_by_what_is_configured_for_its_place() -> None:
+    config = Condarc(
+        channel_alias="https://alias.example.com/conda/t/tk-1",
+        custom_channels={"team": "https://u:p@conda.example.com", "deep/team": "https://conda.example.com/t/tk-2/x"},
+        migrated_channel_aliases=("https://former.example.com",),
+        migrated_custom_channels={"team": "https://old.example.com"},
+    )
+    for written, expected in (
+        ("https://conda.example.com/team/label/dev", "https://u:p@conda.example.com/team/label/dev"),
+        ("https://me:mine@conda.example.com/team", "https://me:mine@conda.example.com/team"),
+        ("https://conda.example.com/x/deep/team", "https://conda.example.com/x/t/tk-2/deep/team"),
+        ("https://conda.example.com/teams", "https://conda.example.com/teams"),
+        ("https://alias.example.com/conda/a", "https://alias.example.com/conda/t/tk-1/a"),
+        ("https://alias.example.com/conda/t/tk-9/a/b", "https://alias.example.com/conda/t/tk-9/a/b"),
+        ("https://former.example.com/a", "https://alias.example.com/conda/t/tk-1/a"),
+        ("https://old.example.com/team/label/x", "https://u:p@conda.example.com/team/label/x"),
+        ("http://conda.example.com/team", "http://conda.example.com/team"),
+        ("https://server.example.com:8443/t/tk/conda/a", "https://server.example.com:8443/conda/t/tk/a"),
+        ("https://h.example.com/t/tk/a/linux-64/x-1-0.conda", "https://h.example.com/t/tk/a"),
+        ("https://h.example.com", "https://h.example.com"),
+        ("file:///opt/channels/a", "file:///opt/channels/a"),
+        ("file:///C:/a", "file:///C:/a"),
+    ):
+        assert urls(Url(written), config=config) == [expected]
+
+
+def test_a_channel_that_conda_is_forbidden_is_not_asked() -> None:
+    def problems(config: Condarc) -> list[bool]:
+        listed = "a", "defaults", Url("https://h.example.com/x")
+        return [bool(channel.problem) for channel in expand(Channels(listed, "linux-64"), config)]
+
+    assert problems(Condarc()) == [False] * 4
+    assert problems(Condarc(denylist_channels=("defaults",))) == [False, True, True, False]
+    assert problems(Condarc(allowlist_channels=("a", "https://h.example.com/x"))) == [False, True, True, False]
+
+
+@pytest.mark.parametrize("address", ["http://[::1/x", "https://", "://x", "https:///x", "https://u:p@/t/x"])
+def test_an_address_that_is_none_is_no_crash(address: str) -> None:
+    config = Condarc(channel_alias=address, custom_channels={"a": address}, migrated_channel_aliases=(address,))
+    for written in (Url(address), "a", "b"):
+        assert len(expand(Channels((written,), "linux-64"), config)) == 1
 
 
 def test_addresses_and_paths(home: Path) -> None:
@@ -144,6 +240,8 @@ def test_a_subdir_in_the_name_is_the_only_one_asked() -> None:
     assert (channel.url.revealed, channel.subdir) == ("https://h.example.com/x", "linux-aarch64")
     (channel,) = expand(Channels(("conda-forge/noarch",), "linux-64"), Condarc())
     assert (channel.name, channel.subdir) == ("conda-forge", "noarch")
+    both = expand(Channels(("defaults/osx-arm64",), "linux-64"), Condarc())
+    assert [(channel.name, channel.subdir) for channel in both] == [("pkgs/main", "osx-arm64"), ("pkgs/r", "osx-arm64")]
 
 
 def test_the_users_channels_follow_when_asked_for() -> None:

@@ -63,17 +63,12 @@ def test_a_file_address_on_another_host_is_that_host() -> None:
     assert Trust(UNTRUSTED).refusal(Url("file://evil.example.com/share"))
 
 
-@pytest.mark.parametrize(
-    ("address", "settings"),
-    [("https://known.example.com/x", Settings()), ("http://own.example.com/x", UNTRUSTED)],
-)
-def test_what_is_kept_for_a_host_may_be_sent(address: str, settings: Settings) -> None:
-    own = frozenset({"own.example.com"})
-    assert Trust(settings, own).may_see_credentials(Url(address))
-
-
 def test_what_is_kept_for_a_host_is_not_sent_unencrypted_because_a_file_says_so() -> None:
-    assert not Trust(Settings(trusted_hosts=("h.example.com",))).may_see_credentials(Url("http://h.example.com/x"))
+    host = frozenset({"h.example.com"})
+    plain, encrypted = Url("http://h.example.com/x"), Url("https://h.example.com/x")
+    assert not Trust(Settings(trusted_hosts=("h.example.com",)), own=host).may_see_credentials(plain)
+    assert Trust(UNTRUSTED, own=host, unencrypted=host).may_see_credentials(plain)
+    assert Trust(UNTRUSTED).may_see_credentials(encrypted)
 
 
 def test_a_path_on_another_host() -> None:
