@@ -11,6 +11,7 @@ from corpus import FILES
 
 from envls import syntax
 from envls.syntax import Alias, Mapping, Scalar, Sequence
+from envls.text import apply
 
 
 def oracle(text: str) -> Any:
@@ -70,3 +71,20 @@ def same(left: Any, right: Any) -> bool:
 def test_reads_real_files_as_pyyaml_does(path: Path) -> None:
     text = path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")
     assert same(ours(text), oracle(text))
+
+
+TABS = ("- a\t\n- b\n", 'a: "x"\t\nb: 1\n', "a: [x,\t\n  y]\n", "a: b\t\n  c\n", "a: b\n\t\n", "a:\t\n  b: c\n", "a: b \t ")
+TABS_THAT_ARE_TEXT = ("a: |\n  x\t\n", "# x\t\na: b\n", "a: b # x\t\n", 'a: "x\t\n  y"\n')
+
+
+@pytest.mark.parametrize("text", TABS + TABS_THAT_ARE_TEXT)
+def test_a_tab_at_the_end_of_a_line_is_refused_where_pyyaml_refuses_it(text: str) -> None:
+    problems = syntax.parse(text).problems
+    if text in TABS_THAT_ARE_TEXT:
+        assert not problems
+        return
+    with pytest.raises(yaml.YAMLError):
+        yaml.safe_load(text)
+    (problem,) = problems
+    assert problem.fix
+    assert yaml.safe_load(apply(text, [problem.fix[1]])) is not None

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from envls.syntax import flow, scalars
 from envls.syntax.heads import COMMENT, PROPERTIES, Begins, Head, head, single_word
-from envls.syntax.lines import Line, content_lines, printable
+from envls.syntax.lines import SHOWN, Line, content_lines, printable
 from envls.syntax.neighbours import Neighbours, key_of
-from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Tree
+from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Tree, walk
 from envls.text import Edit, Lines, Span
 
 SIZE = 12_000_000
@@ -24,6 +25,7 @@ _GLUED_DASH = re.compile(r"-(?!-)[^ \t](?![ \t])")  # `-e .` is what pip reads, 
 _GLUED_VALUE = re.compile(r"([A-Za-z_]+):(?=[^ \t:/])")
 _BROKEN = "[]{},\"'>|&*!%@`: \t"  # what a key can be broken with
 _BEHIND = re.compile(r"[ \t]*(?:[:\r\n#]|$)")
+_BLANKS_AT_END = re.compile(r"(?<![ \t])[ \t]+(?=[\r\n]|\Z)")
 _TO_COMMENT = re.compile(r"[ \t]*(?:#|$)")
 
 
@@ -64,8 +66,25 @@ class _Reader:
 
     def tree(self) -> Tree:
         root = self._root() if self.lines else None
+        comments = tuple(self._true_comments())
+        if "\t" in self.text:
+            self.problems += self._tabs_at_line_ends(root, comments)
         problems = sorted(self.problems, key=lambda problem: problem.span)
-        return Tree(root, tuple(problems), tuple(self._true_comments()))
+        return Tree(root, tuple(problems), comments)
+
+    def _tabs_at_line_ends(self, root: Node | None, comments: tuple[Span, ...]) -> Iterator[Problem]:
+        """What nobody sees: conda's reader and PyYAML refuse a tab there, but in a scalar of several lines or a comment."""
+        quoted = [node.span for node in walk(root) if isinstance(node, Scalar) and "\n" in node.text.raw]
+        regions = (*self.raw_regions, *(span for span in quoted if self.text[span.start] in "\"'"))
+        ends = {comment.end for comment in comments}
+        blanks = (Span(*found.span()) for found in _BLANKS_AT_END.finditer(self.text) if "\t" in found.group())
+        there = (
+            span
+            for span in blanks
+            if span.start not in ends and not any(one.start <= span.start < one.end for one in regions)
+        )
+        for span in islice(there, SHOWN):
+            yield Problem(span, "a tab cannot stand at the end of a line in YAML", ("Remove the tab", Edit(span, "")))
 
     def _true_comments(self) -> Iterator[Span]:
         """The comments in their order, without what only looks like one inside a scalar of several lines."""
