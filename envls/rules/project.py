@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import PurePath
 
 from envls.document import Document
-from envls.facts import Absent, Facts, FileAt, ProjectFiles
+from envls.facts import Absent, Facts, FileAt, Known, ProjectFiles
 from envls.formats.azureml.v1 import EnvironmentSection
 from envls.formats.azureml.workbench import Compute, InterpreterRef, RunConfiguration, project_of
 from envls.formats.conda.environment import EnvironmentFile
@@ -258,7 +258,8 @@ def _point_at(interpreter: InterpreterRef, name: str) -> Iterator[Fix]:
 def no_effect(document: Document, facts: Facts) -> Iterator[Finding]:
     """A key has no effect in this run.
 
-    `PrepareEnvironment` needs a compute target with Docker or a cluster; a Spark file is read with `PySpark` only.
+    `PrepareEnvironment` needs a compute target with Docker or a cluster; a Spark file is read with `PySpark` only; a conda
+    file by no local run.
 
     ```yaml aml_config/local.runconfig
     ArgumentVector: [train.py]
@@ -279,11 +280,22 @@ def no_effect(document: Document, facts: Facts) -> Iterator[Finding]:
     if prepare and run and run.compute and run.reads_conda is False and _is_true(prepare.value):
         why = "manages its environment itself" if run.compute.user_managed else f"is `{run.compute.type}`"
         yield Finding(prepare.span, f"`PrepareEnvironment` has no effect: the compute target {why}", unused=True)
+    if run and run.conda_ref and run.reads_conda is False and _misleads(run, facts):
+        entry = configuration.root.entry("CondaDependenciesFile")
+        if entry:
+            yield Finding(entry.span, "this run reads no conda file", unused=True)
     spark = configuration.path("SparkDependenciesFile")
     if spark and configuration.framework == "Python":
         entry = configuration.root.entry("SparkDependenciesFile")
         if entry:
             yield Finding(entry.span, "the Spark file is not read: `Framework` is `Python`", unused=True)
+
+
+def _misleads(run: Run, facts: Facts) -> bool:
+    """Whether a conda file that is not read says nothing of the run either, and no other rule speaks of it."""
+    if run.interpreter and run.interpreter.environment:
+        return False
+    return isinstance(facts.ask(FileAt(run.conda_path)), Known) and meant_environment(run, facts) is None
 
 
 def _is_true(node: Node) -> bool:

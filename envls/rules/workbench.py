@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from envls.document import Document, Format
-from envls.facts import Facts
+from envls.facts import Facts, FolderAt
 from envls.formats import keys
 from envls.formats.azureml.workbench import (
     COMPUTE_KEYS,
     DOCKER,
     RUN_KEYS,
     SPARK_KEYS,
+    USES,
     Compute,
     InterpreterRef,
     RunConfiguration,
@@ -22,10 +23,11 @@ from envls.rules.keys import misspelt_key, not_allowed, wrong_type
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
 from envls.syntax import Node, Scalar, Sequence, bad_escape
-from envls.write import Replace
+from envls.write import Change, Replace, SetKey, scalar
 
 _FORMATS = (Format.RUN_CONFIGURATION, Format.COMPUTE, Format.SPARK)
 _KEYS = frozenset(keys.all_of((*RUN_KEYS, *COMPUTE_KEYS, *SPARK_KEYS)))
+_HDINSIGHT = re.compile(r"(?P<name>[\w-]+)(?P<rest>\.azurehdinsight\.net(?::\d+)?)", re.IGNORECASE)
 _PASSWORD_REFERENCE = re.compile(r"ServiceName=[^#]*#[^#]*#[0-9A-Fa-f]+")
 
 
@@ -251,3 +253,155 @@ def single_backslash(interpreter: InterpreterRef, facts: Facts) -> Iterator[Find
         yield Finding(
             interpreter.node.span, "a backslash in double quotes begins an escape; write `/` or `\\\\`", (fix,)
         )
+
+
+@rule("AML109", on=Document, severity=Severity.HINT)
+def retired_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The service that a file of Workbench was for has ended.
+
+    Workbench ended on 9 January 2019; SDK v1 (azureml-core 1.61) loads its files and reads nothing of what they say. In CLI
+    v2 a job says `command` for `ArgumentVector`, `compute` for `Target`, and `environment` with an `image` and a `conda_file`
+    for the rest. Locally, the conda file can be made and the script be run by hand.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]  # <- AML109
+    Target: docker
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+    """
+    del facts
+    content = document.content
+    if isinstance(content, RunConfiguration | Compute) and content.keys:
+        message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 says `command`, `compute` and `environment`"
+        if isinstance(content, Compute):
+            message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 names a compute target of the workspace"
+        yield Finding(content.keys[0].node.span, message)
+
+
+@rule("AML110", on=Compute, severity=Severity.HINT)
+def unused_compute_key(compute: Compute, facts: Facts) -> Iterator[Finding]:
+    """A key of a compute target has no effect with its type.
+
+    An image is for targets with Docker, an interpreter for those without, an address for remote ones.
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    baseDockerImage: microsoft/mmlspark:plus-0.9.9
+    pythonLocation: /opt/python/bin/python  # <- AML110
+    ```
+    """
+    del facts
+    if compute.root is None or compute.reads_conda_file is None:
+        return
+    for entry in compute.root.entries:
+        value = entry.value
+        says = isinstance(value, Scalar) and value.value and not value.is_null and value.value.lower() != "false"
+        if says and compute.type not in USES.get(entry.key.value, (compute.type,)):
+            yield Finding(entry.span, f"`{entry.key.value}` has no effect: the type is `{compute.type}`", unused=True)
+
+
+@rule("AML111", on=Compute, severity=Severity.WARNING)
+def hdinsight_without_ssh(compute: Compute, facts: Facts) -> Iterator[Finding]:
+    """The address of an HDInsight cluster is not that of its SSH host.
+
+    The SSH host has `-ssh` behind the name of the cluster; the other answers the web only.
+
+    ```yaml aml_config/hdi.compute
+    type: cluster
+    address: mine.azurehdinsight.net  # <- AML111
+    username: me
+    ```
+
+    ```yaml fixed
+    type: cluster
+    address: mine-ssh.azurehdinsight.net
+    username: me
+    ```
+    """
+    del facts
+    address = compute.scalar("address")
+    found = _HDINSIGHT.fullmatch(address.value.strip()) if address else None
+    if address and found and not found["name"].lower().endswith("-ssh"):
+        there = f"{found['name']}-ssh{found['rest']}"
+        fix = Fix(f"Write `{there}`", (Replace(address.span, scalar(there, like=address)),), sure=True)
+        yield Finding(address.span, "the SSH host of an HDInsight cluster has `-ssh` behind its name", (fix,))
+
+
+@rule("AML112", on=Document, severity=Severity.HINT)
+def cluster_mode_with_notebooks(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Notebooks cannot run on a cluster whose driver runs in the cluster.
+
+    A notebook's kernel needs `yarnDeployMode: client`; without the key it is `cluster`. Said where the project folder has
+    notebooks.
+
+    ```yaml aml_config/hdi.compute
+    type: cluster
+    address: mine-ssh.azurehdinsight.net
+    yarnDeployMode: cluster  # <- AML112
+    ```
+
+    ```yaml fixed
+    type: cluster
+    address: mine-ssh.azurehdinsight.net
+    yarnDeployMode: client
+    ```
+
+    ```json explore.ipynb
+    {"cells": []}
+    ```
+    """
+    compute = document.content
+    if not isinstance(compute, Compute) or compute.type != "cluster" or compute.root is None:
+        return
+    mode = compute.scalar("yarnDeployMode")
+    if mode and mode.value.lower() == "client":
+        return
+    names = facts.value(FolderAt(compute.project)) or ()
+    if any(name.lower().endswith(".ipynb") for name in names):
+        kind = compute.scalar("type")
+        change: Change = (
+            Replace(mode.span, scalar("client", like=mode)) if mode else SetKey(("yarnDeployMode",), "client")
+        )
+        fix = Fix("Set `yarnDeployMode` to client", (change,), sure=True)
+        where = mode or kind
+        if where:
+            yield Finding(where.span, "the notebooks of this project need `yarnDeployMode: client` here", (fix,))
+
+
+@rule("AML113", on=Key, severity=Severity.HINT)
+def key_from_before_the_preview(key: Key, facts: Facts) -> Iterator[Finding]:
+    """A key is from before the preview of Workbench.
+
+    Workbench ignores it in silence.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]
+    Target: docker
+    CondaFile: aml_config/conda_dependencies.yml  # <- AML113
+    ```
+
+    ```yaml fixed
+    ArgumentVector: [train.py]
+    Target: docker
+    CondaDependenciesFile: aml_config/conda_dependencies.yml
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+
+    ```yaml aml_config/conda_dependencies.yml
+    name: project_environment
+    dependencies:
+      - python=3.5.2
+    ```
+    """
+    del facts
+    if key.info is None or key.info not in _KEYS or key.info.successor is None:
+        return
+    now = key.info.successor
+    fixes = (Fix(f"Rename to `{now}`", (Replace(key.span, scalar(now, like=key.node)),), sure=True),) if now else ()
+    yield Finding(key.span, f"Workbench ignores `{key.node.value}`, a key from before its preview", fixes)

@@ -21,6 +21,20 @@ FOLDER = "aml_config"
 DEFAULT_CONDA_FILE = "aml_config/conda_dependencies.yml"
 DEFAULT_NAME = "project_environment"
 DEFAULT_SPARK_FILE = "aml_config/spark_dependencies.yml"
+USES: dict[str, tuple[str, ...]] = {
+    "baseDockerImage": ("docker", "localdocker", "remotedocker"),
+    "sharedVolumes": ("docker", "localdocker", "remotedocker"),
+    "nvidiaDocker": ("remotedocker",),
+    "nativeSharedDirectory": ("local", "docker", "localdocker", "remotedocker"),
+    "address": ("remote", "remotedocker", "cluster"),
+    "username": ("remote", "remotedocker", "cluster"),
+    "password": ("remote", "remotedocker", "cluster"),
+    "pythonLocation": ("local", "remote"),
+    "sparkSubmitLocation": ("local",),
+    "yarnDeployMode": ("cluster",),
+    "userManagedEnvironment": ("remote", "remotedocker"),
+}
+"""Which types of compute targets read a key of theirs; the others are read by all."""
 DOCKER = frozenset(("docker", "localdocker", "remotedocker"))
 TYPES = ("local", "localdocker", "docker", "remotedocker", "remote", "cluster")
 
@@ -82,14 +96,34 @@ RUN_KEYS = (
         values=("true", "false"),
         effect="only for `.dsource` and `.dprep` files.",
     ),
-    KeyInfo("DataSourceSettings", "The sample that each data source uses.", Holds.MAPPING, nullable=True),
-    KeyInfo("DataSourceSubstitutions", "Data sources to be used in place of others.", Holds.MAPPING, nullable=True),
+    KeyInfo(
+        "DataSourceSettings",
+        "The sample that each data source uses, by the name of its `.dsource` file.",
+        Holds.MAPPING,
+        nullable=True,
+        each=(
+            KeyInfo(
+                "Sampling",
+                "How the source is sampled.",
+                Holds.MAPPING,
+                nullable=True,
+                keys=(KeyInfo("Sample", "The name of the sample.", nullable=True),),
+            ),
+        ),
+    ),
+    KeyInfo(
+        "DataSourceSubstitutions",
+        "Data sources to be used in place of others: `one.dsource: other.dsource`.",
+        Holds.MAPPING,
+        nullable=True,
+    ),
     KeyInfo(
         "AutoPrepareEnvironment",
         "An older name of `PrepareEnvironment`.",
         Holds.BOOLEAN,
         values=("true", "false"),
         effect="only read by the first releases of the SDK.",
+        successor="PrepareEnvironment",
     ),
     KeyInfo("Description", "A note for people, from before the preview.", effect="none in the preview."),
     KeyInfo(
@@ -98,8 +132,15 @@ RUN_KEYS = (
         effect="none in the preview.",
         path="conda file",
         nullable=True,
+        successor="CondaDependenciesFile",
     ),
-    KeyInfo("ManagedEnvironment", "From before the preview.", Holds.BOOLEAN, effect="none in the preview."),
+    KeyInfo(
+        "ManagedEnvironment",
+        "Whether the environment is made for the run; `userManagedEnvironment` of the compute target says the opposite.",
+        Holds.BOOLEAN,
+        effect="none in the preview.",
+        successor="",
+    ),
 )
 COMPUTE_KEYS = (
     KeyInfo("type", "What kind of machine runs the script.", values=TYPES, effect="decides which other keys are read."),
