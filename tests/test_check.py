@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from toy import ROOT, World, online
+from toy import CONDA, PIP, ROOT, World, online
 
 from envls import check as checking
 from envls import config
@@ -383,3 +383,11 @@ def test_the_last_index_counts() -> None:
     assert index is not None
     assert index.revealed == "https://b/"
     assert [url.revealed for url in extra] == ["https://c/", "https://d/"]
+
+
+@pytest.mark.parametrize("line", ["uuid", "requirements.txt", "requests-2.31.0", "os"])
+def test_what_the_index_says_too_is_told_once(line: str) -> None:
+    world = World(conda=dict(CONDA), pip={**PIP, requirement.parse(line).name: None})
+    text = f"name: x\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - {line}\n"
+    found = check(read(PATH, text), world.facts())
+    assert len([one for one in found if one.rule.code != "ENV304"]) == 1

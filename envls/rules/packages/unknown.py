@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from envls.facts import Facts
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.known.stdlib import NEVER_A_PACKAGE
+from envls.formats.conda.whynot import misnamed
+from envls.known.stdlib import NEVER_A_PACKAGE, NEVER_FROM_PYPI
 from envls.known.twins import ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import in_any_list, rewrite, to_pip
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
@@ -111,6 +112,8 @@ def unknown_requirement(answered: AnsweredRequirement, facts: Facts) -> Iterator
     line = answered.item.line
     if answered.standing is not Standing.UNKNOWN or line.name in PYPI_NAME or line.name in ONLY_CONDA:
         return
+    if line.name in NEVER_FROM_PYPI or misnamed(line.name_part.text):
+        return  # what it is instead is told without the index
     other = known_as(answered.item, facts)
     meant = [other] if other else list(similar(answered.item, facts))
     fixes = [_renamed(answered.item, one, sure=len(meant) == 1) for one in meant]
