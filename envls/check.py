@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from envls import target, write
 from envls import text as texts
 from envls.config import Configuration
-from envls.document import Document, Format
+from envls.document import Document
 from envls.encoding import UTF8, stray_bytes
 from envls.facts import Answer, Facts, FileAt, Question
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
@@ -28,7 +28,7 @@ from envls.syntax import Mapping
 from envls.text import Edit, Span
 
 PASSES = 10
-NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-yaml-in-sdk-v1", "not-utf-8")
+NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-yaml-in-sdk-v1", "not-yaml-in-definition", "not-utf-8")
 NOT_KNOWN_OF_TEMPLATES = frozenset(
     (
         *("missing-dependencies", "missing-pip", "missing-required-package", "unlisted-channel", "drift", "stale-lock"),
@@ -69,7 +69,7 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
     """What is wrong with a document as far as is known, in the order of the text."""
     if document.content is None:
         return []
-    facts.managed = target.is_managed(document, facts) if document.format is Format.ENVIRONMENT else False
+    facts.managed = target.is_managed(document, facts)
     facts.platform = configuration.platform
     found: list[Found] = []
     by_type = _by_type()
@@ -208,7 +208,8 @@ def _without_cascades(document: Document, found: list[Found]) -> list[Found]:
     return [
         one
         for one in found
-        if one.rule.name in (*NOT_YAML, "template") or lines.place(one.finding.span.start)[0] not in silent
+        if one.rule.name in (*NOT_YAML, "template", "template-of-definition")
+        or lines.place(one.finding.span.start)[0] not in silent
     ]
 
 

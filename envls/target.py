@@ -15,6 +15,7 @@ from pathlib import PurePath
 
 from envls.document import Document
 from envls.facts import Channels, CondaPackage, Facts, Indexes, Installed, Pending, PipPackage, ProjectFiles
+from envls.formats.azureml import v1, v2
 from envls.formats.conda.environment import SUBDIRS, Dependency, EnvironmentFile, Requirement, Within
 from envls.formats.conda.matchspec import PLATFORMS, MatchSpec
 from envls.runs import is_managed_folder, uses_of
@@ -36,9 +37,16 @@ def this_platform() -> str:
 
 
 def is_managed(document: Document, facts: Facts) -> bool | None:
-    """Whether a managed run is made from this conda file; None while that is not known."""
+    """Whether a managed run is made from this conda file, or from the packages in this file; None while that is not known."""
     content = document.content
-    name = content.name.value if isinstance(content, EnvironmentFile) and content.name else ""
+    if isinstance(content, v2.Definition):
+        return True
+    if isinstance(content, v1.RunConfiguration | v1.EnvironmentSection):
+        section = content.environment if isinstance(content, v1.RunConfiguration) else content
+        return section is not None and not section.user_managed
+    if not isinstance(content, EnvironmentFile):
+        return False
+    name = content.name.value if content.name else ""
     uses = uses_of(document.path, name, facts)
     if uses is None:
         return None

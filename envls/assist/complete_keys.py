@@ -26,7 +26,10 @@ _BOOLEANS = ("true", "false")
 
 
 def complete_key(here: Here, table: Table) -> Completions:
-    """The keys of `table` that the mapping around the cursor does not have yet, those without effect last."""
+    """The keys of `table` that the mapping around the cursor does not have yet, those without effect last.
+
+    One that is given up is not offered.
+    """
     cursor = here.cursor
     if cursor.text and not cursor.prefix:
         return NONE
@@ -34,7 +37,11 @@ def complete_key(here: Here, table: Table) -> Completions:
     present = {
         entry.key.value for entry in (mapping.entries if mapping else ()) if not entry.key.span.touches(cursor.offset)
     }
-    fitting = [info for info in table if info.name not in present and matching(info.name, cursor.prefix)]
+    fitting = [
+        info
+        for info in table
+        if info.successor is None and info.name not in present and matching(info.name, cursor.prefix)
+    ]
     fitting.sort(key=lambda info: info.effect.startswith(("none", "only read by the first")))
     return offered(_key(here, info) for info in fitting)
 

@@ -8,7 +8,7 @@ from envls import target
 from envls.assist.markdown import code, link
 from envls.assist.package_card import dependency_card, requirement_card
 from envls.assist.run_card import run_card
-from envls.document import Document, Format
+from envls.document import Document
 from envls.facts import Facts
 from envls.formats import Mention
 from envls.formats.azureml.workbench import InterpreterRef
@@ -45,8 +45,7 @@ def hover(document: Document, offset: int, facts: Facts) -> Card | None:
                 return Card(span, rule_page(rule))
     if document.content is None:
         return None
-    if document.format is Format.ENVIRONMENT:
-        facts.managed = target.is_managed_perhaps(document, facts)
+    facts.managed = target.is_managed_perhaps(document, facts)
     for mention in document.mentions_at(offset):
         markdown = _card(mention, document, facts)
         if markdown:
@@ -72,7 +71,7 @@ def _card(mention: Mention, document: Document, facts: Facts) -> str:
             below = run_card(document, facts) if info.name in _RUN_KEYS else ""
             return "\n\n---\n\n".join(filter(None, (key_card(info), below)))
         case Value(info=info, node=Scalar()):
-            return run_card(document, facts) if info.name in _RUN_KEYS else key_card(info)
+            return (run_card(document, facts) if info.name in _RUN_KEYS else "") or key_card(info)
         case PipSection():
             return key_card(PIP)
     return ""
@@ -87,6 +86,8 @@ def key_card(info: KeyInfo) -> str:
         parts.append(f"Without it: {info.default}")
     if info.effect:
         parts.append(f"Effect: {info.effect}")
+    if info.successor is not None:
+        parts.append(f"Given up: write {code(info.successor)} instead." if info.successor else "Given up.")
     return "\n\n".join(parts)
 
 
