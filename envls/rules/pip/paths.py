@@ -52,13 +52,13 @@ def missing_target(document: Document, facts: Facts) -> Iterator[Finding]:
     for requirement in content.requirements:
         if requirement.line.kind not in ("option", "path"):
             continue
-        for part, written, is_file in _targets(requirement.line):
+        for part, written, is_file in paths_of_line(requirement.line):
             reason = _why_not(document.path.parent, written, facts, is_file=is_file)
             if reason:
                 yield Finding(requirement.node.within(part.start, part.end), f"{reason}; pip fails")
 
 
-def _targets(line: PipLine) -> Iterator[tuple[Part, str, bool]]:
+def paths_of_line(line: PipLine) -> Iterator[tuple[Part, str, bool]]:
     """The paths of a line as they are meant, and whether each must lead to a file."""
     if line.problem or VARIABLE.search(line.text):
         return
