@@ -11,6 +11,7 @@ from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.matchspec import PLATFORMS
+from envls.formats.conda.misreading import misreading
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.secrets import secret
@@ -136,7 +137,7 @@ def unlisted_channel(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
         return
     written = spec.channel.text if spec.channel else dict(spec.fields).get("channel", "")
     name = _channel_name(written)
-    if not name or "*" in name or name in _channel_names(dependency.within.channels):
+    if not name or "*" in name or name in _channel_names(dependency.within.channels) or misreading(spec.text):
         return
     start = spec.text.find(written)
     listed = written.rpartition("/")[0] if written.rpartition("/")[2] in PLATFORMS else written

@@ -13,7 +13,8 @@ from envls.rules.dependencies.specs import rewrite, to_pip
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.write import Remove
 
-_OF_PIP = ("pypi_0", "pypi")
+OF_PIP = ("pypi_0", "pypi")
+"""Builds that a list of conda gives to what pip installed."""
 
 
 @rule("ENV306", on=Dependency, severity=Severity.ERROR)
@@ -39,7 +40,7 @@ def from_pip(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     build = dependency.spec.build
-    if build is None or build.text not in _OF_PIP or dependency.spec.problem:
+    if build is None or build.text not in OF_PIP or dependency.spec.problem:
         return
     spec = dependency.spec
     line = f"{spec.name_part.text}=={spec.pinned}" if spec.pinned else spec.name_part.text
@@ -99,7 +100,7 @@ def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     if name not in CONDA_NAME and name not in ONLY_PYPI:
         return
     spec, conda = dependency.spec, CONDA_NAME.get(name)
-    if spec.problem or spec.archive or (spec.build and spec.build.text in _OF_PIP) or _index_says(dependency, facts):
+    if spec.problem or spec.archive or (spec.build and spec.build.text in OF_PIP) or _index_says(dependency, facts):
         return
     fixes: tuple[Fix, ...]
     if conda:

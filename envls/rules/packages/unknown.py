@@ -10,6 +10,7 @@ from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.conda.whynot import misnamed
 from envls.known.stdlib import NEVER_A_PACKAGE, NEVER_FROM_PYPI
 from envls.known.twins import ONLY_CONDA, PYPI_NAME
+from envls.rules.dependencies.names import OF_PIP
 from envls.rules.dependencies.specs import in_any_list, rewrite, to_pip
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.packages.similar import in_other_list, known_as, similar
@@ -58,6 +59,8 @@ def unknown_package(answered: AnsweredDependency, facts: Facts) -> Iterator[Find
     if answered.standing is not Standing.UNKNOWN:
         return
     dependency, spec = answered.item, answered.item.spec
+    if spec.build and spec.build.text in OF_PIP:
+        return  # that is told without the channels
     name = spec.name
     where = f"no channel of this file has `{name}` for {', '.join(answered.platforms)}"
     if name in NEVER_A_PACKAGE:

@@ -134,7 +134,7 @@ def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     del facts
     conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
     for requirement in file.requirements:
-        name = requirement.line.name
+        name = "" if requirement.line.problem else requirement.line.name
         other = conda.get(normalised(ON_CONDA.get(name, name)))
         if other is None or not requirement.line.name:
             continue
