@@ -106,7 +106,7 @@ _KEYS = tuple(info.name for info in environment.KEYS)
 _EVIDENCE = ("dependencies", *sorted(v2.TELLING | v1.TELLING | workbench.TELLING))
 """Without any of these words a content is no evidence of anything."""
 _UNREAD = Tree(None)
-_WITHOUT_TEMPLATES = (Format.V1, Format.V1_ENVIRONMENT, Format.V2, Format.FOREIGN)
+_WITHOUT_TEMPLATES = (Format.V1, Format.V1_ENVIRONMENT, Format.FOREIGN)
 _PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
 _STATEMENT = re.compile(r"^[ \t]*(\{[%#])(?:(?!\{[%#]).){0,2000}?[%#]\}[ \t]*(?=[\r\n]|\Z)", re.MULTILINE | re.DOTALL)
 """A statement or comment of Jinja that has its lines for itself."""

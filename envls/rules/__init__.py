@@ -13,7 +13,7 @@ from envls.rules.rule import AnyRule, Rule
 
 def families() -> dict[str, tuple[str, ModuleType]]:
     """The beginning of the codes of a family, what it knows, and the module that its rules stand in."""
-    from envls.rules import channels, dependencies, packages, pip, project, sdk_v1, structure, workbench  # noqa: PLC0415
+    from envls.rules import channels, cli_v2, dependencies, packages, pip, project, sdk_v1, structure, workbench  # noqa: PLC0415
 
     return {
         "ENV1": ("structure", structure),
@@ -23,6 +23,7 @@ def families() -> dict[str, tuple[str, ModuleType]]:
         "ENV5": ("packages", packages),
         "AML1": ("Workbench", workbench),
         "AML2": ("SDK v1", sdk_v1),
+        "AML3": ("CLI v2", cli_v2),
         "AML4": ("projects", project),
     }
 

@@ -17,14 +17,13 @@ from pathlib import PurePath
 from envls.formats import Mention, keys
 from envls.formats.azureml.v2_components import (
     COMMAND_COMPONENT,
-    COMPONENT_RESOURCES,
     PARALLEL_COMPONENT,
     SPARK_COMPONENT,
 )
 from envls.formats.azureml.v2_deployments import BATCH, KUBERNETES, MANAGED
 from envls.formats.azureml.v2_jobs import COMMAND_JOB, PARALLEL_JOB, SPARK_JOB, SWEEP_JOB
 from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, word
-from envls.formats.azureml.v2_pipelines import OPEN, PIPELINE_COMPONENT, PIPELINE_JOB, SETTINGS
+from envls.formats.azureml.v2_pipelines import OPEN, PIPELINE_COMPONENT, PIPELINE_JOB
 from envls.formats.conda import environment as conda
 from envls.formats.keys import Key, Placed, Table, Value
 from envls.formats.paths import PathRef, join
@@ -106,7 +105,7 @@ class Definition:
 
 def is_open(table: Table) -> bool:
     """Whether the loader takes keys that a table does not have."""
-    return table is SETTINGS or table is COMPONENT_RESOURCES.keys or any(table is one for one in OPEN)
+    return any(table is one for one in OPEN)
 
 
 # -- recognising ----------------------------------------------------------------------------------------------

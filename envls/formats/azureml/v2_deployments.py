@@ -31,7 +31,7 @@ from envls.syntax import Mapping
 _TEMPLATE: Table = (text("asset_id", "The identity of the template."),)
 MODEL: Table = (
     SCHEMA,
-    KeyInfo("name", "The name of the model.", nullable=True),
+    KeyInfo("name", "The name of the model."),
     VERSION,
     choice("type", "What kind of model it is.", ("custom_model", "mlflow_model", "triton_model"), "`custom_model`."),
     text("path", "Where it is: a local path, or an address of Azure ML."),
@@ -45,11 +45,17 @@ MODEL: Table = (
     nested("default_deployment_template", "The template that deployments are made from; experimental.", _TEMPLATE),
     listed("allowed_deployment_templates", "The templates that are allowed; experimental."),
     *WRITTEN,
+    written("intellectual_property", "Who owns it."),
+    written("latest_version", "The newest registered version."),
+    written("utc_time_created", "When it was made."),
+    written("job_name", "The job that made it."),
 )
 CODE_CONFIGURATION: Table = (
+    SCHEMA,
     text("code", "The folder with the scoring script, relative to this file.", path="scoring code"),
     text("scoring_script", "The script with `init()` and `run()`, relative to `code`.", path="scoring script"),
 )
+_MADE = written("creation_context", "Who made it, and when.")
 DEPLOYMENT: Table = (
     SCHEMA,
     text("name", "The name of the deployment.", required=True),
@@ -68,7 +74,6 @@ DEPLOYMENT: Table = (
     environment(),
     VARIABLES,
     text("id", "Its identity in Azure.", effect="none: Azure ML writes it."),
-    written("creation_context", "Who made it, and when."),
 )
 
 # -- online ---------------------------------------------------------------------------------------------------
@@ -154,6 +159,7 @@ MANAGED: Table = (
     choice("egress_public_network_access", "Whether it may reach out.", ("enabled", "disabled"), "`enabled`."),
     flag("private_network_connection", "Whether it is reached over a private network; experimental."),
     _ONLINE[-1],
+    _MADE,
 )
 SETTINGS: Table = (
     text("cpu", 'How many cores, such as `"0.5"`.'),
@@ -194,4 +200,5 @@ BATCH: Table = (
     text("job_definition", "The registered job to run, as `azureml:name`.", path="registered"),
     component("The pipeline component to run: `azureml:name:version`, a registry's, or the path of its file."),
     written("provisioning_state", "How far it is."),
+    _MADE,
 )

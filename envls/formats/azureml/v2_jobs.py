@@ -60,7 +60,10 @@ JOB: Table = (
     written("status", "How far it is."),
     written("log_files", "Its logs."),
 )
-_PARENT = text("parent_job_name", "The job that this one is shown below.")
+_PARENT = (
+    text("parent_job_name", "The job that this one is shown below."),
+    written("parameters", "The values of its inputs."),
+)
 COMMAND_JOB: Table = (
     kind("command"),
     COMMAND,
@@ -73,7 +76,7 @@ COMMAND_JOB: Table = (
     DISTRIBUTION,
     LIMITS,
     QUEUE,
-    _PARENT,
+    *_PARENT,
     *JOB,
 )
 
@@ -192,6 +195,7 @@ SWEEP_LIMITS = nested(
     required=True,
 )
 TRIAL_KEYS: Table = (
+    SCHEMA,
     COMMAND,
     CODE,
     environment(required=True),
@@ -258,8 +262,12 @@ PARALLEL_JOB: Table = (
 
 # -- spark ----------------------------------------------------------------------------------------------------
 
-FILE_ENTRY: Table = (text("file", "The script that runs, relative to `code`.", required=True, path="spark entry"),)
-CLASS_ENTRY: Table = (text("class_name", "The class that runs.", required=True),)
+_ENTRY_KIND = written("spark_job_entry_type", "What kind of entry it is.")
+FILE_ENTRY: Table = (
+    text("file", "The script that runs, relative to `code`.", required=True, path="spark entry"),
+    _ENTRY_KIND,
+)
+CLASS_ENTRY: Table = (text("class_name", "The class that runs.", required=True), _ENTRY_KIND)
 _FILE = KeyInfo("", "")
 
 

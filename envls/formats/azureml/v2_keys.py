@@ -193,7 +193,6 @@ _ENVIRONMENT: Table = (
     AUTO_DELETE,
     *WRITTEN,
     written("latest_version", "The newest registered version."),
-    written("properties", "What Azure ML notes about it."),
     written("intellectual_property", "Who owns it."),
 )
 ENVIRONMENT_KEYS: Table = (
@@ -290,6 +289,7 @@ OUTPUT_KEYS: Table = (
         "path", "Where it goes, as `azureml://datastores/…`.", "a folder of the job in the workspace's own datastore."
     ),
     choice("mode", "How the data leaves the compute.", ("rw_mount", "mount", "upload", "direct"), "`rw_mount`."),
+    SCHEMA,
     text("name", "The name under which the output is registered."),
     KeyInfo("version", "The version under which it is registered.", also=(Holds.INTEGER, Holds.NUMBER, Holds.BOOLEAN)),
 )
@@ -416,6 +416,10 @@ _SERVICE: Table = (
     count("port", "The port that it answers on."),
     text("nodes", "`all`, where it shall run on every machine.", "on the first one."),
     named("properties", "Further properties."),
+    SCHEMA,
+    written("status", "How far it is."),
+    written("error_message", "What went wrong."),
+    written("endpoint", "Where it is reached."),
 )
 SSH: Table = (*_SERVICE, text("ssh_public_keys", "Who may come in."))
 TENSOR_BOARD: Table = (*_SERVICE, text("log_dir", "The folder that TensorBoard reads."))

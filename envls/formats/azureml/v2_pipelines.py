@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from envls.formats.azureml.v2_components import (
     COMPONENT,
+    COMPONENT_RESOURCES,
     INLINE_COMMAND,
     INLINE_PARALLEL,
     INLINE_SPARK,
@@ -20,10 +21,12 @@ from envls.formats.azureml.v2_jobs import (
     LIMITS,
     PARALLEL,
     PARALLEL_VARIABLES,
+    RETRY,
     SPARK,
     SPARK_JOB,
     SPARK_RESOURCES,
     SWEEP,
+    TASK,
     kind,
 )
 from envls.formats.azureml.v2_keys import (
@@ -38,6 +41,7 @@ from envls.formats.azureml.v2_keys import (
     PROPERTIES,
     QUEUE,
     RESOURCES,
+    SCHEMA,
     SERVICES,
     TAGS,
     VARIABLES,
@@ -50,11 +54,12 @@ from envls.formats.azureml.v2_keys import (
     text,
     word,
 )
-from envls.formats.keys import Holds, KeyInfo, Table
+from envls.formats.keys import Chosen, Holds, KeyInfo, Table
 from envls.syntax import Mapping
 
 _RUNS = "What the step runs: `azureml:name:version`, a registry's (`azureml://registries/…`), or the path of its file"
 _NODE: Table = (
+    SCHEMA,
     INPUTS,
     NODE_OUTPUTS,
     PROPERTIES,
@@ -68,8 +73,8 @@ _ENVIRONMENT = environment()
 _NODE_CODE = KeyInfo("code", "The code, in place of the component's.", nullable=True)
 
 
-def _step_type(value: str) -> KeyInfo:
-    return choice("type", "Which kind of step it is.", (value,), "told from what it runs.")
+def _step_type(value: str, *, required: bool = False) -> KeyInfo:
+    return choice("type", "Which kind of step it is.", (value,), "told from what it runs.", required=required)
 
 
 def _runs(keys: Table) -> KeyInfo:
@@ -77,6 +82,7 @@ def _runs(keys: Table) -> KeyInfo:
 
 
 COMMAND_NODE: Table = (
+    SCHEMA,
     _step_type("command"),
     _runs(INLINE_COMMAND),
     *_NODE,
@@ -93,6 +99,7 @@ COMMAND_NODE: Table = (
     IDENTITY,
 )
 SWEEP_NODE: Table = (
+    SCHEMA,
     _step_type("sweep"),
     KeyInfo(
         "trial",
@@ -107,6 +114,7 @@ SWEEP_NODE: Table = (
     COMPUTE,
 )
 PARALLEL_NODE: Table = (
+    SCHEMA,
     _step_type("parallel"),
     _runs(INLINE_PARALLEL),
     *_NODE,
@@ -116,6 +124,7 @@ PARALLEL_NODE: Table = (
     IDENTITY,
 )
 SPARK_NODE: Table = (
+    SCHEMA,
     _step_type("spark"),
     _runs(INLINE_SPARK),
     *_NODE,
@@ -130,7 +139,7 @@ PIPELINE_NODE: Table = (_step_type("pipeline"), component(f"{_RUNS}.", required=
 
 def _as_step(table: Table, value: str, *optional: str) -> Table:
     """A job as a step; the keys in `optional` are the pipeline's to say where the step does not."""
-    changed = {"type": _step_type(value), "outputs": NODE_OUTPUTS}
+    changed = {"type": _step_type(value, required=value == "spark"), "outputs": NODE_OUTPUTS}
     if optional:
         changed["environment"] = _ENVIRONMENT
     return tuple(changed.get(info.name, info) for info in table)
@@ -156,6 +165,7 @@ _STEPS = {"command": COMMAND_STEP, "parallel": PARALLEL_STEP, "spark": SPARK_STE
 _KNOWN_BY = {"command": COMMAND_STEP, "task": PARALLEL_STEP, "entry": SPARK_STEP, "trial": SWEEP_NODE}
 _ANY_TYPE = choice("type", "Which kind of step it is.", ("command", "sweep", "parallel", "spark", "pipeline"))
 _ANY_NODE: Table = (
+    SCHEMA,
     _ANY_TYPE,
     component(f"{_RUNS}.", required=True),
     *{
@@ -168,8 +178,6 @@ _ANY_NODE: Table = (
 )
 """A step whose kind is the kind of its component, which another file tells."""
 _NEW_STEP: Table = (_ANY_TYPE, component(f"{_RUNS}."), COMMAND_STEP[1])
-OPEN: tuple[Table, ...] = (COMMAND_NODE, SWEEP_NODE, PARALLEL_NODE, SPARK_NODE, PIPELINE_NODE, PARALLEL_STEP, _ANY_NODE)
-"""Tables of schemas that take keys which they do not know."""
 
 
 def step(node: Mapping | None) -> Table:
@@ -211,4 +219,10 @@ PIPELINE_JOB: Table = (
     nested("settings", "What holds for all steps.", SETTINGS),
     *JOB,
 )
+OPEN: tuple[Table | Chosen, ...] = (
+    *(COMMAND_NODE, SWEEP_NODE, PARALLEL_NODE, SPARK_NODE, PIPELINE_NODE, PARALLEL_STEP, _ANY_NODE),
+    *(INLINE_COMMAND, INLINE_PARALLEL, INLINE_SPARK, COMPONENT_RESOURCES.keys),
+    *(SETTINGS, TASK, RETRY.keys),
+)
+"""The tables of schemas that take keys which they do not know."""
 PIPELINE_COMPONENT: Table = (*COMPONENT[:3], component_type("pipeline"), JOBS, OUTPUT_PORTS, *COMPONENT[3:])

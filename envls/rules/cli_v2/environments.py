@@ -1,0 +1,188 @@
+"""What Azure ML refuses of a definition, or regrets, that its loader takes: images and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from envls.document import Document
+from envls.facts import Facts
+from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS
+from envls.known.base_images import has_tag, successor
+from envls.rules.cli_v2.keys import CONDA_KEYS
+from envls.rules.cli_v2.text import definition_of
+from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.syntax import Mapping, Scalar
+from envls.write import Replace, scalar
+
+_LONGEST = 255
+_STEP = re.compile(r"[a-z_][a-z\d_]*")
+_COMPONENT = re.compile(r"[a-z][a-z\d_]*")
+_RESERVED = re.compile(r"azureml|microsoft", re.IGNORECASE)
+
+
+@rule("AML311", on=Document, severity=Severity.WARNING)
+def image_or_build(document: Document, facts: Facts) -> Iterator[Finding]:
+    """An environment has neither an image nor a build context, or both.
+
+    azure-ai-ml 1.35 loads it, and refuses it when the environment is created: it needs one of them.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    conda_file: conda.yml  # <- AML311
+    ```
+
+    ```yaml conda.yml
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    for placed in definition.environments() if definition else ():
+        mapping, names = placed.mapping, {entry.key.value for entry in placed.mapping.entries}
+        if "<<" in names or names & CONDA_KEYS:
+            continue
+        image, build = mapping.entry("image"), mapping.entry("build")
+        if image and build:
+            message = "an environment has an image or a build context, not both; Azure ML refuses to create it"
+            yield Finding(max(image, build, key=lambda entry: entry.key.start).key.span, message)
+        elif not image and not build and names & {"conda_file", "name", "inference_config"}:
+            told = mapping.entry("conda_file") or placed.entry or mapping.entry("name") or mapping.entries[0]
+            yield Finding(
+                told.key.span, "an environment needs an `image` or a `build`; without one it cannot be created"
+            )
+
+
+@rule("AML312", on=Document, severity=Severity.WARNING)
+def build_with_conda_file(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A conda file stands beside a build context.
+
+    Azure ML makes a conda environment on top of an `image` only; with `build` the Dockerfile installs what is needed.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    build:
+      path: https://github.com/example/context
+    conda_file: conda.yml  # <- AML312
+    ```
+
+    ```yaml conda.yml
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    for placed in definition.environments() if definition else ():
+        conda = placed.mapping.entry("conda_file")
+        if conda and placed.mapping.entry("build") and not placed.mapping.entry("image"):
+            yield Finding(
+                conda.key.span, "a conda file goes with an `image`; with `build` the Dockerfile installs the packages"
+            )
+
+
+@rule("AML313", on=Document, severity=Severity.WARNING)
+def definition_image_without_tag(document: Document, facts: Facts) -> Iterator[Finding]:
+    """An image is named without a tag or a digest.
+
+    Azure ML's check of environments refuses it or takes `latest`, which is another image every few weeks.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04  # <- AML313
+    ```
+    """
+    del facts
+    for node in _images(document):
+        if node.value and "${{" not in node.value and not has_tag(node.value) and not successor(node.value):
+            yield Finding(node.span, "this image has no tag: `latest` is taken, another one every few weeks")
+
+
+@rule("AML314", on=Document, severity=Severity.WARNING)
+def deprecated_definition_image(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A base image of Azure ML is given up.
+
+    It gets no more updates, and environments on it are reported as vulnerable. The newer image has another Ubuntu and
+    another Python: try it.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi3.1.2-ubuntu18.04:20210301.v1  # <- AML314
+    ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
+    """
+    del facts
+    for node in _images(document):
+        newer = successor(node.value)
+        if newer:
+            fix = Fix(f"Take `{newer}`", (Replace(node.span, scalar(newer, like=node)),), sure=True)
+            yield Finding(node.span, f"this base image is given up; take `{newer}`", (fix,))
+
+
+def _images(document: Document) -> Iterator[Scalar]:
+    definition = definition_of(document)
+    for placed in definition.environments() if definition else ():
+        image = placed.mapping.get("image")
+        if isinstance(image, Scalar):
+            yield image
+
+
+@rule("AML315", on=Document, severity=Severity.WARNING)
+def illegal_definition_name(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A name that Azure ML does not take.
+
+    Names of environments must not begin with `AzureML` or `Microsoft`, which are the curated ones', and have 255 characters
+    at most. The names of components and of a pipeline's steps have small letters, digits and `_`; azure-ai-ml 1.35 refuses
+    the file of another.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: AzureML-training  # <- AML315
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    if definition is None:
+        return
+    node = definition.root.get("name")
+    if isinstance(node, Scalar) and not node.is_null:
+        if definition.table is ENVIRONMENT_KEYS:
+            yield from _environment_name(node)
+        elif definition.kind.endswith("Component"):
+            yield from _spelling(
+                node, _COMPONENT, "a component's name has small letters, digits and `_`, with a letter first"
+            )
+    jobs = definition.root.get("jobs") if definition.is_pipeline else None
+    for entry in jobs.entries if isinstance(jobs, Mapping) else ():
+        if entry.key.value != "<<":
+            yield from _spelling(entry.key, _STEP, "a step's name has small letters, digits and `_`, no digit first")
+
+
+def _environment_name(node: Scalar) -> Iterator[Finding]:
+    if _RESERVED.match(node.value):
+        yield Finding(node.span, "names that begin with `AzureML` or `Microsoft` are reserved for curated environments")
+    elif len(node.value) > _LONGEST:
+        yield Finding(node.span, f"this name has {len(node.value)} characters; {_LONGEST} are allowed")
+
+
+def _spelling(node: Scalar, allowed: re.Pattern[str], message: str) -> Iterator[Finding]:
+    """What the loader itself refuses; the outputs of a step bear its name elsewhere, so that no fix is offered."""
+    if not allowed.fullmatch(node.value):
+        yield Finding(node.span, message + "; the file is refused", severity=Severity.ERROR)

@@ -1,0 +1,171 @@
+"""Which keys may stand in a definition of CLI v2, and which must. Its loader refuses a file for one that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from envls.document import Document
+from envls.facts import Facts
+from envls.formats import keys
+from envls.formats.azureml import v2
+from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, snake
+from envls.formats.keys import Key, KeyInfo, Placed, Table, table_of
+from envls.rules.cli_v2.text import definition_of
+from envls.rules.keys import misspelt_key
+from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.syntax import Entry, Scalar, resolve_alias
+from envls.text import Span
+from envls.write import Replace
+
+CONDA_KEYS = frozenset(("channels", "dependencies"))
+_ENVIRONMENTS = (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS)
+
+
+@rule("AML303", on=Document, severity=Severity.ERROR, patient=True)
+def unknown_definition_key(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The loader does not know a key.
+
+    azure-ai-ml 1.35 refuses the file ("Unknown field."). Few mappings take any key: the steps of a pipeline that name a
+    component, `settings`, a component's `resources`; there a key that looks misspelt is a warning.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    condaFile: conda.yml  # <- AML303
+    ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    conda_file: conda.yml
+    ```
+
+    ```yaml conda.yml
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    if definition is None:
+        return
+    misplaced = {id(entry): above for one in definition.placed for entry, above in outdented(one)}
+    for key in definition.keys:
+        name = key.node.value
+        if key.info is not None or name == "<<":
+            continue
+        found: Finding | None
+        if id(key.entry) in misplaced:
+            found = _indent(key, misplaced[id(key.entry)], document)
+        elif name in CONDA_KEYS and any(key.allowed is table for table in _ENVIRONMENTS):
+            continue
+        else:
+            found = misspelt_key(replace(key, allowed=_candidates(key.allowed)), "Azure ML does not know", _snake(name))
+        if v2.is_open(key.allowed):
+            if found:
+                yield replace(found, severity=Severity.WARNING)
+            continue
+        yield found or Finding(key.span, f"Azure ML does not know `{name}`, and refuses the file")
+
+
+def _snake(name: str) -> str:
+    return snake(name).replace("-", "_")
+
+
+def _candidates(table: Table) -> Table:
+    return tuple(info for info in table if not info.effect.startswith("none"))
+
+
+def outdented(placed: Placed) -> Iterator[tuple[Entry, str]]:
+    """The entries that belong into the mapping of the key above them, which has none: their indentation is lost."""
+    above: KeyInfo | None = None
+    for entry in placed.mapping.entries:
+        info = keys.find(placed.table, entry.key.value)
+        value = resolve_alias(entry.value)
+        if info is not None:
+            empty = isinstance(value, Scalar) and value.is_null and bool(info.keys)
+            above = info if empty else None
+        elif above is not None and keys.find(table_of(above.keys, None), entry.key.value):
+            yield entry, above.name
+
+
+def _indent(key: Key, above: str, document: Document) -> Finding:
+    """That a key belongs below the one above it."""
+    entry = key.entry
+    start, end = (
+        document.lines.place(entry.key.start)[0],
+        document.lines.place(max(entry.span.end - 1, entry.key.start))[0],
+    )
+    firsts = [document.lines.span(line).start for line in range(start, end + 1)]
+    changes = tuple(Replace(Span(first, first), "  ") for first in firsts)
+    name = key.node.value
+    fix = Fix(f"Move `{name}` into `{above}`", changes, safe=True, sure=True)
+    return Finding(key.span, f"`{name}` belongs into `{above}`: indent it", (fix,))
+
+
+@rule("AML304", on=Document, severity=Severity.ERROR)
+def missing_definition_key(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A key is missing that the loader needs.
+
+    azure-ai-ml 1.35 refuses the file ("Missing data for required field.").
+
+    ```yaml job.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+    command: python train.py  # <- AML304
+    compute: azureml:cluster
+    ```
+
+    ```yaml
+    $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+    command: python train.py
+    environment: azureml:sklearn@latest
+    compute: azureml:cluster
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    for placed in definition.placed if definition else ():
+        names = {entry.key.value for entry in placed.mapping.entries}
+        if "<<" in names or (names & CONDA_KEYS and any(placed.table is table for table in _ENVIRONMENTS)):
+            continue
+        missing = [info.name for info in placed.table if info.required and info.name not in names]
+        if missing:
+            written = " and ".join(f"`{name}`" for name in missing)
+            verb = "is" if len(missing) == 1 else "are"
+            where = f" in `{placed.entry.key.value}`" if placed.entry else ""
+            yield Finding(_head(placed), f"{written} {verb} missing{where}")
+
+
+def _head(placed: Placed) -> Span:
+    """Where something is said of a whole mapping: at its key, else at its first key that is no schema line."""
+    if placed.entry:
+        return placed.entry.key.span
+    entries = [entry for entry in placed.mapping.entries if entry.key.value != "$schema"] or placed.mapping.entries
+    return entries[0].key.span if entries else Span(placed.mapping.span.start, placed.mapping.span.start + 1)
+
+
+@rule("AML310", on=Document, severity=Severity.ERROR)
+def conda_keys_in_definition(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A conda environment stands where Azure ML wants an environment of its own.
+
+    azure-ai-ml 1.35 refuses `channels` and `dependencies` in a definition; they belong into the file that `conda_file` names,
+    or below it.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    channels: [conda-forge]  # <- AML310
+    dependencies: [python=3.11]
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    for placed in definition.environments() if definition else ():
+        conda = [entry for entry in placed.mapping.entries if entry.key.value in CONDA_KEYS]
+        if conda:
+            name = conda[0].key.value
+            yield Finding(conda[0].key.span, f"`{name}` belongs below `conda_file`, or into the file that it names")
