@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from envls.facts import Channels, CondaNames, CondaPackage, Question
+    from envls.world.condarc import Condarc
     from envls.world.configuration import Configuration
     from envls.world.lanes import Lane, LoopThread
     from envls.world.shelf import Json, Shelf
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 SOON = 1.0
 """Seconds after which those channels count that have answered, and again, until the others have."""
+_MOST_PLACES = 200
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.+-]*")
 """What may become part of a spec and of an address."""
 
@@ -62,12 +64,13 @@ class CondaChannels:
         self._meanwhile = meanwhile
         self._pieces = ChannelPieces(lane, thread, shelf, configuration, progress)
         self._unpacked = UnpackedPackages()
+        self._places: dict[Channels, tuple[Condarc, tuple[Place, ...], str]] = {}
 
     async def package(self, question: CondaPackage, *, fresh: bool) -> Answer[Package]:
         name = question.name
         if not _NAME.fullmatch(name):
             return Unavailable("no name of a package")
-        places, priority = await self._lane.run(lambda: self._places(question.channels))
+        places, priority = await self._where(question.channels)
         if not places:
             return Unavailable("no channels are configured")
 
@@ -79,7 +82,7 @@ class CondaChannels:
 
     async def names(self, question: CondaNames, *, fresh: bool) -> Answer[tuple[str, ...]]:
         """For completion, not for proof: the names of the channels that have answered."""
-        places, _ = await self._lane.run(lambda: self._places(question.channels))
+        places, _ = await self._where(question.channels)
 
         async def answer(said: Said) -> Answer[tuple[str, ...]]:
             return await self._lane.run(lambda: names_of(said))
@@ -158,11 +161,21 @@ class CondaChannels:
             return False
         return channel.name in KNOWN_TO_ALL or not (settings.keyring or are_kept(url.host, os.environ))
 
-    def _places(self, channels: Channels) -> tuple[tuple[Place, ...], str]:
-        """Runs in a thread. The user's priority counts where the user's channels do."""
+    async def _where(self, channels: Channels) -> tuple[tuple[Place, ...], str]:
+        """The channels, and whose priority counts: the user's, where the user's channels do."""
+        former = self._places.get(channels)
+        if former is not None and former[0] is self._configuration.conda_at_hand():
+            return former[1:]
+        if len(self._places) > _MOST_PLACES:
+            self._places.clear()
+        found = self._places[channels] = await self._lane.run(lambda: self._expanded(channels))
+        return found[1:]
+
+    def _expanded(self, channels: Channels) -> tuple[Condarc, tuple[Place, ...], str]:
+        """Runs in a thread."""
         config = self._configuration.conda()
         found = tuple(place_of(channel, channels.platform) for channel in expand(channels, config))
-        return found, config.channel_priority if channels.configured else "flexible"
+        return config, found, config.channel_priority if channels.configured else "flexible"
 
 
 def _as_part(value: Any) -> Any:

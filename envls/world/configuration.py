@@ -39,6 +39,11 @@ class Configuration:
     def conda(self) -> Condarc:
         return self._now()[0]
 
+    def conda_at_hand(self) -> Condarc | None:
+        """The same, if it has been read just now. Does not block."""
+        read = self._read
+        return read[1] if read is not None and time.monotonic() - read[0] <= YOUNG else None
+
     def pip(self) -> PipConfig:
         return self._now()[1]
 

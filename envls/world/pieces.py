@@ -8,6 +8,7 @@ found out for each channel and platform, and remembered for a day.
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ AGE_OF_NAMES = 24 * 3600.0
 AGE_OF_FORM = 24 * 3600.0
 """The same for whether it has shards."""
 
+AT_HAND = 60.0
+"""Seconds for which not even the store is asked for that."""
+
 
 class ChannelPieces:
     """Asks channels. `thread` is where py-rattler lives, `lane` where files are read; `progress` hears what is being
@@ -47,6 +51,7 @@ class ChannelPieces:
         self._configuration = configuration
         self._wholes = Wholes(lane, shelf, configuration, self._permit, progress)
         self._gate: Gate | None = None
+        self._forms: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     async def records(self, place: Place, name: str, *, fresh: bool) -> Piece:
         """What `releases` keeps of a package; its value is None where the channel has no such package."""
@@ -106,11 +111,14 @@ class ChannelPieces:
         """The subdirs that are asked for shards; empty where the whole is to be read."""
         if place.channel.url.scheme == "file":
             return ()
-        fetch = partial(self._find_form, place)
-        piece = await self._shelf.get(
-            f"conda shards {place.key}", place.source, fetch, age=AGE_OF_FORM, fresh=fresh, sound=is_texts
-        )
-        return tuple(piece.value)
+        since, sharded = self._forms.get(place.key, (-AT_HAND, ()))
+        if time.monotonic() - since > AT_HAND:
+            fetch = partial(self._find_form, place)
+            key = f"conda shards {place.key}"
+            piece = await self._shelf.get(key, place.source, fetch, age=AGE_OF_FORM, fresh=fresh, sound=is_texts)
+            sharded = tuple(piece.value)
+            self._forms[place.key] = time.monotonic(), sharded
+        return sharded
 
     async def _find_form(self, place: Place, _: Piece | None) -> Json:
         await self._permit(place)
