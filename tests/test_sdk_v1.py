@@ -79,8 +79,8 @@ def test_a_file_of_any_name_is_what_a_run_configuration_says() -> None:
 
 def test_who_manages_packages_alone_has_none_made_elsewhere() -> None:
     around = world(".azureml/train", "conda.yml\n    userManagedDependencies: true", ".azureml/conda.yml")
-    (use,) = uses_of(ROOT / ".azureml/conda.yml", "", around.facts()) or ()
-    assert not use.managed
+    uses = uses_of(ROOT / ".azureml/conda.yml", "", around.facts()) or []
+    assert [use.managed for use in uses] == [False]
 
 
 def test_packages_in_the_run_configuration_are_judged_for_linux() -> None:

@@ -6,7 +6,6 @@ The order is that of the files which the SDK writes. What the SDK drops without 
 from __future__ import annotations
 
 from envls.formats.keys import Holds, KeyInfo
-from envls.known.base_images import CURRENT
 
 TRUE_FALSE = ("true", "false")
 
@@ -100,7 +99,7 @@ BUILD_CONTEXT = _mapping(
 BASE_IMAGE = _text(
     "baseImage",
     "The image that the environment is made on; with a tag or a digest.",
-    f"`{CURRENT}` where the environment is made in code; none in a file.",
+    "none in a file; Ubuntu 22.04 with OpenMPI where the environment is made in code.",
     "instead of `baseDockerfile` and `buildContext`.",
 )
 BASE_DOCKERFILE = _text(
