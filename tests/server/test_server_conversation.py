@@ -151,6 +151,8 @@ def test_it_wants_to_hear_of_files_that_matter(editor: Editor) -> None:
     watchers = editor.registered["workspace/didChangeWatchedFiles"]["watchers"]
     assert {one["globPattern"] for one in watchers} == {
         "**/*.{yml,yaml,runconfig,compute}",
+        "**/{aml_config,.azureml}/*",
+        "**/azureml_environment.json",
         "**/.envls.toml",
         "**/pyproject.toml",
     }
