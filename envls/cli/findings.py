@@ -94,7 +94,7 @@ def say_unknown(asked: dict[Question[Any], Answer[Any]]) -> None:
             if isinstance(answer, Unavailable):
                 reasons[answer.reason] += 1
             elif isinstance(answer, Pending):
-                reasons["no answer in time"] += 1
+                reasons[answer.reason or "no answer in time"] += 1
     for reason, number in reasons.most_common():
         print(f"not checked against an index: {counted(number, 'package')} ({reason})", file=sys.stderr)
 
