@@ -84,7 +84,8 @@ class World:
             case ProjectFiles():
                 return Known(tuple(sorted(self.files)))
             case FolderAt(path):
-                return Known(tuple(sorted(self._children(path))))
+                children = tuple(sorted(set(self._children(path))))
+                return Known(children) if children or path == ROOT else Absent()
             case CondaPackage(name, Channels(platform=platform)) if (platform, name) in self.only_on:
                 return package(name, self.only_on[platform, name], "conda-forge")
             case CondaPackage(name) if name in self.conda:

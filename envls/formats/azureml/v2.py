@@ -54,6 +54,8 @@ TELLING = frozenset(
     (SCHEMA_HOST, "conda_file", "environment", "pipeline", "inference_config", "endpoint_name", "type: spark")
 )
 """Words of which a definition has one at least (see `is_definition`)."""
+REFERENCES = frozenset(("conda_file", "environment", "component", "trial"))
+"""The keys whose values may be paths of other files that envls reads."""
 _SCHEMAS = {name.lower(): name for name in KINDS}
 _NOTHING: Table = ()
 _MOST = 20_000  # keys and values that are read of one definition
