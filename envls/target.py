@@ -44,9 +44,9 @@ def is_managed(document: Document, facts: Facts) -> bool | None:
     if isinstance(content, v1.RunConfiguration | v1.EnvironmentSection):
         section = content.environment if isinstance(content, v1.RunConfiguration) else content
         return section is not None and not section.user_managed
-    if not isinstance(content, EnvironmentFile):
+    if content is not None and not isinstance(content, EnvironmentFile):
         return False
-    name = content.name.value if content.name else ""
+    name = content.name.value if content and content.name else ""
     uses = uses_of(document.path, name, facts)
     if uses is None:
         return None

@@ -118,6 +118,9 @@ def test_what_is_given_up_moves_to_where_it_is_read() -> None:
         ("environment:\n  python:\n    userM$0", ["userManagedDependencies"]),
         ("Environment:\n  Python:\n    user_managed_dependencies: $0", ["true", "false"]),
         ("environment:\n  docker:\n    en$0", []),
+        ("environment:\n  python:\n    condaDependencies:\n      dependencies:\n        - nump$0", ["numpy"]),
+        ("environment:\n  python:\n    condaDependencies:\n      channels:\n        - conda-f$0", ["conda-forge"]),
+        ("environment:\n  python:\n    conda_dependencies:\n      dependencies:\n        - numpy=2$0", ["2.1.0"]),
         ("framework: Py$0", ["Python", "PySpark", "PyTorch"]),
         ("data:\n  mine:\n    mech$0", ["mechanism"]),
         ("dataReferences:\n  mine:\n    mode: $0", ["mount", "download", "upload"]),
@@ -127,7 +130,7 @@ def test_what_is_given_up_moves_to_where_it_is_read() -> None:
 )
 def test_completion(text: str, labels: list[str]) -> None:
     plain, offset = at_cursor(text)
-    around = World({ROOT / ".azureml/conda.yml": CONDA})
+    around = online(**{".azureml/conda.yml": CONDA})
     offered = complete(read(ROOT / ".azureml/train", plain), offset, around.facts()).items
     assert [item.label for item in offered][: len(labels)] == labels
     assert labels or not offered

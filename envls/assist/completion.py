@@ -24,7 +24,7 @@ from envls.assist.surroundings import channels_of
 from envls.document import Document, Format, known_name
 from envls.facts import CondaNames, Facts, Question
 from envls.formats.azureml import v1
-from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS
+from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS, INLINE_CONDA
 from envls.formats.azureml.v1_keys import RUN_KEYS as V1_KEYS
 from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
 from envls.formats.conda import environment
@@ -60,8 +60,7 @@ def complete(document: Document, offset: int, facts: Facts) -> Completions:
         return numbered(complete_comment(here))
     if format_ is Format.V2:
         return numbered(_in_definition(here))
-    if format_ is Format.ENVIRONMENT:
-        facts.managed = target.is_managed_perhaps(document, facts)
+    facts.managed = target.is_managed_perhaps(document, facts)
     return numbered(_in_table(here, _TABLES[format_]))
 
 
@@ -157,6 +156,8 @@ def _in_list(here: Here, info: KeyInfo | None, below: Table) -> Completions:
     route = here.cursor.route
     if info is None:
         return NONE
+    if here.document.format in (Format.V1, Format.V1_ENVIRONMENT):
+        route = _among_packages(route)
     if route == _DEPENDENCY:
         return complete_spec(here)
     if route == _REQUIREMENT:
@@ -168,6 +169,12 @@ def _in_list(here: Here, info: KeyInfo | None, below: Table) -> Completions:
     if route == ("ArgumentVector", DASH):
         return _script(here)
     return complete_key(here, below) if below else NONE
+
+
+def _among_packages(route: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a route that lies in the conda environment that SDK v1 takes inside its own files."""
+    names = [v1.camel(step) for step in route]
+    return route[names.index(INLINE_CONDA.name) + 1 :] if INLINE_CONDA.name in names else route
 
 
 def _script(here: Here) -> Completions:

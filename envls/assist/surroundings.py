@@ -7,6 +7,7 @@ from typing import NamedTuple
 from envls import target
 from envls.assist.items import Here
 from envls.facts import Answer, Channels, Facts, Known, Package, Pending, Unavailable, Unpacked
+from envls.formats.azureml import v1
 from envls.formats.conda import environment, matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.runs import environment_files
@@ -18,8 +19,11 @@ _NO_PLACE = Scalar(0, EMPTY)
 
 
 def content_of(here: Here) -> EnvironmentFile:
-    """What the file says; one that was not recognised yet is read as an environment file all the same."""
+    """What the file says, or the packages that stand in it; one that was not recognised yet is read as an environment file all the same."""
     content = here.document.content
+    if isinstance(content, v1.RunConfiguration | v1.EnvironmentSection):
+        section = content.environment if isinstance(content, v1.RunConfiguration) else content
+        return section.inline if section and section.inline else EnvironmentFile(None)
     return content if isinstance(content, EnvironmentFile) else environment.read(here.document.tree)
 
 
