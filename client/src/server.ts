@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { commands, window } from 'vscode';
-import type { CloseHandlerResult, ErrorHandler } from 'vscode-languageclient/node';
+import type { CloseHandlerResult, ErrorHandler, Location, Position } from 'vscode-languageclient/node';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State } from 'vscode-languageclient/node';
 
 import { selector } from './documents';
@@ -14,7 +14,7 @@ import { logLines } from './log';
 import { thisMachine } from './pythons';
 import { Restarts } from './restarts';
 import type { SelectedPython } from './selected';
-import { initializationOptions, section, wishes } from './settings';
+import { initializationOptions, section, showReferences, wishes } from './settings';
 import type { Status } from './status';
 
 /** Whom a server's life concerns. */
@@ -35,6 +35,9 @@ export class Server {
 
     constructor(company: Company) {
         this.#company = company;
+        company.context.subscriptions.push(
+            commands.registerCommand(showReferences, (...places: [string, Position, Location[]]) => this.#show(...places)),
+        );
     }
 
     /** What runs; undefined while nothing does. */
@@ -136,6 +139,16 @@ export class Server {
             }
         });
         return client;
+    }
+
+    /** Lists places, as an editor lists references; VS Code's own command wants its own types. */
+    async #show(uri: string, position: Position, places: Location[]): Promise<void> {
+        const convert = this.#client?.protocol2CodeConverter;
+        if (convert) {
+            const there = await convert.asReferences(places);
+            const here = [convert.asUri(uri), convert.asPosition(position)];
+            await commands.executeCommand('editor.action.showReferences', ...here, there);
+        }
     }
 
     #errorHandler(isRunning: () => boolean): ErrorHandler {

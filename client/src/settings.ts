@@ -6,6 +6,9 @@ import type { Wishes } from './find';
 
 export const section = 'envls';
 
+/** The command of a lens, which the server names only to a client that has it: the protocol has none that lists places. */
+export const showReferences = 'envls.showReferences';
+
 /** Which server the user wants. VS Code leaves out what an untrusted workspace says: package.json restricts both. */
 export function wishes(): Wishes {
     const settings = workspace.getConfiguration(section);
@@ -24,6 +27,7 @@ export function initializationOptions(): object {
             ...Object.fromEntries(names.map((name) => [name, settings.get(name)])),
             trusted: workspace.isTrusted,
         },
+        commands: [showReferences],
     };
 }
 

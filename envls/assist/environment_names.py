@@ -22,26 +22,23 @@ _ILLEGAL = re.compile(r"[\s/\\:#'\"]")
 _FOLDERS = (".azureml", "aml_config")
 
 
-class IllegalNameError(ValueError):
-    """No environment can be called so; the message says why."""
-
-
 def name_at(document: Document, offset: int) -> Span | None:
     """The name of the environment at `offset`, without its quotes; None where there is none that can be changed."""
     name = _name(document)
     return name.within(0, len(name.value)) if name and name.span.touches(offset) else None
 
 
-def rename(document: Document, offset: int, new: str, facts: Facts) -> Changes | None:
-    """The edits that give the environment whose name stands at `offset` another one.
+def why_not(new: str) -> str:
+    """Why no environment can be called so; "" where it can."""
+    illegal = not new or _ILLEGAL.search(new)
+    return "conda refuses blanks, slashes, colons, quotes and # in the name of an environment" if illegal else ""
 
-    Raises IllegalNameError where conda takes no environment of that name.
-    """
+
+def rename(document: Document, offset: int, new: str, facts: Facts) -> Changes | None:
+    """The edits that give the environment whose name stands at `offset` another one, which must be legal (`why_not`)."""
     name = _name(document)
     if name is None or not name.span.touches(offset):
         return None
-    if not new or _ILLEGAL.search(new):
-        raise IllegalNameError("conda refuses blanks, slashes, colons, quotes and `#` in the name of an environment")
     edits = {document.path: (Edit(name.span, scalar(new, like=name)), *_in_prefix(document, name.value, new))}
     for other in project_documents(document.path, facts, ".compute", ".runconfig", ".yml", ".yaml", ""):
         made = tuple(dict.fromkeys(_in_interpreters(other, name.value, new)))

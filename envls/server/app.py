@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 
 from envls.server.state import Server
 from envls.server.texts import Text, split
@@ -19,6 +20,10 @@ HOVER_WAITS = 1.5
 """Seconds that a hover waits for facts; what is not known then, it says."""
 COMPLETION_WAITS = 0.4
 ACTIONS_WAIT = 0.3
+FILES_WAIT = 0.5
+"""Seconds for the other files of a project, which are read once."""
+RENAMING_WAITS = 3.0
+"""The same where an answer that is not whole would lose something."""
 
 
 def create() -> Server:
@@ -163,12 +168,99 @@ async def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayH
     if document is None or not ls.shows_hints:
         return None
     span = ls.border.places(document).span(params.range)
-    found = ls.at_once(params.text_document.uri, document, lambda document, facts: inlay_hints(document, span, facts))
+    uri = params.text_document.uri
+    found = ls.at_once(uri, document, lambda document, facts: inlay_hints(document, span, facts), "hints")
     return ls.border.hints(found, document) if found is not None else None
+
+
+# -- between files --------------------------------------------------------------------------------------------
+
+
+async def definition(ls: Server, params: lsp.DefinitionParams) -> lsp.Location | list[lsp.LocationLink] | None:
+    from envls.assist.references import definition as definition_at  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or document.content is None:
+        return None
+    offset = ls.border.places(document).offset(params.position)
+    found = await ls.ask_now(document, lambda document, facts: definition_at(document, offset, facts), FILES_WAIT)
+    return ls.border.definition(found, document) if found else None
+
+
+async def references(ls: Server, params: lsp.ReferenceParams) -> list[lsp.Location] | None:
+    from envls.assist.references import references as references_at  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or document.content is None:
+        return None
+    offset = ls.border.places(document).offset(params.position)
+    found = await ls.ask_now(document, lambda document, facts: references_at(document, offset, facts), FILES_WAIT)
+    return [ls.border.location(one) for one in found or ()] or None
+
+
+async def document_link(ls: Server, params: lsp.DocumentLinkParams) -> list[lsp.DocumentLink] | None:
+    from envls.assist.links import links  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or document.content is None:
+        return None
+    found = await ls.ask_now(document, links, FILES_WAIT)
+    return ls.border.links(found, document) if found and not ls.session.is_stale(document) else None
+
+
+async def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens] | None:
+    from envls.assist.lenses import lenses  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or document.content is None:
+        return None
+    found = ls.at_once(params.text_document.uri, document, lenses, "lenses")
+    return ls.border.lenses(found, document) if found else None
+
+
+async def prepare_rename(ls: Server, params: lsp.PrepareRenameParams) -> lsp.Range | None:
+    from envls.assist.environment_names import name_at  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or document.content is None:
+        return None
+    places = ls.border.places(document)
+    span = name_at(document, places.offset(params.position))
+    return places.range(span) if span else None
+
+
+async def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+    from envls.assist import environment_names  # noqa: PLC0415
+
+    document = await ls.session.current(params.text_document.uri)
+    if document is None or document.content is None:
+        return None
+    if reason := environment_names.why_not(params.new_name):
+        raise JsonRpcException(reason, lsp.LSPErrorCodes.RequestFailed)
+    offset = ls.border.places(document).offset(params.position)
+    changes = await ls.ask_now(
+        document,
+        lambda document, facts: environment_names.rename(document, offset, params.new_name, facts),
+        RENAMING_WAITS,
+    )
+    return ls.border.workspace_edit(changes) if changes and not ls.session.is_stale(document) else None
+
+
+async def will_rename_files(ls: Server, params: lsp.RenameFilesParams) -> lsp.WorkspaceEdit | None:
+    """The editor renames when it has this answer, so it is the texts as they are before."""
+    from envls.assist.moves import Move, moved  # noqa: PLC0415
+
+    moves = [Move(path_of(one.old_uri), path_of(one.new_uri)) for one in params.files]
+    if not moves:
+        return None
+    changes = await ls.across(moves[0].old, lambda facts: moved(moves, facts), RENAMING_WAITS)
+    return ls.border.workspace_edit(changes) if changes and not changes.empty else None
 
 
 TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".")
 KINDS = (lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.RefactorRewrite, "source.fixAll.envls")
+RENAMED = (lsp.FileOperationFilter(lsp.FileOperationPattern("**/*"), "file"),)
+"""Any file or folder may be what a run points to."""
 FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.INITIALIZE, initialize, None),
     (lsp.INITIALIZED, initialized, None),
@@ -184,4 +276,11 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, None),
     (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)),
     (lsp.CODE_ACTION_RESOLVE, code_action_resolve, None),
+    (lsp.TEXT_DOCUMENT_DEFINITION, definition, None),
+    (lsp.TEXT_DOCUMENT_REFERENCES, references, None),
+    (lsp.TEXT_DOCUMENT_DOCUMENT_LINK, document_link, lsp.DocumentLinkOptions()),
+    (lsp.TEXT_DOCUMENT_CODE_LENS, code_lens, lsp.CodeLensOptions()),
+    (lsp.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, None),
+    (lsp.TEXT_DOCUMENT_RENAME, rename, lsp.RenameOptions(prepare_provider=True)),
+    (lsp.WORKSPACE_WILL_RENAME_FILES, will_rename_files, lsp.FileOperationRegistrationOptions(RENAMED)),
 )

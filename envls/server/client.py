@@ -15,6 +15,8 @@ AS_IS = 1
 DEPRECATED = 1
 UNNECESSARY = 1
 """The numbers of the protocol for what a client may say that it knows."""
+SHOW_REFERENCES = "envls.showReferences"
+"""A command of the client that lists places, which it says (in its options) that it has: the protocol knows none."""
 _SUGGEST = ("Code", "VSCodium", "Cursor", "Positron", "Theia")
 """Editors with the command that opens the list again after an item; others complain of a command they do not know."""
 
@@ -40,12 +42,16 @@ class Client:
     triggers_suggest: bool = False
     shows_progress: bool = False
     refreshes_hints: bool = False
+    refreshes_lenses: bool = False
+    definition_links: bool = False
+    shows_references: bool = False
     watches_elsewhere: bool = False
 
 
 def client_of(params: InitializeParams) -> Client:
     """What `params` says of its sender."""
     said = params.capabilities
+    options = params.initialization_options
 
     def has(path: str, wanted: object = True) -> bool:
         at: Any = said
@@ -73,6 +79,9 @@ def client_of(params: InitializeParams) -> Client:
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
         watches_elsewhere=has("workspace.did_change_watched_files.relative_pattern_support"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
+        refreshes_lenses=has("workspace.code_lens.refresh_support"),
+        definition_links=has("text_document.definition.link_support"),
+        shows_references=isinstance(options, dict) and SHOW_REFERENCES in options.get("commands", ()),
         shows_progress=has("window.work_done_progress"),
         triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types as lsp
 
-from envls.server.client import UNNECESSARY
+from envls.server.client import SHOW_REFERENCES, UNNECESSARY
 from envls.text import Lines, Span
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from envls.assist.completion import Completions, Item
     from envls.assist.hover import Card
     from envls.assist.inlay_hints import Hint
+    from envls.assist.lenses import Lens
+    from envls.assist.links import Link
+    from envls.assist.references import Definition, Location
     from envls.check import Changes, Found
     from envls.document import Document
     from envls.rules.rule import Related
@@ -202,6 +205,44 @@ class Border:
             )
             for one in found
         ]
+
+    # -- between files ----------------------------------------------------------------------------------------
+
+    def definition(self, found: Definition, document: Document) -> lsp.Location | list[lsp.LocationLink]:
+        there = self.location(found.location)
+        if not self.client.definition_links:
+            return there
+        words = self.places(document).range(found.span)
+        return [lsp.LocationLink(there.uri, there.range, there.range, words)]
+
+    def location(self, one: Location) -> lsp.Location:
+        """A place in another file; in one whose text is not known its beginning."""
+        there = self.look(one.path)
+        start = lsp.Position(0, 0)
+        return lsp.Location(
+            self.uri(one.path), self.places(there).range(one.span) if there else lsp.Range(start, start)
+        )
+
+    def links(self, found: Iterable[Link], document: Document) -> list[lsp.DocumentLink]:
+        places = self.places(document)
+        return [
+            lsp.DocumentLink(
+                places.range(one.span), one.target if isinstance(one.target, str) else self.uri(one.target)
+            )
+            for one in found
+        ]
+
+    def lenses(self, found: Iterable[Lens], document: Document) -> list[lsp.CodeLens]:
+        """A lens shows its places where the client has a command for that; else it is only words."""
+        places = self.places(document)
+        return [lsp.CodeLens(places.range(one.span), self._command(one, document, places)) for one in found]
+
+    def _command(self, lens: Lens, document: Document, places: Places) -> lsp.Command:
+        if not lens.places or not self.client.shows_references:
+            return lsp.Command(lens.title, "")
+        position = lsp.Position(*places.place(lens.span.start))
+        listed = [self.location(place) for place in lens.places]
+        return lsp.Command(lens.title, SHOW_REFERENCES, arguments=[self.uri(document.path), position, listed])
 
     # -- completion -------------------------------------------------------------------------------------------
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class Open:
-    """`document` is None until the newest text has been read; `asked` is what its last analysis asked, `hinted` what the
-    hints on its lines rest on that the editor has been given.
+    """`document` is None until the newest text has been read; `asked` is what its last analysis asked, `shown` what the
+    hints and the lenses rest on that the editor has been given.
 
     `told` is what another file says that this one is, as far as its last analysis knew.
 
@@ -40,7 +40,7 @@ class Open:
         self.document: Document | None = None
         self.told: Format | None = None
         self.asked: dict[Question[Any], Any] = {}
-        self.hinted: dict[Question[Any], Any] = {}
+        self.shown: dict[str, dict[Question[Any], Any]] = {}
         self.cost = 0.0
         self.reading: asyncio.Task[None] | None = None
         self.analysis: asyncio.TimerHandle | None = None

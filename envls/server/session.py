@@ -17,7 +17,7 @@ from envls import check as checking
 from envls.document import Document, Format, read
 from envls.facts import Facts, FileAt, Installed, LockBeside, Unavailable
 from envls.runs import told
-from envls.server.again import Again
+from envls.server.again import OTHERS, Again
 from envls.server.background import Background
 from envls.server.faults import report
 from envls.server.learning import Learner, near
@@ -60,8 +60,8 @@ LARGE = 1_000_000
 class Session:
     """The open documents. `publish` hears what was found in the newest text of one, each time it was analysed.
 
-    `failing` hears the sources that fail and why, whenever answers have come in, `outdated` that hints which were given
-    out may not be true any more: once, until hints are asked for again.
+    `failing` hears the sources that fail and why, whenever answers have come in, `outdated` that hints and lenses
+    which were given out may not be true any more: once, until they are asked for again.
     """
 
     def __init__(
@@ -82,6 +82,8 @@ class Session:
         self._dirty: dict[str, Open] = {}
         self._news: set[Question[Any]] = set()
         self._spreading: asyncio.TimerHandle | None = None
+        self._edited: set[Question[Any]] = set()
+        self._outdating: asyncio.TimerHandle | None = None
         self._again = Again(self._analyse_again)
         self._lane = Lane("analysis", 1)
         self._background = Background()
@@ -154,6 +156,8 @@ class Session:
         for document in self.open.values():
             document.cancel()
         self._again.cancel()
+        if self._outdating is not None:
+            self._outdating.cancel()
         if self._spreading is not None:
             self._spreading.cancel()
         self._background.cancel()
@@ -185,10 +189,15 @@ class Session:
 
     async def soon(self, document: Document, view: View[T], patience: float) -> T:
         """The same, but no index is asked: for what an editor wants to know at every move of the cursor."""
+        return await self.across(document.path, lambda facts: view(document, facts), patience)
+
+    async def across(self, near_: PurePath, view: Callable[[Facts], T], patience: float) -> T:
+        """The same for what is about the files of a project, none of which need be open."""
         end = self._loop.time() + patience
+        self._read_all()
         while True:
-            facts = self._facts(document.path)
-            result = view(document, facts)
+            facts = self._facts(near_)
+            result = view(facts)
             wanted = self.world.unsettled(near(facts.asked))
             left = end - self._loop.time()
             if not wanted or left <= 0:
@@ -196,16 +205,18 @@ class Session:
             learning = self._background.do(self.world.learn(wanted, lambda _: None))
             await asyncio.wait((learning,), timeout=left)
 
-    def at_once(self, uri: str, document: Document, view: View[T]) -> T:
+    def at_once(self, uri: str, document: Document, view: View[T], what: str) -> T:
         """What `view` makes of what is known at this moment. Nobody is waited for; who has asked hears of news.
 
+        `what` tells apart the things that an editor shows, each of which takes the place of the former.
         An environment and a lock change behind the editor's back: they are looked at again, if that is due.
         """
         facts = self._facts(document.path)
         result = view(document, facts)
         open_ = self.open.get(uri)
         if open_ is not None:
-            open_.hinted = facts.asked
+            open_.shown[what] = facts.asked
+        self._learner.ask(self.world.unsettled(near(facts.asked)))
         self._learner.ask(question for question in facts.asked if isinstance(question, Installed | LockBeside))
         return result
 
@@ -309,6 +320,11 @@ class Session:
         doubted = self.world.open(document.path, made) - {itself}
         self._grow({itself})
         self._again.when_quiet(one for one in self.open.values() if one is not document and itself in one.asked)
+        if any(itself in asked for one in self.open.values() if one is not document for asked in one.shown.values()):
+            self._edited.add(itself)
+            if self._outdating is not None:
+                self._outdating.cancel()
+            self._outdating = self._loop.call_later(OTHERS, self._outdate_edited)
         self.doubt(doubted)
 
     # -- the world --------------------------------------------------------------------------------------------
@@ -345,12 +361,20 @@ class Session:
         self._spreading = None
         news, self._news = self._news, set()
         self._failing(self.world.status())
-        hinted = [one for one in self.open.values() if not one.hinted.keys().isdisjoint(news)]
-        for one in hinted:
-            one.hinted = {}
-        if hinted and self._outdated is not None:
-            self._outdated()
+        self._outdate(news)
         self._again.now(one for one in self.open.values() if any(question in one.asked for question in news))
+
+    def _outdate_edited(self) -> None:
+        edited, self._edited = self._edited, set()
+        self._outdate(edited)
+
+    def _outdate(self, news: set[Question[Any]]) -> None:
+        """Say that what the editor was given to show may not be true any more, if it rests on the news."""
+        resting = [one for one in self.open.values() if any(not news.isdisjoint(asked) for asked in one.shown.values())]
+        for one in resting:
+            one.shown = {}
+        if resting and self._outdated is not None:
+            self._outdated()
 
     def _grow(self, questions: Iterable[Question[Any]]) -> None:
         """What is remembered of items is looked through only when it may have changed: it costs as much as they."""

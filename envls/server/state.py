@@ -29,7 +29,7 @@ from envls.server.settings import read as read_settings
 from envls.server.uris import path_of, uri_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from envls.check import Found
@@ -97,9 +97,7 @@ class Server(LanguageServer):
             world.watch(Progress(self, self.background).show)
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
         self.configurations.wish([(None, self._wishes[0])])
-        self._session = Session(
-            world, self.configurations.of, self.publish, self._say_failing, self._ask_for_hints_anew
-        )
+        self._session = Session(world, self.configurations.of, self.publish, self._say_failing, self._ask_anew)
         gc.freeze()  # what is imported stays: no collection need look through it again
         return self._session
 
@@ -164,7 +162,7 @@ class Server(LanguageServer):
         if self._wishes[0].for_world() != before[0].for_world():
             self.reconfigure()
         if self._wishes[0].inlay_hints != before[0].inlay_hints:
-            self._ask_for_hints_anew()
+            self._ask_anew()
         before += before[:1] * (len(self._wishes) - len(before))  # a folder without settings of its own
         if [wishes.rules for wishes in self._wishes] != [wishes.rules for wishes in before]:
             self.session.recheck()
@@ -208,10 +206,18 @@ class Server(LanguageServer):
             report("an answer", error)
             return None
 
-    def at_once(self, uri: str, document: Document, view: View[T]) -> T | None:
-        """What `view` makes of what is known, without waiting; None where it fails."""
+    async def across(self, near: PurePath, view: Callable[[Facts], T], patience: float) -> T | None:
+        """The same of a project, whichever of its files are open."""
         try:
-            return self.session.at_once(uri, document, view)
+            return await self.session.across(near, view, patience)
+        except Exception as error:  # noqa: BLE001 - as above
+            report("an answer", error)
+            return None
+
+    def at_once(self, uri: str, document: Document, view: View[T], what: str) -> T | None:
+        """What `view` makes of what is known, without waiting, for `what` the editor shows; None where it fails."""
+        try:
+            return self.session.at_once(uri, document, view, what)
         except Exception as error:  # noqa: BLE001 - as above
             report("an answer", error)
             return None
@@ -221,13 +227,15 @@ class Server(LanguageServer):
         """Whether the user wants hints on the lines."""
         return self._wishes[0].inlay_hints
 
-    def _ask_for_hints_anew(self) -> None:
-        """The editor asks again for the hints that it shows, if it can be told to."""
-        if self.client.refreshes_hints:
-            self.background.do(self._refresh_hints())
+    def _ask_anew(self) -> None:
+        """The editor asks again for the hints and lenses that it shows, if it can be told to."""
+        self.background.do(self._refresh())
 
-    async def _refresh_hints(self) -> None:
-        await self.workspace_inlay_hint_refresh_async(None)
+    async def _refresh(self) -> None:
+        if self.client.refreshes_hints:
+            await self.workspace_inlay_hint_refresh_async(None)
+        if self.client.refreshes_lenses:
+            await self.workspace_code_lens_refresh_async(None)
 
     # -- publishing -------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from pathlib import PureWindowsPath
 import pytest
 from toy import ROOT, World, at_cursor
 
-from envls.assist.environment_names import IllegalNameError, name_at, rename
+from envls.assist.environment_names import name_at, rename, why_not
 from envls.assist.moves import Move, moved
 from envls.assist.written import WrittenPath
 from envls.document import read
@@ -170,5 +170,5 @@ def test_only_the_name_can_be_renamed(text: str) -> None:
 
 @pytest.mark.parametrize("new", ["", "a b", "a/b", "a:b", "#a"])
 def test_a_name_that_conda_refuses_is_refused(new: str) -> None:
-    with pytest.raises(IllegalNameError, match="conda refuses"):
-        renamed("name: hello$0_env\ndependencies:\n  - python\n", new)
+    assert why_not(new).startswith("conda refuses")
+    assert not why_not("a_b-3.11")

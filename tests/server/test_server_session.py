@@ -284,7 +284,7 @@ def test_hints_are_given_at_once_and_told_to_be_outdated_once() -> None:
 
         def hints() -> list[str]:
             found = desk.session.at_once(
-                str(PATH), document, lambda document, facts: inlay_hints(document, Span(0, len(TEXT)), facts)
+                str(PATH), document, lambda document, facts: inlay_hints(document, Span(0, len(TEXT)), facts), "hints"
             )
             return [hint.label for hint in found]
 
