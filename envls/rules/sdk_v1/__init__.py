@@ -10,6 +10,7 @@ from envls.rules.sdk_v1.environments import (
     deprecated_base_image,
     exclusive_settings,
     half_credentials,
+    image_without_conda,
     image_without_tag,
     missing_conda_dependencies,
     missing_machine_size,
@@ -17,6 +18,7 @@ from envls.rules.sdk_v1.environments import (
     reserved_environment_name,
 )
 from envls.rules.sdk_v1.text import (
+    hidden_run_configuration,
     missing_sdk_v1_environment,
     not_yaml_in_sdk_v1,
     repeated_sdk_v1_key,
@@ -33,6 +35,8 @@ __all__ = [
     "exclusive_settings",
     "given_up_setting",
     "half_credentials",
+    "hidden_run_configuration",
+    "image_without_conda",
     "image_without_tag",
     "missing_conda_dependencies",
     "missing_machine_size",

@@ -181,6 +181,10 @@ def given_up_setting(document: Document, facts: Facts) -> Iterator[Finding]:
     yield Finding(first.span, f"`{first.node.value}` is given up{_instead(first)}{more}", fixes, related)
 
 
+_OWN = {"enabled": "false", "sharedVolumes": "true", "shmSize": "2g", "gpuSupport": "false"}
+"""What the SDK writes by itself, today as well."""
+
+
 def _instead(key: Key) -> str:
     successor = key.info.successor if key.info else ""
     return f"; write `{successor}`" if successor else "; nothing reads it"
@@ -189,6 +193,8 @@ def _instead(key: Key) -> str:
 def _says_nothing(key: Key) -> bool:
     """Whether the value is empty or the SDK's own default, so that nobody misses it."""
     value = resolve_alias(key.entry.value)
+    if isinstance(value, Scalar) and key.info and value.value.lower() == _OWN.get(key.info.name):
+        return True
     if isinstance(value, Mapping):
         return [entry.key.value for entry in value.entries] == ["EXAMPLE_ENV_VAR"] or not value.entries
     return value.is_null if isinstance(value, Scalar) else not _has_items(value)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.azureml.v1 import EnvironmentSection, RunConfiguration, Section
+from envls.formats.azureml.v1 import EnvironmentSection, RunConfiguration, Section, bases
 from envls.formats.azureml.v1_keys import AMBIENT, BASE_IMAGE, DATASET, ENVIRONMENT_NAME
 from envls.formats.keys import Value
+from envls.formats.paths import relative
 from envls.known import base_images
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.secrets import in_addresses, is_filled_in, of_variables, tokens
+from envls.runs import environment_files
 from envls.syntax import Entry, Mapping, Scalar
 from envls.text import Span
-from envls.write import Replace, SetKey, scalar
+from envls.write import Change, Replace, SetKey, scalar
 
 _IMAGES = ("baseImage", "baseDockerfile", "buildContext")
 _RESERVED = re.compile(r"(?:AzureML|Microsoft)[-_. ]*", re.IGNORECASE)
@@ -328,7 +331,6 @@ def missing_conda_dependencies(document: Document, facts: Facts) -> Iterator[Fin
         userManagedDependencies: true
     ```
     """
-    del facts
     section = section_of(document)
     if section is None or section.is_reference or section.user_managed:
         return
@@ -338,10 +340,23 @@ def missing_conda_dependencies(document: Document, facts: Facts) -> Iterator[Fin
         python = section.entry("python")
         where = python.key.span if python else section.root.entries[0].key.span
         route = ("environment", "python") if isinstance(document.content, RunConfiguration) else ("python",)
-        fix = Fix("Set `userManagedDependencies` to true", tuple(_set_true(section, route)))
-        yield Finding(
-            where, "the service refuses this: no conda dependencies, and the user does not manage them either", (fix,)
-        )
+        fixes = [
+            _name(section, route, there.path, document.path) for there in environment_files(document.path, facts)[:3]
+        ]
+        fixes.append(Fix("Set `userManagedDependencies` to true", tuple(_set_true(section, route))))
+        message = "the service refuses this: no conda dependencies, and the user does not manage them either"
+        yield Finding(where, message, tuple(fixes))
+
+
+def _name(section: EnvironmentSection, route: tuple[str, ...], there: PurePath, path: PurePath) -> Fix:
+    """Naming a conda file that is there."""
+    written = scalar(relative(there, bases(path)[0]))
+    entry = section.entry("python", "condaDependenciesFile")
+    change: Change = SetKey((*route, "condaDependenciesFile"), written)
+    if entry:
+        span = entry.value.span
+        change = Replace(span, written if span.end > span.start else " " + written)
+    return Fix(f"Name `{written}`", (change,))
 
 
 def _set_true(section: EnvironmentSection, route: tuple[str, ...]) -> Iterator[Replace | SetKey]:
@@ -355,6 +370,44 @@ def _set_true(section: EnvironmentSection, route: tuple[str, ...]) -> Iterator[R
         )
     else:
         yield SetKey((*route, "userManagedDependencies"), "true")
+
+
+@rule("AML220", on=EnvironmentSection, severity=Severity.HINT)
+def image_without_conda(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
+    """An environment is to be made with conda, in an image of one's own.
+
+    The service runs the image's own conda: "conda not found" is how the build ends where it has none. Azure ML's images have
+    one; where the packages are in the image already, `userManagedDependencies` is true.
+
+    ```yaml .azureml/train.runconfig
+    script: train.py
+    environment:
+      docker:
+        baseImage: example.azurecr.io/team/image:1  # <- AML220
+      python:
+        condaDependenciesFile: .azureml/conda.yml
+    ```
+
+    ```yaml .azureml/fine.runconfig
+    script: train.py
+    environment:
+      docker:
+        baseImage: example.azurecr.io/team/image:1
+      python:
+        userManagedDependencies: true
+    ```
+
+    ```yaml .azureml/conda.yml
+    dependencies: [python=3.10]
+    ```
+    """
+    del facts
+    image = section.node("docker", "baseImage")
+    if not isinstance(image, Scalar) or not image.value or section.is_reference or section.user_managed:
+        return
+    has_conda = base_images.is_of_azureml(image.value) or re.search("conda|mamba|mmlspark", image.value, re.IGNORECASE)
+    if not has_conda and (_is_said(section, "python", "condaDependenciesFile") or section.inline):
+        yield Finding(image.span, "the environment is made with conda in this image: it must have one")
 
 
 @rule("AML216", on=RunConfiguration, severity=Severity.HINT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from envls.document import Document, Format
-from envls.facts import Absent, Facts, FileAt
+from envls.facts import Absent, Facts, FileAt, FolderAt, Known
 from envls.formats.azureml import v1, workbench
 from envls.formats.azureml.v1 import YAML, RunConfiguration
 from envls.formats.azureml.v1_keys import INLINE_CONDA
@@ -110,11 +110,7 @@ def repeated_sdk_v1_key(document: Document, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     if document.format in _FORMATS:
-        for first, again in repeated_keys(document):
-            related = (Related(first.key.span, f"`{first.key.value}` stands here first"),)
-            yield Finding(
-                again.key.span, f"`{again.key.value}` stands twice; the SDK refuses the file", related=related
-            )
+        yield from repeated_keys(document, "the SDK refuses the file")
 
 
 @rule("AML205", on=Document, severity=Severity.ERROR)
@@ -204,3 +200,30 @@ def retired_sdk_v1(configuration: RunConfiguration, facts: Facts) -> Iterator[Fi
     if configuration.root.entries:
         message = "support of SDK v1 ended on 2026-06-30; a job of CLI v2 says the same"
         yield Finding(configuration.root.entries[0].key.span, message)
+
+
+@rule("AML221", on=Document, severity=Severity.WARNING)
+def hidden_run_configuration(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A folder `aml_config` hides the run configurations in `.azureml`.
+
+    Where both are there, azureml-core 1.61 only looks into `aml_config`, even if that is empty: "Failed to load
+    RunConfiguration". Given the path of the file itself, it loads it all the same.
+
+    ```yaml .azureml/train.runconfig
+    script: train.py  # <- AML221
+    environment:
+      name: mine
+    ```
+
+    ```yaml aml_config/conda_dependencies.yml
+    dependencies: [python=3.10]
+    ```
+    """
+    if not isinstance(document.content, RunConfiguration) or document.path.parent.name != ".azureml":
+        return
+    root, other = document.content.root, document.path.parent.with_name(workbench.FOLDER)
+    if not root.entries or not isinstance(there := facts.ask(FolderAt(other)), Known):
+        return
+    if there.value and not any(name.partition(".")[0] == document.path.stem for name in there.value):
+        message = "`aml_config` hides this file: of the two folders the SDK only looks into that one"
+        yield Finding(root.entries[0].key.span, message)

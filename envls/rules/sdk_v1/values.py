@@ -27,7 +27,13 @@ from envls.write import Replace
 KEYS = frozenset(keys.all_of((*RUN_KEYS, *ENVIRONMENT_KEYS)))
 _IN_CLUSTER = frozenset(CLUSTER.keys) if isinstance(CLUSTER.keys, tuple) else frozenset[KeyInfo]()
 _MEANT_FALSE = frozenset(("false", "no", "off", "n", "f"))
-_ANY_CASE = (*MODES, "direct", "aadtoken", "runtoken", "serviceprincipal")
+_ANY_CASE = frozenset(
+    (
+        *(*MODES, "direct", "aadtoken", "runtoken", "serviceprincipal"),
+        *("nccl", "gloo", "cluster", "client", "dedicated", "lowpriority"),
+    )
+)
+"""Values that the SDK or the service takes whatever their case."""
 
 
 @rule("AML203", on=Value, severity=Severity.ERROR)
@@ -92,7 +98,7 @@ def _misread(node: Node, info: KeyInfo) -> Iterator[Finding]:
     if info.holds is Holds.BOOLEAN:
         yield from _no_boolean(node, info)
     elif info.values and isinstance(node, Scalar):
-        any_case = all(one in _ANY_CASE for one in info.values)
+        any_case = _ANY_CASE.issuperset(info.values)
         if node.value not in FURTHER.get(info.name, ()):
             for finding in not_allowed(node, info, yaml=YAML, any_case=any_case):
                 yield Finding(finding.span, finding.message, finding.fixes, severity=warning)
