@@ -20,7 +20,7 @@ from envls.formats.azureml.workbench import (
 )
 from envls.formats.keys import Holds, Key, KeyInfo, Value
 from envls.rules.keys import misspelt_key, not_allowed, wrong_type
-from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
 from envls.syntax import Node, Scalar, Sequence, bad_escape
 from envls.write import Change, Replace, SetKey, scalar
@@ -143,11 +143,7 @@ def repeated_workbench_key(document: Document, facts: Facts) -> Iterator[Finding
     """
     del facts
     if document.format in _FORMATS:
-        for first, again in repeated_keys(document):
-            related = (Related(first.key.span, f"`{first.key.value}` stands here first"),)
-            yield Finding(
-                again.key.span, f"`{again.key.value}` stands twice; only the last one counts", related=related
-            )
+        yield from repeated_keys(document, "only the last one counts")
 
 
 @rule("AML105", on=RunConfiguration, severity=Severity.ERROR)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envls.document import Document, Format
 from envls.facts import Facts
 from envls.formats.azureml.v2 import Definition
-from envls.rules.rule import Finding, Related, Severity, rule
+from envls.rules.rule import Finding, Severity, rule
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
 
 
@@ -69,8 +69,5 @@ def repeated_definition_key(document: Document, facts: Facts) -> Iterator[Findin
     ```
     """
     del facts
-    if definition_of(document) is None:
-        return
-    for first, again in repeated_keys(document):
-        related = (Related(first.key.span, f"`{first.key.value}` stands here first"),)
-        yield Finding(again.key.span, f"`{again.key.value}` stands twice; only the last one counts", related=related)
+    if definition_of(document) is not None:
+        yield from repeated_keys(document, "only the last one counts")

@@ -13,7 +13,7 @@ from envls.formats.azureml.v1_keys import INLINE_CONDA
 from envls.formats.keys import Key
 from envls.formats.paths import join
 from envls.rules.keys import misspelt_key
-from envls.rules.rule import Finding, Related, Severity, rule
+from envls.rules.rule import Finding, Severity, rule
 from envls.rules.sdk_v1.values import KEYS
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
 from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, resolve_alias, resolved

@@ -63,8 +63,16 @@ def _as_windows_1252(text: str) -> dict[int, str]:
         return {}
 
 
-def repeated_keys(document: Document) -> Iterator[tuple[Entry, Entry]]:
-    """Each key that stands twice in one mapping, with its first mention."""
+def repeated_keys(document: Document, effect: str) -> Iterator[Finding]:
+    """That a key stands twice in one mapping. `effect` is what becomes of the file then."""
+    for first, again in _repeated(document):
+        name = again.key.value
+        related = (Related(first.key.span, f"`{name}` stands here first"),)
+        yield Finding(again.key.span, f"`{name}` stands twice; {effect}", related=related)
+
+
+def _repeated(document: Document) -> Iterator[tuple[Entry, Entry]]:
+    """Each key that stands again in one mapping, behind its first mention."""
     for node in mappings(document.tree.root):
         if len(node.entries) > 1:
             first: dict[str, Entry] = {}
@@ -150,10 +158,7 @@ def repeated_key(document: Document, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     if document.format is Format.ENVIRONMENT and not document.template:
-        for first, again in repeated_keys(document):
-            name = again.key.value
-            related = (Related(first.key.span, f"`{name}` stands here first"),)
-            yield Finding(again.key.span, f"`{name}` stands twice; conda refuses the file", related=related)
+        yield from repeated_keys(document, "conda refuses the file")
 
 
 @rule("ENV112", on=Document, severity=Severity.ERROR)
