@@ -78,3 +78,15 @@ def test_the_encoding_on_disk_is_told_until_it_is_saved_in_another(editor: Edito
     write(editor.folder, "environment.yml", text)
     editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
     assert editor.findings(uri, without="ENV112") == []
+
+
+def test_a_run_configuration_needs_no_extension(editor: Editor) -> None:
+    run = "script: train.py\nnodeCount: two\nenvironment:\n  python:\n    condaDependenciesFile: deps/train_reqs.yml\n"
+    write(editor.folder, ".azureml/docker", run)
+    uri = editor.open("deps/train_reqs.yml", REQS)
+    assert "ENV301" in editor.codes(uri, having="ENV301")
+    there = editor.open(".azureml/docker", run, language="plaintext")
+    assert "AML203" in editor.codes(there, having="AML203")
+    editor.change(there, "deps/train_reqs.yml", "deps/other.yml")
+    assert "AML401" in editor.codes(there, having="AML401")
+    wait_until_gone(editor, uri)
