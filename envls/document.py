@@ -117,6 +117,16 @@ def known_name(path: PurePath) -> bool:
     return not _NEVER.fullmatch(path.name) and (_is_suggestive(path) or _JOB.fullmatch(path.name) is not None)
 
 
+def telling_beginning(path: PurePath, head: str) -> bool:
+    """Whether a file whose name says nothing begins as one of ours does: a job is called what its author likes."""
+    return may_be_listed(path) and v2.BEGINNING.search(head) is not None
+
+
+def may_be_listed(path: PurePath) -> bool:
+    """Whether the beginning of a file is worth a look, whatever its name."""
+    return path.suffix.lower() in (".yml", ".yaml") and not _NEVER.fullmatch(path.name)
+
+
 def _is_suggestive(path: PurePath) -> bool:
     """Whether the name alone is reason enough to read the content."""
     by_name = any(pattern.fullmatch(path.name) for pattern in (_EXACT, _AZUREML, _MAYBE))

@@ -1,6 +1,6 @@
 """Files as the terminal has them: found by their names and by what points to them, read, and written back whole.
 
-A folder is searched for names that envls knows; what a run configuration or a job in it points to, and has in it too, is
+A folder is searched for names that envls knows, and for YAML files that begin as a job of Azure ML does; what a run configuration or a job in it points to, and has in it too, is
 found whatever it is called. A file that is named itself is read whatever it is called, and is what its project says.
 """
 
@@ -13,14 +13,15 @@ from pathlib import Path
 
 from envls import runs
 from envls.cli.screen import complain, shown
-from envls.document import Document, Format, known_name, read
+from envls.document import Document, Format, read
 from envls.encoding import UTF8, decode, encode
 from envls.facts import Facts
 from envls.world import World, settle
-from envls.world.disk import LARGEST
+from envls.world.disk import LARGEST, Listed
 
 PATIENCE = 20.0
 """Seconds that facts are waited for."""
+_MOST_BEGINNINGS = 10_000
 _SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages", ".git", ".venv", "venv", ".tox", ".nox"))
 
 
@@ -68,11 +69,12 @@ def find(paths: Iterable[str]) -> Found:
 
 
 def _known_below(folder: Path) -> Iterable[Path]:
-    """The files in a folder that envls knows by their names, sorted within each folder."""
+    """The files in a folder that envls knows by their names or their beginnings, sorted within each folder."""
+    wanted = Listed(_MOST_BEGINNINGS)
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
         files = (Path(here, name) for name in sorted(names))
-        yield from (file for file in files if known_name(file) and file.is_file())
+        yield from (file for file in files if file.is_file() and wanted(file))
 
 
 def _pointers(sources: Iterable[Source]) -> dict[Path, Format]:

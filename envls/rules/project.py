@@ -91,7 +91,7 @@ def _is_missing(path: PathRef, document: Document, facts: Facts) -> bool:
         return False
     if not all(isinstance(facts.ask(FileAt(one)), Absent) for one in path.targets):
         return False
-    return path.kind != "folder" or isinstance(facts.ask(FolderAt(path.target)), Absent)
+    return path.kind not in ("folder", "model") or isinstance(facts.ask(FolderAt(path.target)), Absent)
 
 
 def _folders_like(path: PathRef, facts: Facts) -> list[PurePath]:
@@ -162,7 +162,7 @@ def candidates(path: PathRef, facts: Facts) -> list[PurePath]:
 def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:
     if path.kind == "compute target":
         return other.suffix == ".compute" and other.parent == path.target.parent
-    if path.kind in ("script", "folder"):
+    if path.kind in ("script", "folder", "model"):
         return False
     if path.kind == "Spark file":
         return other.name.startswith("spark_dependencies")

@@ -7,6 +7,7 @@ Nothing here follows a link out of a project or reads without a bound.
 from __future__ import annotations
 
 import stat
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ LARGEST = 20_000_000
 """Bytes of the largest file that is read."""
 MOST_ENTRIES = 10_000
 """Entries of a folder beyond which it is not listed."""
+MOST_BEGINNINGS = 500
+"""YAML files of one project whose names say nothing and whose beginnings are looked at, those near its root first."""
+_BEGINNING = 4096
 
 
 class Disk:
@@ -65,7 +69,8 @@ class Disk:
         del fresh
         folders = self.folders
         root, found = await self._lane.run(lambda: _project(question.near, folders))
-        found |= {path for path in self.buffers if known_name(path) and root in path.parents}
+        ours = (path for path, buffer in self.buffers.items() if known_name(path) or buffer.content is not None)
+        found |= {path for path in ours if root in path.parents}
         return Known(tuple(sorted(found)), "disk")
 
     def _file(self, path: PurePath) -> Answer[Document]:
@@ -93,6 +98,47 @@ def known_name(path: PurePath) -> bool:
     from envls.document import known_name as known  # noqa: PLC0415 - its readers cost time that a look must not pay
 
     return known(path)
+
+
+def may_be_listed(path: PurePath) -> bool:
+    from envls.document import may_be_listed as may_be  # noqa: PLC0415 - as above
+
+    return may_be(path)
+
+
+def begins_as_ours(path: PurePath) -> bool:
+    """Whether a file whose name says nothing begins as one of ours does; False where it cannot be read."""
+    if not may_be_listed(path):
+        return False
+    try:
+        status = Path(path).stat()
+        return stat.S_ISREG(status.st_mode) and _telling(path, status.st_mtime_ns, status.st_size)
+    except (OSError, ValueError):
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _telling(path: PurePath, changed: int, size: int) -> bool:
+    from envls.document import telling_beginning  # noqa: PLC0415 - as above
+
+    del changed, size
+    with Path(path).open("rb") as file:
+        return telling_beginning(path, file.read(_BEGINNING).decode("utf-8", "replace"))
+
+
+class Listed:
+    """Whether a file of a project is listed: by its name, else, for the first `most` YAML files, by its beginning."""
+
+    def __init__(self, most: int = MOST_BEGINNINGS) -> None:
+        self._left = most
+
+    def __call__(self, path: PurePath) -> bool:
+        if known_name(path):
+            return True
+        if self._left <= 0 or not may_be_listed(path):
+            return False
+        self._left -= 1
+        return begins_as_ours(path)
 
 
 def _document(path: PurePath) -> Answer[Document]:
@@ -144,10 +190,10 @@ def _listing(path: PurePath) -> Answer[tuple[str, ...]]:
 def _project(near: PurePath, folders: Sequence[PurePath]) -> tuple[PurePath, set[PurePath]]:
     """The files around; of a project too large to be walked through those that are near are there all the same."""
     root, depth = project_root(near, folders)
-    found = set(walk(root, depth, known_name))
+    found = set(walk(root, depth, Listed()))
     beside, depth = project_root(near, ())
     if root in beside.parents:
-        found.update(walk(beside, depth, known_name))
+        found.update(walk(beside, depth, Listed()))
     return root, found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from envls.facts import EncodingAt, FileAt, FolderAt, Installed, Known, LockBeside, ProjectFiles
-from envls.world.disk import known_name
+from envls.world.disk import known_name, may_be_listed
 from envls.world.locks import is_lock
 from envls.world.project import project_root
 
@@ -36,7 +36,7 @@ def doubted_by(
         doubted |= {FileAt(path), EncodingAt(path), FolderAt(path), FolderAt(path.parent)}
         if is_lock(path):
             doubted |= {question for question in locked if path.parent in question.path.parents}
-        known = known_name(path)
+        known = known_name(path) or may_be_listed(path)
         for root in roots.keys() & set(path.parents):
             doubted |= {question for question in roots[root] if known or isinstance(question, Installed)}
     return doubted

@@ -1,4 +1,4 @@
-"""Which files belong to a project: a bounded walk, nearest folders first, that opens no file."""
+"""Which files belong to a project: a bounded walk, nearest folders first. Whether a file is wanted, another room says."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def project_root(near: PurePath, folders: Sequence[PurePath]) -> tuple[PurePath,
 
 
 def walk(root: PurePath, depth: int, wanted: Callable[[PurePath], bool]) -> Iterator[PurePath]:
-    """The files below `root` that are `wanted` by name, at most MOST_FOUND of them."""
+    """The files below `root` that are `wanted`, at most MOST_FOUND of them."""
     looked_at = found = 0
     level = [root]
     for left in range(depth, -1, -1):

@@ -56,6 +56,10 @@ TELLING = frozenset(
 """Words of which a definition has one at least (see `is_definition`)."""
 REFERENCES = frozenset(("conda_file", "environment", "component", "trial"))
 """The keys whose values may be paths of other files that envls reads."""
+BEGINNING = re.compile(
+    rf"\"?\$schema\"?\s*:.*{re.escape(SCHEMA_HOST)}|^(?:environment|conda_file|endpoint_name|trial)\s*:", re.MULTILINE
+)
+"""What stands at the beginning of a definition, whatever its file is called."""
 _SCHEMAS = {name.lower(): name for name in KINDS}
 _NOTHING: Table = ()
 _MOST = 20_000  # keys and values that are read of one definition
@@ -210,6 +214,8 @@ def _paths(placed: Placed, base: PurePath) -> Iterator[PathRef]:
         match info.path:
             case "conda file" if not prefix and not SCHEME.match(node.value):
                 yield PathRef(node, info.name, "conda file", base)
+            case "model" if not SCHEME.match(node.value):
+                yield PathRef(node, info.name, "model", base)
             case "code" | "build context" | "scoring code":
                 yield PathRef(node, info.name, "folder", base)
             case "environment" if prefix:

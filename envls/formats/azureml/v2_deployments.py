@@ -34,7 +34,7 @@ MODEL: Table = (
     KeyInfo("name", "The name of the model."),
     VERSION,
     choice("type", "What kind of model it is.", ("custom_model", "mlflow_model", "triton_model"), "`custom_model`."),
-    text("path", "Where it is: a local path, or an address of Azure ML."),
+    text("path", "Where it is: a local path, or an address of Azure ML.", path="model"),
     text("description", "What it is for, in your words."),
     named("tags", "Words to find it by."),
     named("properties", "Further properties."),

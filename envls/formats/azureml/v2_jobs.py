@@ -128,8 +128,12 @@ _SPREADS = {
 }
 
 
+ANY_SPREAD: Table = (_EXPRESSION,)
+"""One whose kind is not told: nothing is said of its other keys."""
+
+
 def _spread(node: Mapping | None) -> Table:
-    return _SPREADS.get(word(node, "type"), (_EXPRESSION,) if not has(node, "type") else ())
+    return _SPREADS.get(word(node, "type"), ANY_SPREAD)
 
 
 SEARCH_SPACE = named(

@@ -90,9 +90,7 @@ def named(
 
 def written(name: str, meaning: str) -> KeyInfo:
     """A key that Azure ML writes when it shows what it has; a file that says it changes nothing."""
-    return KeyInfo(
-        name, meaning, Holds.ANYTHING, effect="none: Azure ML writes it, and takes no notice of yours.", nullable=True
-    )
+    return KeyInfo(name, meaning, Holds.ANYTHING, effect="none: Azure ML writes it, and takes no notice of yours.")
 
 
 A_TEXT = KeyInfo("", "", nullable=True)
@@ -104,7 +102,6 @@ SCHEMA = KeyInfo(
     "$schema",
     "Which kind of definition it is, for editors; Azure ML itself takes no notice.",
     Holds.ANYTHING,
-    nullable=True,
 )
 WRITTEN = (
     written("creation_context", "Who made it, and when."),

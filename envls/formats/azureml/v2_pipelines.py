@@ -7,14 +7,18 @@ import, data transfer) are left alone.
 from __future__ import annotations
 
 from envls.formats.azureml.v2_components import (
+    COMMAND_COMPONENT,
     COMPONENT,
     COMPONENT_RESOURCES,
     INLINE_COMMAND,
     INLINE_PARALLEL,
     INLINE_SPARK,
+    PARALLEL_COMPONENT,
+    SPARK_COMPONENT,
     component_type,
 )
 from envls.formats.azureml.v2_jobs import (
+    ANY_SPREAD,
     COMMAND_JOB,
     ENTRY,
     JOB,
@@ -177,6 +181,8 @@ _ANY_NODE: Table = (
     nested("resources", RESOURCES.meaning, ()),
 )
 """A step whose kind is the kind of its component, which another file tells."""
+_LEFT_ALONE = frozenset(("automl", "import", "data_transfer", "do_while", "if_else", "parallel_for"))
+_UNKNOWN_STEP: Table = (_ANY_TYPE,)
 _NEW_STEP: Table = (_ANY_TYPE, component(f"{_RUNS}."), COMMAND_STEP[1])
 
 
@@ -187,8 +193,10 @@ def step(node: Mapping | None) -> Table:
     kind_of_step = word(node, "type")
     if kind_of_step == "sweep":
         return SWEEP_NODE
+    if kind_of_step in _LEFT_ALONE:
+        return ()
     if kind_of_step:
-        return (_COMPONENT_NODES if has(node, "component") else _STEPS).get(kind_of_step, ())
+        return (_COMPONENT_NODES if has(node, "component") else _STEPS).get(kind_of_step, _UNKNOWN_STEP)
     if has(node, "component"):
         return _ANY_NODE
     return next((table for key, table in _KNOWN_BY.items() if has(node, key)), _NEW_STEP)
@@ -203,8 +211,12 @@ JOBS = KeyInfo(
     of=KeyInfo("", "", Holds.MAPPING),
 )
 SETTINGS: Table = (
-    text("default_compute", "The compute of the steps that name none: `azureml:name`, or `serverless`."),
-    text("default_datastore", "The datastore of the steps that name none: `azureml:name`."),
+    text(
+        "default_compute",
+        "The compute of the steps that name none: `azureml:name`, or `serverless`.",
+        path="registered",
+    ),
+    text("default_datastore", "The datastore of the steps that name none: `azureml:name`.", path="registered"),
     flag("continue_on_step_failure", "Whether the other steps go on when one fails."),
     flag("force_rerun", "Whether every step runs again, though its inputs are the same."),
 )
@@ -219,10 +231,11 @@ PIPELINE_JOB: Table = (
     nested("settings", "What holds for all steps.", SETTINGS),
     *JOB,
 )
+PIPELINE_COMPONENT: Table = (*COMPONENT[:3], component_type("pipeline"), JOBS, OUTPUT_PORTS, *COMPONENT[3:])
 OPEN: tuple[Table | Chosen, ...] = (
     *(COMMAND_NODE, SWEEP_NODE, PARALLEL_NODE, SPARK_NODE, PIPELINE_NODE, PARALLEL_STEP, _ANY_NODE),
     *(INLINE_COMMAND, INLINE_PARALLEL, INLINE_SPARK, COMPONENT_RESOURCES.keys),
-    *(SETTINGS, TASK, RETRY.keys),
+    *(COMMAND_COMPONENT, PARALLEL_COMPONENT, SPARK_COMPONENT, PIPELINE_COMPONENT),
+    *(SETTINGS, TASK, RETRY.keys, ANY_SPREAD, _UNKNOWN_STEP),
 )
-"""The tables of schemas that take keys which they do not know."""
-PIPELINE_COMPONENT: Table = (*COMPONENT[:3], component_type("pipeline"), JOBS, OUTPUT_PORTS, *COMPONENT[3:])
+"""The tables of schemas that take keys which they do not know, and those of things whose kind nobody knows."""

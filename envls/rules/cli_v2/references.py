@@ -45,7 +45,8 @@ def unknown_reference(document: Document, facts: Facts) -> Iterator[Finding]:
             continue
         file = info.path == "environment" and node.value.startswith("file:")
         bound = "${{" in node.value and definition is not None and definition.is_pipeline
-        if not (node.value.startswith("azureml:") or file or bound):
+        serverless = info.name == "default_compute" and node.value.lower() == "serverless"
+        if not (node.value.startswith("azureml:") or file or bound or serverless):
             yield _bare(node, value)
 
 
@@ -61,7 +62,9 @@ def _bare(node: Scalar, value: Value) -> Finding:
     if not (prefix == "file:" or _NAME.fullmatch(written)):
         what = "what is registered begins with `azureml:`" + (", a path with `file:`" if name == "environment" else "")
         return Finding(node.span, f"`{written}` is no {name}: {what}" if written else f"`{name}` is empty: {what}")
-    what = "the path of a definition" if prefix == "file:" else f"the name of a registered {name}"
+    what = (
+        "the path of a definition" if prefix == "file:" else f"the name of a registered {name.removeprefix('default_')}"
+    )
     better = prefix + written
     fix = Fix(f"Write `{better}`", (Replace(node.span, scalar(better, like=node)),), safe=True, sure=True)
     return Finding(node.span, f"{what} begins with `{prefix}`; without it the file is refused", (fix,))
