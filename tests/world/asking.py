@@ -1,8 +1,8 @@
-"""Asking the world about packages of pip's indexes, from the first question to the end."""
+"""Asking a world of one's own, from the first question to the end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from envls.facts import Indexes, Known, PipPackage
 from envls.world import Settings, World
@@ -10,19 +10,23 @@ from world.doubles import Heard, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import PurePath
 
-    from envls.facts import Answer, Package
+    from envls.facts import Answer, Package, Question
     from envls.url import Url
 
 
 def ask(
-    *questions: PipPackage, settings: Settings | None = None, status: list[tuple[str, str]] | None = None
-) -> list[Answer[Package]]:
-    """What a new world says, asked afresh; `status` gets its status at the end."""
-    found: list[Answer[Package]] = []
+    *questions: Question[Any],
+    settings: Settings | None = None,
+    folders: Sequence[PurePath] = (),
+    status: list[tuple[str, str]] | None = None,
+) -> list[Answer[Any]]:
+    """What a new world of these `folders` says, asked afresh; `status` gets its status at the end."""
+    found: list[Answer[Any]] = []
 
     async def go() -> None:
-        world = World(settings or Settings(timeout=5))
+        world = World(settings or Settings(timeout=5), folders=folders)
         await world.learn(questions, Heard(), fresh=True)
         found.extend(map(world.look, questions))
         if status is not None:
@@ -31,6 +35,11 @@ def ask(
 
     run(go)
     return found
+
+
+def ask_one(question: Question[Any], *folders: PurePath) -> Answer[Any]:
+    """What a new world of these folders says to one question."""
+    return ask(question, folders=folders)[0]
 
 
 def of(

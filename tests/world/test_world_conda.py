@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from envls.facts import Absent, Answer, Channels, CondaNames, CondaPackage, Known, Package, Question, Unavailable
+from envls.facts import Absent, Answer, Channels, CondaNames, CondaPackage, Known, Package, Unavailable
 from envls.url import Url
 from envls.world import Settings, World
 from world.archives import index, package
+from world.asking import ask
 from world.doubles import Heard, run
 from world.loopback import Loopback, Reply, folder, serving
 
@@ -63,23 +64,6 @@ def server(channels: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     with serving(folder(channels)) as loopback:
         (home / ".condarc").write_text(f"channel_alias: {loopback.url}\n")
         yield loopback
-
-
-def ask(
-    *questions: Question[Any], settings: Settings | None = None, status: list[tuple[str, str]] | None = None
-) -> list[Answer[Any]]:
-    found: list[Answer[Any]] = []
-
-    async def go() -> None:
-        world = World(settings or Settings(timeout=5))
-        await world.learn(questions, Heard(), fresh=True)
-        found.extend(map(world.look, questions))
-        if status is not None:
-            status.extend(world.status())
-        await world.aclose()
-
-    run(go)
-    return found
 
 
 def of(name: str, *listed: Url | str, platform: str = "linux-64", configured: bool = False) -> CondaPackage:

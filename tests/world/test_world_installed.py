@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,12 +12,11 @@ from envls.facts import Absent, Answer, Environment, FileAt, Installed, Installe
 from envls.world import World
 from envls.world.environments import prefix_of_interpreter
 from envls.world.prefix import asked_for, python_packages, records, site_packages
+from world.asking import ask_one
 from world.doubles import Heard, document, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from envls.facts import Question
 
 
 def make(prefix: Path, conda: Sequence[str] = (), pip: Sequence[str] = (), lib: str = "lib/python3.8") -> Path:
@@ -49,20 +48,7 @@ def known(question: Installed) -> Environment:
 
 
 def installed(question: Installed, folders: Sequence[PurePath] = ()) -> Answer[Environment]:
-    return ask(question, folders)
-
-
-def ask(question: Question[Any], folders: Sequence[PurePath] = ()) -> Answer[Any]:
-    found: list[Answer[Any]] = []
-
-    async def go() -> None:
-        world = World(folders=folders)
-        await world.learn([question], Heard())
-        found.append(world.look(question))
-        await world.aclose()
-
-    run(go)
-    return found[0]
+    return ask_one(question, *folders)
 
 
 def prefix_of(answer: Answer[Environment]) -> PurePath | None:
@@ -364,11 +350,11 @@ def test_what_is_unpacked_in_the_package_caches(home: Path, tmp_path: Path, monk
         write(folder / name, {"info/index.json": "{}"})
     (tmp_path / "pkgs" / "numpy-3.0-half_done").mkdir()
     (tmp_path / "pkgs" / "numpy-4.0-0.conda").touch()
-    package = ask(Unpacked("numpy"))
+    package = ask_one(Unpacked("numpy"))
     assert isinstance(package, Known)
     assert [(release.version, release.builds) for release in package.value.releases] == [
         ("1.26.4", ("py311h1_0", "py312h2_0")),
         ("1.9.0", ("py27_0",)),
     ]
     assert not package.value.complete and not package.value.newest, "there may be others"
-    assert ask(Unpacked("scipy")) == Absent("this machine's package cache")
+    assert ask_one(Unpacked("scipy")) == Absent("this machine's package cache")

@@ -11,12 +11,12 @@ import yaml
 from envls.facts import Absent, Answer, InstalledPackage, Known, Lock, LockBeside, Satisfies, Unavailable
 from envls.world import World
 from envls.world.locks import is_lock, read_lock
+from world.asking import ask_one
 from world.doubles import Heard, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envls.facts import Question
 
 PACKAGES = [
     ("numpy", "1.26.4", "conda", "linux-64", "py311h64a7726_0"),
@@ -57,19 +57,6 @@ def write(folder: Path, name: str, sources: list[str]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(yaml.safe_dump(content(sources), sort_keys=False))
     return folder / name
-
-
-def ask(question: Question[Any], *folders: PurePath) -> Answer[Any]:
-    found: list[Answer[Any]] = []
-
-    async def go() -> None:
-        world = World(folders=folders)
-        await world.learn([question], Heard())
-        found.append(world.look(question))
-        await world.aclose()
-
-    run(go)
-    return found[0]
 
 
 def lock_of(answer: Answer[Lock]) -> PurePath | None:
@@ -138,11 +125,11 @@ def test_a_lock_belongs_to_the_files_that_it_names(tmp_path: Path) -> None:
     write(here, "conda-lock.yml", [""])  # an environment was exported
     both = write(above, "conda-lock.yml", ["env/mine.yml", "env/third.yml", "pyproject.toml"])
     write(tmp_path, "conda-lock.yml", ["project/env/fourth.yml"])
-    assert lock_of(ask(LockBeside(here / "other.yml"), above)) == other
-    assert lock_of(ask(LockBeside(here / "mine.yml"), above)) == mine
-    assert lock_of(ask(LockBeside(here / "third.yml"), above)) == both
-    assert ask(LockBeside(here / "third.yml")) == Absent("disk"), "no workspace: its own folder only"
-    assert ask(LockBeside(here / "fourth.yml"), above) == Absent("disk"), "outside of the project"
+    assert lock_of(ask_one(LockBeside(here / "other.yml"), above)) == other
+    assert lock_of(ask_one(LockBeside(here / "mine.yml"), above)) == mine
+    assert lock_of(ask_one(LockBeside(here / "third.yml"), above)) == both
+    assert ask_one(LockBeside(here / "third.yml")) == Absent("disk"), "no workspace: its own folder only"
+    assert ask_one(LockBeside(here / "fourth.yml"), above) == Absent("disk"), "outside of the project"
 
 
 def test_a_file_that_is_reached_by_a_link_has_its_lock(tmp_path: Path) -> None:
@@ -152,17 +139,17 @@ def test_a_file_that_is_reached_by_a_link_has_its_lock(tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
     except OSError:
         pytest.skip("this system lets nobody make links")
-    found = lock_of(ask(LockBeside(tmp_path / "link" / "environment.yml")))
+    found = lock_of(ask_one(LockBeside(tmp_path / "link" / "environment.yml")))
     assert found is not None and Path(found).samefile(mine)
 
 
 def test_what_cannot_be_read_is_not_absent(tmp_path: Path) -> None:
     (tmp_path / "conda-lock.yml").write_bytes(b"\xff\xfe\x00")
-    answer = ask(LockBeside(tmp_path / "environment.yml"))
+    answer = ask_one(LockBeside(tmp_path / "environment.yml"))
     assert answer == Unavailable("conda-lock.yml is not UTF-8 text")
     (tmp_path / "conda-lock.yml").unlink()
     (tmp_path / "conda-lock.yml").mkdir()
-    assert isinstance(ask(LockBeside(tmp_path / "environment.yml")), Unavailable)
+    assert isinstance(ask_one(LockBeside(tmp_path / "environment.yml")), Unavailable)
 
 
 def test_a_lock_that_is_written_anew_is_read_anew(tmp_path: Path) -> None:
@@ -216,5 +203,5 @@ def test_the_names_of_locks() -> None:
 def test_whether_a_version_satisfies_a_spec(
     version: str, build: str, found: tuple[str, str], answer: bool | None
 ) -> None:
-    heard = ask(Satisfies(version, build, *found))
+    heard = ask_one(Satisfies(version, build, *found))
     assert (heard.value if isinstance(heard, Known) else None) is answer
