@@ -73,7 +73,15 @@ def test_reads_real_files_as_pyyaml_does(path: Path) -> None:
     assert same(ours(text), oracle(text))
 
 
-TABS = ("- a\t\n- b\n", 'a: "x"\t\nb: 1\n', "a: [x,\t\n  y]\n", "a: b\t\n  c\n", "a: b\n\t\n", "a:\t\n  b: c\n", "a: b \t ")
+TABS = (
+    "- a\t\n- b\n",
+    'a: "x"\t\nb: 1\n',
+    "a: [x,\t\n  y]\n",
+    "a: b\t\n  c\n",
+    "a: b\n\t\n",
+    "a:\t\n  b: c\n",
+    "a: b \t ",
+)
 TABS_THAT_ARE_TEXT = ("a: |\n  x\t\n", "# x\t\na: b\n", "a: b # x\t\n", 'a: "x\t\n  y"\n')
 
 
