@@ -16,14 +16,12 @@ from envls.check import NOT_YAML, Changes, Found, changes_of, check
 from envls.config import Configuration
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import EnvironmentFile, PipSection
-from envls.formats.keys import Key
+from envls.formats.conda.environment import EnvironmentFile
 from envls.text import Edit, Span
 
 QUICK_FIX = "quickfix"
 REFACTOR = "refactor.rewrite"
 FIX_ALL = "source.fixAll.envls"
-_HEADS = frozenset(("dependencies", "pip"))
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str
             if fix.title not in offered:
                 yield Action(fix.title, REFACTOR, partial(changes_of, (fix,), document, facts))
         offers = pin_and_update.updates_of_all(pin_and_update.items_of(file), facts)
-    elif _on_head(document, span):
+    elif _on_head(file, span):
         offers = pin_and_update.for_all(pin_and_update.items_of(file), facts)
     else:
         return
@@ -153,12 +151,11 @@ def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str
         yield _later(offer, REFACTOR, document, facts)
 
 
-def _on_head(document: Document, span: Span) -> bool:
+def _on_head(file: EnvironmentFile, span: Span) -> bool:
     """Whether the cursor is on the key above a list of packages."""
-    return any(
-        isinstance(mention, PipSection) or (isinstance(mention, Key) and mention.node.value in _HEADS)
-        for mention in document.mentions_at(span.start)
-    )
+    heads = [key.span for key in file.keys if key.node.value == "dependencies"]
+    heads += [section.span for section in file.pip_sections]
+    return any(head.touches(span.start) for head in heads)
 
 
 # -- everything at once ---------------------------------------------------------------------------------------
