@@ -1,4 +1,4 @@
-"""A language server for conda environment files and Azure ML run configurations.
+"""A language server for conda environment files, and Azure ML run configurations and jobs.
 
 The map of the package is README.md beside this file.
 """

@@ -78,7 +78,7 @@ async def _judge(found: files.Found, configurations: Configurations, options: ar
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="envls",
-        description="Checks and repairs conda environment files and Azure ML run configurations.",
+        description="Checks and repairs conda environment files, and Azure ML run configurations and jobs.",
     )
     parser.add_argument("--version", action="version", version=f"envls {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
