@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeAlias
 
-from envls.syntax import Mapping, Node, Scalar, Sequence, Tree, resolve_alias, walk
+from envls.syntax import Mapping, Node, Scalar, Sequence, Style, Tree, resolve_alias, walk
 from envls.text import Edit, Lines, Span
 
 
@@ -370,10 +370,27 @@ def _in_mapping(there: tuple[str, ...], changes: list[SetKey], text: str, lines:
     if isinstance(node, Mapping) and node.entries and not node.flow:
         last_line = lines.place(max(node.entries[-1].span.end - 1, node.entries[-1].key.start))[0]
         return _lines_after(last_line, _written(tail, _column(node.entries[0].key.start, lines), text), text, lines)
+    if isinstance(node, Mapping) and node.flow and text[node.span.end - 1] == "}":
+        quote = '"' if node.entries and node.entries[0].key.style is Style.DOUBLE else ""
+        inner = _in_braces(tail, quote)[1:-1]
+        if not node.entries:
+            return Edit(Span(node.span.start + 1, node.span.end - 1), inner)
+        end = node.entries[-1].span.end
+        return Edit(Span(end, end), ", " + inner)
     if entry is not None and isinstance(node, Scalar) and node.is_null and not node.value:
         column = _column(entry.key.start, lines) + indentation(text)
         return _lines_after(lines.place(entry.key.start)[0], _written(tail, column, text), text, lines)
     raise ValueError("no place for a new key")
+
+
+def _in_braces(value: object, quote: str) -> str:
+    """Keys and values in flow style; as JSON where the keys are quoted."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{quote}{key}{quote}: {_in_braces(below, quote)}" for key, below in value.items()) + "}"
+    if "\n" in str(value):
+        raise ValueError("a value of several lines has no place in braces")
+    is_text = quote and not re.fullmatch(r"true|false|null|-?\d+|[\[{\"].*", str(value))
+    return f'"{value}"' if is_text else str(value)
 
 
 def _written(keys: dict[str, object], column: int, text: str) -> list[str]:

@@ -112,6 +112,30 @@ def test_what_is_given_up_moves_to_where_it_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("environment:\n    python:\nscript: a\n", "environment:\n    python:\n        {}: true\nscript: a\n"),
+        (
+            "environment:\n  docker:\n    baseImage: a:1",
+            "environment:\n  docker:\n    baseImage: a:1\n  python:\n    {}: true",
+        ),
+        ("environment:\n  python:\n    {}: false\n", "environment:\n  python:\n    {}: true\n"),
+        ("environment:\n  python:\n    {}:\n", "environment:\n  python:\n    {}: true\n"),
+        ('{"environment": {"python": {"x": 1}}}', '{"environment": {"python": {"x": 1, "{}": true}}}'),
+        ('{"environment": {"docker": {}}}', '{"environment": {"docker": {}, "python": {"{}": true}}}'),
+        ('{"environment": {"python": {}}}', '{"environment": {"python": {{}: true}}}'),
+    ],
+)
+def test_a_key_is_set_in_the_style_of_the_file(text: str, mended: str) -> None:
+    def with_key(text: str) -> str:
+        return text.replace("{}:", "userManagedDependencies:").replace('"{}":', '"userManagedDependencies":')
+
+    document = read(ROOT / "train.runconfig", with_key(text))
+    done = fixed(document, World().facts(), wanted=lambda one, _: one.rule.code == "AML215")
+    assert done.text == with_key(mended)
+
+
+@pytest.mark.parametrize(
     ("text", "labels"),
     [
         ("script: a.py\nenviron$0", ["environment", "environmentVariables"]),
