@@ -56,7 +56,7 @@ class ChannelPieces:
     async def records(self, place: Place, name: str, *, fresh: bool) -> Piece:
         """What `releases` keeps of a package; its value is None where the channel has no such package."""
         key = place.keys().records + name
-        with self._wholes.waits(place):
+        with self._wholes.waits(place, name):
             try:
                 sharded = await self._sharded(place, fresh=fresh)
                 if not sharded:

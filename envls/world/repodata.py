@@ -39,7 +39,7 @@ class Keys(NamedTuple):
 
 class Request(NamedTuple):
     """What to read. `sharded` are those of `subdirs` that the channel also serves in shards: they are read only if
-    another one is there. What was read (seconds since 1970) when it was `lost` or before is read again although nothing
+    another one is there. Somebody waits for the packages `first`. What was read (seconds since 1970) when it was `lost` or before is read again although nothing
     is new: the store no longer has all of it. With `cached` nobody is asked, and what other tools have kept of the
     channel is read instead."""
 
@@ -49,6 +49,7 @@ class Request(NamedTuple):
     keys: Keys
     settings: Settings
     sharded: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     lost: float = 0.0
     cached: bool = False
 
@@ -64,7 +65,7 @@ def request_of(line: str) -> Request:
     settings = said.pop("settings")
     settings["cache"] = Path(settings["cache"]) if settings["cache"] else None
     settings["trusted_hosts"] = tuple(settings["trusted_hosts"])
-    lists = {name: tuple(said[name]) for name in ("subdirs", "sharded")}
+    lists = {name: tuple(said[name]) for name in ("subdirs", "sharded", "first")}
     return Request(
         **{**said, **lists, "url": Url(said["url"]), "keys": Keys(*said["keys"]), "settings": Settings(**settings)}
     )
@@ -116,4 +117,4 @@ def _be_modest() -> None:
             _, hard = resource.getrlimit(limit)
             resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     with suppress(OSError):
-        os.nice(10)
+        os.nice(5)

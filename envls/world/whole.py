@@ -111,13 +111,17 @@ def _names(wholes: Sequence[SparseRepoData]) -> list[str]:
 def _keep(
     request: Request, store: Store, wholes: Sequence[SparseRepoData], names: Sequence[str], as_of: float, say: Say
 ) -> None:
-    """Write every package."""
+    """Write every package, those that somebody waits for first."""
     where = [(whole, frozenset(whole.package_names())) for whole in wholes]
-    written = _Progress(say).between(FETCHING, 1.0)
-    for start in range(0, len(names), BATCH):
-        batch = ((name, json.dumps(_summary(name, where))) for name in names[start : start + BATCH])
-        _write(store, [Entry(request.keys.records + name, value, as_of, request.source) for name, value in batch])
-        written(start, len(names))
+    heard = _Progress(say).between(FETCHING, 1.0)
+    first = sorted(set(request.first).intersection(names))
+    others = sorted(set(names).difference(first))
+    done = 0
+    for batch in (first, *(others[start : start + BATCH] for start in range(0, len(others), BATCH))):
+        values = ((name, json.dumps(_summary(name, where))) for name in batch)
+        _write(store, [Entry(request.keys.records + name, value, as_of, request.source) for name, value in values])
+        done += len(batch)
+        heard(done, len(names))
 
 
 def _write(store: Store, entries: Sequence[Entry]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ class Wholes:
         self._progress = progress
         self._reader = Reader()
         self._readings: dict[str, asyncio.Task[Said]] = {}
-        self._waiting: Counter[str] = Counter()
+        self._waiting: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by channel and package
         self._lost: dict[str, float] = {}
 
     async def records(self, place: Place, name: str, *, fresh: bool) -> Piece:
@@ -132,6 +132,7 @@ class Wholes:
             keys=place.keys(cached=cached),
             settings=self._configuration.settings,
             sharded=sharded,
+            first=tuple(filter(None, self._waiting[place.key])),
             lost=self._lost.get(place.key, 0.0),
             cached=cached,
         )
@@ -143,14 +144,15 @@ class Wholes:
         self._progress(place.shown, None)
 
     @contextmanager
-    def waits(self, place: Place) -> Iterator[None]:
-        """A channel that nobody waits for is not read to the end."""
-        self._waiting[place.key] += 1
+    def waits(self, place: Place, name: str = "") -> Iterator[None]:
+        """Whoever is within waits for the channel (for that package): one that nobody waits for is not read to the end."""
+        waiting = self._waiting[place.key]
+        waiting[name] += 1
         try:
             yield
         finally:
-            self._waiting[place.key] -= 1
-            if not self._waiting[place.key] and self.is_read(place):
+            waiting -= Counter((name,))
+            if not waiting and self.is_read(place):
                 asyncio.get_running_loop().call_later(LINGER, self._stop_unless_wanted, place)
 
     def _stop_unless_wanted(self, place: Place) -> None:
