@@ -12,9 +12,11 @@ from envls.assist.complete_paths import WANTED, complete_path, complete_target
 from envls.assist.cursor import DASH, Kind
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
 from envls.document import Format
+from envls.formats.azureml import v2
 from envls.formats.azureml.v1 import bases
 from envls.formats.azureml.workbench import project_of
 from envls.formats.keys import Holds, KeyInfo, Table
+from envls.formats.paths import join
 from envls.syntax import Kind as Means
 from envls.syntax import Mapping, Node, Scalar, Sequence, resolve_alias, resolved
 from envls.text import Edit, Span
@@ -148,8 +150,38 @@ def complete_value(here: Here, info: KeyInfo) -> Completions:
     """What a key of the table may have as its value."""
     if info.path == "compute target":
         return complete_target(here)
+    if here.document.format is Format.V2:
+        return _value_of_definition(here, info)
     if info.path in WANTED:
         return sum((complete_path(here, base, WANTED[info.path]) for base in _bases(here)), NONE)
+    return complete_word(here, info.values or (_BOOLEANS if info.holds is Holds.BOOLEAN else ()), info)
+
+
+def _value_of_definition(here: Here, info: KeyInfo) -> Completions:
+    """A value of CLI v2: the path of a file begins with `file:` where something registered may stand as well."""
+    folder, cursor = here.document.path.parent, here.cursor
+    if info.name == "$schema":
+        return complete_word(here, (v2.SCHEMA.format(kind) for kind in v2.KINDS))
+    if info.path in ("environment", "registered"):
+        if info.path == "environment" and cursor.prefix.startswith("file:"):
+            return complete_path(here, folder, WANTED["definition"], cursor.span.start + len("file:"))
+        return complete_word(
+            here,
+            ("azureml:", "azureml://registries/azureml/environments/", "file:")[
+                : 3 if info.path == "environment" else 1
+            ],
+        )
+    if info.path in ("entry script", "scoring script", "spark entry"):
+        beside = mapping_at(here)
+        code = beside.get("code") if beside else None
+        inside = isinstance(code, Scalar) and v2.is_local(code.value)
+        return (
+            complete_path(here, join(folder, code.value), WANTED["script"])
+            if inside and isinstance(code, Scalar)
+            else NONE
+        )
+    if info.path in WANTED:
+        return complete_path(here, folder, WANTED[info.path])
     return complete_word(here, info.values or (_BOOLEANS if info.holds is Holds.BOOLEAN else ()), info)
 
 

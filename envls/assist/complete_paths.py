@@ -34,6 +34,7 @@ def _conda(path: PurePath) -> bool:
     return known_name(path) and re.search("conda|env", path.name, re.IGNORECASE) is not None and _suffix(*_YAML)(path)
 
 
+_FOLDER = Wanted(lambda _: False, lambda _: False, "")
 WANTED = {
     "conda file": Wanted(_conda, _suffix(*_YAML), "conda environment file"),
     "Spark file": Wanted(lambda path: path.name.lower().startswith("spark"), _suffix(*_YAML), "Spark dependencies"),
@@ -45,7 +46,10 @@ WANTED = {
         "requirements file",
     ),
     "package": Wanted(_suffix(".whl"), _suffix(".whl", ".zip", ".gz"), "package file"),
-    "folder": Wanted(lambda _: False, lambda _: False, ""),
+    "folder": _FOLDER,
+    "definition": Wanted(_conda, _suffix(*_YAML), "definition"),
+    "component": Wanted(lambda path: "component" in path.name.lower(), _suffix(*_YAML), "component"),
+    **dict.fromkeys(("code", "build context", "scoring code", "model"), _FOLDER),
 }
 
 

@@ -23,7 +23,7 @@ from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, m
 from envls.assist.surroundings import channels_of
 from envls.document import Document, Format, known_name
 from envls.facts import CondaNames, Facts, Question
-from envls.formats.azureml import v1
+from envls.formats.azureml import v1, v2
 from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS, INLINE_CONDA
 from envls.formats.azureml.v1_keys import RUN_KEYS as V1_KEYS
 from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
@@ -58,10 +58,8 @@ def complete(document: Document, offset: int, facts: Facts) -> Completions:
         return NONE
     if cursor.kind is Kind.COMMENT:
         return numbered(complete_comment(here))
-    if format_ is Format.V2:
-        return numbered(_in_definition(here))
     facts.managed = target.is_managed_perhaps(document, facts)
-    return numbered(_in_table(here, _TABLES[format_]))
+    return numbered(_in_table(here, _table_of(document, format_)))
 
 
 def foreseen(document: Document, facts: Facts) -> list[Question[Any]]:
@@ -88,11 +86,12 @@ def _format_of(document: Document) -> Format:
 _FOLDERS = frozenset(("binder", ".binder", "conda-envs", "envs"))
 
 
-def _in_definition(here: Here) -> Completions:
-    """Azure ML's definitions have no table; of their keys envls knows the one that names a conda file."""
-    if here.cursor.kind is Kind.VALUE and here.cursor.route[-1] == "conda_file":
-        return complete_path(here, here.document.path.parent, WANTED["conda file"])
-    return NONE
+def _table_of(document: Document, format_: Format) -> Table | Chosen:
+    """The keys of a document; a definition of CLI v2 has those of its kind, and at first only the line that tells it."""
+    content = document.content
+    if isinstance(content, v2.Definition):
+        return content.table or v2.UNKNOWN
+    return _TABLES[format_]
 
 
 def _in_table(here: Here, table: Table | Chosen) -> Completions:

@@ -147,8 +147,10 @@ def placed(mapping: Mapping, table: Table, entry: Entry | None = None) -> Iterat
     yield Placed(mapping, table, entry)
     for one in mapping.entries:
         if info := find(table, one.key.value):
-            for below, inner, _ in _below(resolve_alias(one.value), info):
-                yield from placed(below, inner, one)
+            value = resolve_alias(one.value)
+            for below, inner, steps in _below(value, info):
+                own = value.entry(steps[0]) if steps and isinstance(value, Mapping) else None
+                yield from placed(below, inner, own or one)
 
 
 def _single(value: Node) -> Iterator[Node]:

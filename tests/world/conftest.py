@@ -55,5 +55,5 @@ def plain_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("envls.document")
     module.__dict__["read"] = PlainDocument
     module.__dict__["known_name"] = lambda path: path.name.endswith((".yml", ".yaml", ".runconfig"))
-    module.__dict__["may_be_listed"] = lambda path: False
+    module.__dict__["may_be_listed"] = lambda _: False
     monkeypatch.setitem(sys.modules, "envls.document", module)

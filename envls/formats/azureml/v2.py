@@ -23,6 +23,7 @@ from envls.formats.azureml.v2_components import (
 from envls.formats.azureml.v2_deployments import BATCH, KUBERNETES, MANAGED
 from envls.formats.azureml.v2_jobs import COMMAND_JOB, PARALLEL_JOB, SPARK_JOB, SWEEP_JOB
 from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, word
+from envls.formats.azureml.v2_keys import SCHEMA as SCHEMA_KEY
 from envls.formats.azureml.v2_pipelines import OPEN, PIPELINE_COMPONENT, PIPELINE_JOB
 from envls.formats.conda import environment as conda
 from envls.formats.keys import Key, Placed, Table, Value
@@ -107,6 +108,10 @@ class Definition:
         for environment in self.inline:
             yield from environment.channels
             yield from environment.items()
+
+
+UNKNOWN: Table = (SCHEMA_KEY,)
+"""What a definition of a kind without a table may have."""
 
 
 def is_open(table: Table) -> bool:

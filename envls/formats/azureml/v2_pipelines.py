@@ -183,7 +183,12 @@ _ANY_NODE: Table = (
 """A step whose kind is the kind of its component, which another file tells."""
 _LEFT_ALONE = frozenset(("automl", "import", "data_transfer", "do_while", "if_else", "parallel_for"))
 _UNKNOWN_STEP: Table = (_ANY_TYPE,)
-_NEW_STEP: Table = (_ANY_TYPE, component(f"{_RUNS}."), COMMAND_STEP[1])
+_NEW_STEP: Table = (
+    _ANY_TYPE,
+    component(f"{_RUNS}."),
+    text("command", "The command line that runs, in a shell on the compute."),
+    *(info for info in _ANY_NODE if info.name not in ("type", "component", "command")),
+)
 
 
 def step(node: Mapping | None) -> Table:
@@ -236,6 +241,6 @@ OPEN: tuple[Table | Chosen, ...] = (
     *(COMMAND_NODE, SWEEP_NODE, PARALLEL_NODE, SPARK_NODE, PIPELINE_NODE, PARALLEL_STEP, _ANY_NODE),
     *(INLINE_COMMAND, INLINE_PARALLEL, INLINE_SPARK, COMPONENT_RESOURCES.keys),
     *(COMMAND_COMPONENT, PARALLEL_COMPONENT, SPARK_COMPONENT, PIPELINE_COMPONENT),
-    *(SETTINGS, TASK, RETRY.keys, ANY_SPREAD, _UNKNOWN_STEP),
+    *(SETTINGS, TASK, RETRY.keys, ANY_SPREAD, _UNKNOWN_STEP, _NEW_STEP),
 )
 """The tables of schemas that take keys which they do not know, and those of things whose kind nobody knows."""

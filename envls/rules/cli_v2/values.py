@@ -56,7 +56,8 @@ def wrong_definition_value(document: Document, facts: Facts) -> Iterator[Finding
     for value in definition.values:
         node = value.node
         empty_above = isinstance(node, Scalar) and node.is_null and value.info.name in above
-        if not empty_above and not (definition.is_pipeline and _is_bound(node)):
+        filled_in = definition.is_pipeline or value.path[-1:] in (("queue_settings",), ("retry_settings",))
+        if not empty_above and not (filled_in and _is_bound(node)):
             yield from _wrong(value)
 
 
@@ -113,7 +114,7 @@ def _fits(node: Node, info: KeyInfo) -> bool:
             return Holds.BOOLEAN in held
         case Kind.INTEGER | Kind.NUMBER:
             endless = any(word in node.value.lower() for word in ("inf", "nan"))
-            number = bool(held & {Holds.INTEGER, Holds.NUMBER}) and not endless
+            number = bool(held & {Holds.INTEGER, Holds.NUMBER}) and (not endless or Holds.TEXT in held)
             return number or (Holds.BOOLEAN in held and node.value in _TRUTHS)
     return False
 
