@@ -13,12 +13,13 @@ from pathlib import PurePath
 from envls.assist.references import Location, pointing_to
 from envls.document import Document
 from envls.facts import Absent, Facts, FileAt
-from envls.formats.azureml import v1
+from envls.formats.azureml import v1, v2
 from envls.formats.azureml.workbench import DOCKER, RunConfiguration
 from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.keys import Placed
 from envls.formats.paths import PathRef, relative
 from envls.runs import Run, name_of, run_of, target_of, uses_of
-from envls.syntax import Mapping
+from envls.syntax import Mapping, Scalar
 from envls.text import Span
 
 SHOWN_USERS = 3
@@ -45,6 +46,8 @@ def lenses(document: Document, facts: Facts) -> list[Lens]:
         return list(_of_run(document, run, facts)) if run else []
     if isinstance(content, v1.RunConfiguration) and content.environment:
         return list(_of_v1(document, content, content.environment, facts))
+    if isinstance(content, v2.Definition):
+        return list(_of_v2(content, facts))
     return []
 
 
@@ -63,7 +66,9 @@ def _of_conda_file(document: Document, facts: Facts) -> Iterator[Lens]:
     if users:
         shown = ", ".join(_names(users, document.path)[:SHOWN_USERS])
         more = f" and {len(users) - SHOWN_USERS} more" if len(users) > SHOWN_USERS else ""
-        yield Lens(_top(document), f"used by {shown}{more}", tuple(pointing_to(document, facts)))
+        # others may name it without effect: these are findings, and no users
+        places = (one for one in pointing_to(document, facts) if one.path in users or one.path.suffix == ".compute")
+        yield Lens(_top(document), f"used by {shown}{more}", tuple(places))
 
 
 def _names(paths: Sequence[PurePath], near: PurePath) -> list[str]:
@@ -148,3 +153,34 @@ def _conda_of_v1(section: v1.EnvironmentSection, reference: PathRef | None, *, t
     if reference is None:
         return ""
     return f"packages from {reference.node.value}" + ("" if there else ", which is not there")
+
+
+def _of_v2(content: v2.Definition, facts: Facts) -> Iterator[Lens]:
+    """A lens for each environment that is defined in a file of CLI v2, or in another that it names."""
+    for placed in content.environments():
+        title, places = _environment_of_v2(content, placed, facts)
+        if title:
+            yield Lens(placed.mapping.entries[0].key.span, title, places)
+    for path in content.paths:
+        there = facts.value(FileAt(path.target)) if path.kind == "environment definition" else None
+        defined = there.content if there else None
+        if there is not None and isinstance(defined, v2.Definition):
+            for placed in list(defined.environments())[:1]:
+                title, places = _environment_of_v2(defined, placed, facts)
+                yield Lens(path.span, title, (Location(there.path, _START), *places))
+
+
+def _environment_of_v2(content: v2.Definition, placed: Placed, facts: Facts) -> tuple[str, tuple[Location, ...]]:
+    image, conda = placed.mapping.get("image"), placed.mapping.get("conda_file")
+    python = f"python in {image.value}" if isinstance(image, Scalar) and image.value else ""
+    if placed.mapping.get("build") is not None:
+        python = "python in the image that is built here"
+    if isinstance(conda, Mapping):
+        return SEPARATOR.join(filter(None, (python, "packages listed here"))), ()
+    reference = next((path for path in content.paths if path.node is conda), None)
+    if reference is None:
+        return python, ()
+    gone = isinstance(facts.ask(FileAt(reference.target)), Absent)
+    packages = f"packages from {reference.node.value}" + (", which is not there" if gone else "")
+    places = () if gone else (Location(reference.target, _START),)
+    return SEPARATOR.join(filter(None, (python, packages))), places

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from envls.assist.written import is_gone, written_paths
+from envls.assist.written import written_paths
 from envls.document import Document
-from envls.facts import Facts
+from envls.facts import Facts, FileAt
 from envls.syntax import Scalar, walk
 from envls.text import Span
 from envls.url import redact
@@ -31,7 +31,7 @@ class Link:
 
 
 def links(document: Document, facts: Facts) -> list[Link]:
-    """The links of a document. A path that leads nowhere is none."""
+    """The links of a document. A path that leads to no text file is none."""
     if document.content is None:
         return []
     found = [*_files(document, facts), *_addresses(document)]
@@ -40,8 +40,8 @@ def links(document: Document, facts: Facts) -> list[Link]:
 
 def _files(document: Document, facts: Facts) -> Iterator[Link]:
     for path in written_paths(document):
-        target = None if path.is_folder else path.target(facts)
-        if target is not None and not is_gone(target, facts):
+        target = path.target(facts)
+        if target is not None and facts.value(FileAt(target)) is not None:
             yield Link(path.span, target)
 
 

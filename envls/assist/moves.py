@@ -118,8 +118,8 @@ def _next(
             continue
         target, number = goal
         base = now.bases[number] if number < len(now.bases) else now.bases[0]
-        if str(join(base, now.written + now.suffix)) != str(target):
-            written = now.rewritten(target, base, old.written)
-            if written is not None and written != now.written:
-                new[index] = written
+        stays = str(join(base, old.written + old.suffix)) == str(target)
+        written = old.written if stays else now.rewritten(target, base, old.written)
+        if written is not None and written != now.written:
+            new[index] = written
     return new

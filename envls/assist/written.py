@@ -21,11 +21,9 @@ from envls.syntax import Scalar, Style
 from envls.text import Edit, Span
 from envls.write import scalar
 
-_SCHEME = "file:"  # before the path of a definition of CLI v2
 _PIP_OPTION, _PIP_PATH = "pip option", "pip path"
 _FLOW = re.compile(r"[,\[\]{}]")
 _NOT_FOR_PIP = re.compile(r"[\s'\"#;\[\]@]")
-_FOLDERS = frozenset(("folder", "code", "build context"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,6 @@ class WrittenPath:
     def targets(self) -> tuple[PurePath, ...]:
         """Where it may lead, the likeliest first."""
         return tuple(join(base, self.written + self.suffix) for base in self.bases)
-
-    @property
-    def is_folder(self) -> bool:
-        return self.kind in _FOLDERS
 
     def base_of(self, facts: Facts) -> int | None:
         """Which of `bases` it is relative to: of several the first where something is; None while that is not known."""
@@ -125,7 +119,7 @@ def written_path_at(document: Document, offset: int) -> WrittenPath | None:
 
 def _of_reference(path: PathRef) -> WrittenPath:
     value = path.node.value
-    start = 0 if join(path.base, value + path.suffix) == path.target else len(_SCHEME)
+    start = len(path.prefix) if value.startswith(path.prefix) else 0
     bases = tuple(dict.fromkeys((path.base, *path.others)))
     return WrittenPath(path.node, start, len(value), value[start:], path.kind, bases, path.suffix)
 

@@ -79,11 +79,12 @@ def lens(name: str, text: str = "", **more: str) -> list[str]:
         ("environment.yml", "dependencies:\n  - pip:\n    - --constraint='reqs.txt'$0\n", "reqs.txt"),
         ("environment.yml", "dependencies:\n  - pip:\n    - ./pkg-1.0-py3-none-any.w$0hl\n", "pkg-1.0-py3-none-any.whl"),
         ("environment.yml", "dependencies:\n  - pip:\n    - -r https://example.com/re$0qs.txt\n", ""),
+        ("job.yml", "command: x\nenvironment: file:./en$0v.yml\n", "env.yml"),
         ("values.yml", "CondaDependenciesFile: aml_config/co$0nda.yml\n", ""),
     ],
 )  # fmt: skip
 def test_a_path_leads_to_its_file(name: str, text: str, there: str) -> None:
-    files = {"reqs.txt": "requests\n", "pkg-1.0-py3-none-any.whl": ""}
+    files = {"reqs.txt": "requests\n", "pkg-1.0-py3-none-any.whl": "", "env.yml": "image: x:1\nconda_file: c.yml\n"}
     found = goes_to(name, text, **files)
     assert found.endswith(there) if there else not found
 
@@ -159,7 +160,7 @@ def test_the_lens_stands_at_the_first_key_and_knows_its_places() -> None:
     there = world()
     (found,) = lenses(there.document(ROOT / "aml_config/conda.yml"), there.facts())
     assert there.files[ROOT / "aml_config/conda.yml"][found.span.start :].startswith("name:")
-    assert [place(there, one) for one in found.places] == USES
+    assert [place(there, one) for one in found.places] == [USES[0], USES[2]], "the local run only names it"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +183,21 @@ def test_the_lens_stands_at_the_first_key_and_knows_its_places() -> None:
 )
 def test_a_run_configuration_says_what_it_runs_in(text: str, title: str) -> None:
     assert lens("aml_config/a.runconfig", text) == ([title] if title else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("command: x\nenvironment:\n  image: i:1\n  conda_file: aml_config/conda.yml\n", "python in i:1 · packages from aml_config/conda.yml"),
+        ("name: e\nimage: i:1\nconda_file: no.yml\n", "python in i:1 · packages from no.yml, which is not there"),
+        ("image: i:1\nconda_file: {name: x, dependencies: [python]}\n", "python in i:1 · packages listed here"),
+        ("command: x\nenvironment: file:e.yml\n", "python in e:1 · packages from aml_config/conda.yml"),
+        ("command: x\nenvironment: azureml:curated@latest\n", ""),
+    ],
+)  # fmt: skip
+def test_a_job_says_what_its_environment_is(text: str, title: str) -> None:
+    defined = "image: e:1\nconda_file: aml_config/conda.yml\n"
+    assert lens("train_job.yml", text, **{"e.yml": defined}) == ([title] if title else [])
 
 
 V1 = "script: train.py\ntarget: cpu\nenvironment:\n  docker:\n    baseImage: az:1\n  python:\n    {}\n"

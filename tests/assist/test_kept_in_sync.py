@@ -103,6 +103,30 @@ def test_a_run_configuration_that_stays_in_its_project_keeps_its_paths() -> None
     assert after({"aml_config/a.runconfig": "aml_config/b.runconfig"}, files) == {}
 
 
+DEPLOYMENT = "endpoint_name: e\nmodel:\n  path: ./model.pkl\nenvironment: file:{}\ncode_configuration:\n  code: {}\n  scoring_script: {}\n"
+
+
+def test_a_script_stays_relative_to_its_code() -> None:
+    files = {
+        "deployment.yml": DEPLOYMENT.format("./env.yml", "./src", "score.py"),
+        "env.yml": "image: x:1\nconda_file: c.yml\n",
+        "src/score.py": "",
+        "model.pkl": "",
+    }
+
+    def said(environment: str, code: str, script: str) -> dict[str, str]:
+        return {"deployment.yml": DEPLOYMENT.format(environment, code, script)}
+
+    assert after({"src": "lib"}, files) == said("./env.yml", "./lib", "score.py")
+    assert after({"src/score.py": "src/run.py"}, files) == said("./env.yml", "./src", "run.py")
+    assert after({"env.yml": "deep/e.yml"}, files) == said("./deep/e.yml", "./src", "score.py")
+    moved_down = said("../env.yml", "../src", "score.py")["deployment.yml"].replace("./model", "../model")
+    assert after({"deployment.yml": "jobs/deployment.yml"}, files) == {"deployment.yml": moved_down}
+    whole = {**files, "deployment.yml": DEPLOYMENT.format("env.yml", ".", "score.py"), "score.py": ""}
+    moved_down = DEPLOYMENT.format("../env.yml", "..", "score.py").replace("./model", "../model")
+    assert after({"deployment.yml": "jobs/deployment.yml"}, whole) == {"deployment.yml": moved_down}
+
+
 def test_what_pip_would_misread_is_left_alone() -> None:
     text = "dependencies:\n  - pip:\n    - -r reqs.txt\n"
     files = {"environment.yml": text, "reqs.txt": ""}
