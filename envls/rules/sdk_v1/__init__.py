@@ -1,22 +1,19 @@
 """AML2: one file of Azure ML SDK v1: a run configuration, or the environment section that it points to.
 
 `text` what cannot be read and which keys nobody knows, `values` what stands at a key, `refused` what the SDK cannot load,
-`environments` what the service refuses, `effects` what nobody uses.
+`environments`, `images` and `credentials` what the service refuses, `effects` what nobody uses.
 """
 
+from envls.rules.sdk_v1.credentials import half_credentials, plaintext_credentials
 from envls.rules.sdk_v1.effects import given_up_setting, setting_without_effect
 from envls.rules.sdk_v1.environments import (
     conda_of_this_machine,
-    deprecated_base_image,
     exclusive_settings,
-    half_credentials,
-    image_without_conda,
-    image_without_tag,
     missing_conda_dependencies,
     missing_machine_size,
-    plaintext_credentials,
     reserved_environment_name,
 )
+from envls.rules.sdk_v1.images import deprecated_base_image, image_without_conda, image_without_tag
 from envls.rules.sdk_v1.text import (
     hidden_run_configuration,
     missing_sdk_v1_environment,

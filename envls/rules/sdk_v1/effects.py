@@ -12,7 +12,7 @@ from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS, RUN_KEYS
 from envls.formats.keys import Key
 from envls.known import base_images
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.rules.sdk_v1.environments import section_of
+from envls.rules.sdk_v1.sections import section_of
 from envls.syntax import Entry, Mapping, Node, Scalar, Sequence, resolve_alias
 from envls.write import Change, Remove, SetKey
 

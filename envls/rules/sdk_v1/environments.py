@@ -1,4 +1,4 @@
-"""What an environment of SDK v1 lacks, has too much of, or should not show. The SDK loads all of it; the service does not."""
+"""What an environment of SDK v1 lacks, or has too much of. The SDK loads all of it; the service does not."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from pathlib import PurePath
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.azureml.v1 import EnvironmentSection, RunConfiguration, Section, bases
-from envls.formats.azureml.v1_keys import AMBIENT, BASE_IMAGE, DATASET, ENVIRONMENT_NAME
-from envls.formats.keys import Value
+from envls.formats.azureml.v1 import EnvironmentSection, RunConfiguration, bases
+from envls.formats.azureml.v1_keys import ENVIRONMENT_NAME
 from envls.formats.paths import relative
-from envls.known import base_images
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.rules.secrets import in_addresses, is_filled_in, of_variables, tokens
+from envls.rules.sdk_v1.sections import is_said, section_of
 from envls.runs import environment_files
-from envls.syntax import Entry, Mapping, Scalar
-from envls.text import Span
+from envls.syntax import Entry, Scalar
 from envls.write import Change, Replace, SetKey, scalar
 
 _IMAGES = ("baseImage", "baseDockerfile", "buildContext")
@@ -45,223 +42,26 @@ def exclusive_settings(document: Document, facts: Facts) -> Iterator[Finding]:
     del facts
     if isinstance(document.content, RunConfiguration):
         script, command = document.content.entry("script"), document.content.entry("command")
-        if script and command and _is_said(document.content, "script") and _is_said(document.content, "command"):
+        if script and command and is_said(document.content, "script") and is_said(document.content, "command"):
             yield _beside(command, script, "the run is refused when it is submitted")
     section = section_of(document)
     if section is None:
         return
-    images = [section.entry("docker", key) for key in _IMAGES if _is_said(section, "docker", key)]
+    images = [section.entry("docker", key) for key in _IMAGES if is_said(section, "docker", key)]
     there = [entry for entry in images if entry]
     for entry in there[1:]:
         yield _beside(entry, there[0], "the service refuses the environment")
-    if _is_said(section, "docker", "buildContext"):
+    if is_said(section, "docker", "buildContext"):
         for route in (("python", "condaDependenciesFile"), ("python", "condaDependencies"), ("r",)):
             other, context = section.entry(*route), section.entry("docker", "buildContext")
-            if other and context and _is_said(section, *route):
+            if other and context and is_said(section, *route):
                 yield _beside(other, context, "the service refuses the environment")
-
-
-def _is_said(section: Section, *route: str) -> bool:
-    """Whether a setting has a value that is not empty."""
-    node = section.node(*route)
-    if isinstance(node, Scalar):
-        return bool(node.value)
-    return node is not None and bool(node.entries if isinstance(node, Mapping) else getattr(node, "items", ()))
 
 
 def _beside(entry: Entry, other: Entry, result: str) -> Finding:
     names = other.key.value, entry.key.value
     related = (Related(other.key.span, f"`{names[0]}` stands here"),)
     return Finding(entry.key.span, f"`{names[1]}` does not go with `{names[0]}`; {result}", related=related)
-
-
-def section_of(document: Document) -> EnvironmentSection | None:
-    """The environment section of a document."""
-    content = document.content
-    if isinstance(content, RunConfiguration):
-        return content.environment
-    return content if isinstance(content, EnvironmentSection) else None
-
-
-@rule("AML209", on=Document, severity=Severity.WARNING)
-def half_credentials(document: Document, facts: Facts) -> Iterator[Finding]:
-    """Credentials, or the name of a dataset, are only given in part.
-
-    The service refuses a registry with a user and no password, and the reverse; azureml-core 1.61 refuses each way to sign in
-    without what it needs. A dataset is named by its ID, or by name and version.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    history:
-      ambientAuthentication:
-        method: serviceprincipal  # <- AML209
-        appId: mine
-    data:
-      images:
-        dataLocation:
-          dataset:
-            name: images  # <- AML209
-    environment:
-      python:
-        userManagedDependencies: true
-      docker:
-        baseImage: example.azurecr.io/team/image:1
-        baseImageRegistry:
-          address: example.azurecr.io
-          username: me  # <- AML209
-    ```
-    """
-    del facts
-    section = section_of(document)
-    if section:
-        registry = ("docker", "baseImageRegistry")
-        user, password = section.entry(*registry, "username"), section.entry(*registry, "password")
-        has_user, has_password = _is_said(section, *registry, "username"), _is_said(section, *registry, "password")
-        alone = user if has_user else password
-        if alone and has_user != has_password:
-            missing = "password" if has_user else "username"
-            yield Finding(alone.key.span, f"`{alone.key.value}` needs `{missing}` beside it")
-    if isinstance(document.content, RunConfiguration):
-        for value in document.content.values:
-            if value.info is AMBIENT and isinstance(value.node, Mapping):
-                yield from _signs_in(Section(value.node, document.content.spelling))
-            elif value.info is DATASET and isinstance(value.node, Mapping):
-                yield from _dataset(value, Section(value.node, document.content.spelling))
-
-
-_NEEDED = {"aadtoken": ("secret",), "runtoken": (), "serviceprincipal": ("appId", "secret", "tenant")}
-_ALLOWED = {"aadtoken": ("secret", "deleteSecretAfterRun"), "runtoken": ()}
-
-
-def _signs_in(section: Section) -> Iterator[Finding]:
-    method = section.entry("method")
-    name = section.text("method").lower()
-    there = [key for key in ("appId", "secret", "tenant") if _is_said(section, key)]
-    if method is None or not name:
-        if there and (first := section.entry(there[0])):
-            yield Finding(first.key.span, f"`{there[0]}` needs a `method` beside it")
-        return
-    missing = [f"`{key}`" for key in _NEEDED.get(name, ()) if key not in there]
-    if missing:
-        yield Finding(method.key.span, f"`{section.text('method')}` needs {', '.join(missing)}")
-    for key in there:
-        if key not in _ALLOWED.get(name, there) and (entry := section.entry(key)):
-            yield Finding(entry.key.span, f"`{key}` is not allowed with `{section.text('method')}`")
-
-
-def _dataset(value: Value, section: Section) -> Iterator[Finding]:
-    if not section.text("id") and bool(section.text("name")) != bool(section.text("version")):
-        start = section.root.entries[0].key.span if section.root.entries else value.span
-        wanted = "version" if section.text("name") else "name"
-        yield Finding(start, f"a dataset without `id` needs `{wanted}` as well")
-
-
-@rule("AML210", on=Document, severity=Severity.WARNING)
-def plaintext_credentials(document: Document, facts: Facts) -> Iterator[Finding]:
-    """A password or a token stands in a run configuration.
-
-    Whoever gets the file gets it. A registry is opened by the workspace's identity or its connection; a secret of a run
-    belongs into the key vault of the workspace, where `Run.get_secret` of azureml-core 1.61 finds it.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environmentVariables:
-      STORAGE_KEY_FILE: /run/key
-      API_TOKEN: 9c1185a5c5e9fc54612808977ee8f548  # <- AML210
-    environment:
-      python:
-        userManagedDependencies: true
-      docker:
-        baseImage: example.azurecr.io/team/image:1
-        baseImageRegistry:
-          username: me
-          password: hunter2-hunter2  # <- AML210
-    ```
-    """
-    del facts
-    section = section_of(document)
-    if section is None and not isinstance(document.content, RunConfiguration):
-        return
-    spans = [*in_addresses(document.text), *tokens(document.text)]
-    for variables in (
-        document.content.node("environmentVariables") if isinstance(document.content, RunConfiguration) else None,
-        section.node("environmentVariables") if section else None,
-    ):
-        spans += [span for _, span in of_variables(variables)]
-    password = section.node("docker", "baseImageRegistry", "password") if section else None
-    if isinstance(password, Scalar) and password.value and not is_filled_in(password.value):
-        spans.append(password.span)
-    told: list[Span] = []
-    for span in spans:
-        if not any(span.overlaps(other) for other in told):
-            told.append(span)
-            yield Finding(span, "a secret stands here, for everybody who gets the file")
-
-
-@rule("AML212", on=Value, severity=Severity.WARNING)
-def deprecated_base_image(value: Value, facts: Facts) -> Iterator[Finding]:
-    """A base image of Azure ML is given up.
-
-    It gets no repairs of security any more, and the service warns of it. What azureml-core 1.61 takes today stands on Ubuntu
-    22.04; the fix changes what is installed, so it is not made without being asked for.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environment:
-      docker:
-        baseImage: mcr.microsoft.com/azureml/base:0.2.4  # <- AML212
-      python:
-        userManagedDependencies: true
-    ```
-
-    ```yaml fixed
-    script: train.py
-    environment:
-      docker:
-        baseImage: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
-      python:
-        userManagedDependencies: true
-    ```
-    """
-    del facts
-    if (
-        value.info is BASE_IMAGE
-        and isinstance(value.node, Scalar)
-        and (today := base_images.successor(value.node.value))
-    ):
-        fix = Fix(f"Write `{today}`", (Replace(value.node.span, scalar(today, like=value.node)),), sure=True)
-        yield Finding(value.node.span, "this base image is given up, and gets no repairs any more", (fix,))
-
-
-@rule("AML213", on=Value, severity=Severity.WARNING)
-def image_without_tag(value: Value, facts: Facts) -> Iterator[Finding]:
-    """A base image has neither a tag nor a digest.
-
-    The service warns of it: what is built today is another image tomorrow.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environment:
-      docker:
-        baseImage: example.azurecr.io:5000/team/image  # <- AML213
-      python:
-        userManagedDependencies: true
-    ```
-
-    ```yaml .azureml/fine.runconfig
-    script: train.py
-    environment:
-      docker:
-        baseImage: example.azurecr.io/team/image@sha256:0123
-      python:
-        userManagedDependencies: true
-    ```
-    """
-    del facts
-    node = value.node
-    image = node.value if value.info is BASE_IMAGE and isinstance(node, Scalar) and not node.is_null else ""
-    if image and not (base_images.has_tag(image) or base_images.successor(image) or re.search(r"[<>{}$%\s]", image)):
-        yield Finding(value.span, "this image has no tag and no digest: which one it is changes from day to day")
 
 
 @rule("AML214", on=EnvironmentSection, severity=Severity.WARNING)
@@ -370,44 +170,6 @@ def _set_true(section: EnvironmentSection, route: tuple[str, ...]) -> Iterator[R
         )
     else:
         yield SetKey((*route, "userManagedDependencies"), "true")
-
-
-@rule("AML220", on=EnvironmentSection, severity=Severity.HINT)
-def image_without_conda(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
-    """An environment is to be made with conda, in an image of one's own.
-
-    The service runs the image's own conda: "conda not found" is how the build ends where it has none. Azure ML's images have
-    one; where the packages are in the image already, `userManagedDependencies` is true.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environment:
-      docker:
-        baseImage: example.azurecr.io/team/image:1  # <- AML220
-      python:
-        condaDependenciesFile: .azureml/conda.yml
-    ```
-
-    ```yaml .azureml/fine.runconfig
-    script: train.py
-    environment:
-      docker:
-        baseImage: example.azurecr.io/team/image:1
-      python:
-        userManagedDependencies: true
-    ```
-
-    ```yaml .azureml/conda.yml
-    dependencies: [python=3.10]
-    ```
-    """
-    del facts
-    image = section.node("docker", "baseImage")
-    if not isinstance(image, Scalar) or not image.value or section.is_reference or section.user_managed:
-        return
-    has_conda = base_images.is_of_azureml(image.value) or re.search("conda|mamba|mmlspark", image.value, re.IGNORECASE)
-    if not has_conda and (_is_said(section, "python", "condaDependenciesFile") or section.inline):
-        yield Finding(image.span, "the environment is made with conda in this image: it must have one")
 
 
 @rule("AML216", on=RunConfiguration, severity=Severity.HINT)
