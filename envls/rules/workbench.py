@@ -19,6 +19,7 @@ from envls.formats.azureml.workbench import (
     RunConfiguration,
 )
 from envls.formats.keys import Holds, Key, KeyInfo, Value
+from envls.known.base_images import has_tag
 from envls.rules.keys import misspelt_key, not_allowed, wrong_type
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
@@ -401,3 +402,29 @@ def key_from_before_the_preview(key: Key, facts: Facts) -> Iterator[Finding]:
     now = key.info.successor
     fixes = (Fix(f"Rename to `{now}`", (Replace(key.span, scalar(now, like=key.node)),), sure=True),) if now else ()
     yield Finding(key.span, f"Workbench ignores `{key.node.value}`, a key from before its preview", fixes)
+
+
+@rule("AML114", on=Compute, severity=Severity.HINT)
+def untagged_docker_image(compute: Compute, facts: Facts) -> Iterator[Finding]:
+    """The image of a compute target has neither a tag nor a digest.
+
+    Which one it is changes from day to day; Workbench wrote `microsoft/mmlspark:plus-0.9.9`, the last that it was tried with.
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    baseDockerImage: microsoft/mmlspark  # <- AML114
+    ```
+
+    ```yaml fixed
+    type: localdocker
+    baseDockerImage: microsoft/mmlspark:plus-0.9.9
+    ```
+    """
+    del facts
+    image = compute.scalar("baseDockerImage")
+    if image and image.value and compute.type in DOCKER and not has_tag(image.value):
+        tagged = f"{image.value}:plus-0.9.9"
+        fix = Fix(f"Write `{tagged}`", (Replace(image.span, scalar(tagged, like=image)),))
+        yield Finding(
+            image.span, "this image has no tag: which one it is changes", (fix,) if "mmlspark" in image.value else ()
+        )

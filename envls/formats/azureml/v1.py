@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 
 from envls.formats import Mention, keys
@@ -45,6 +46,7 @@ TELLING = frozenset((*_PYTHON_NAMES, *_IMAGE_NAMES, "communicator", "base_image"
 """Words of which an environment section has one at least, and those of a run configuration that has none."""
 
 
+@lru_cache(maxsize=4096)
 def camel(key: str) -> str:
     """A key as the SDK looks it up: camelCase, whatever it was. One that begins with `_` or is empty crashes it."""
     first, *rest = key.split("_")
