@@ -1,0 +1,253 @@
+"""Definitions of CLI v2: which kind a file is, what its loader refuses, and what helps to write one.
+
+What azure-ai-ml itself says of thousands of such files is in `tests/differential`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from toy import ROOT, World, at_cursor
+
+from envls.assist.completion import complete
+from envls.assist.hover import hover
+from envls.check import check, fixed
+from envls.document import Format, read, telling_beginning
+from envls.formats.azureml.v2 import KINDS, SCHEMA, Definition
+from envls.world.disk import Listed
+
+JOB = "command: python train.py\nenvironment: azureml:sklearn:1\n"
+FILES = {
+    "conda.yml": "dependencies:\n- python=3.11\n",
+    "src/train.py": "",
+    "environments/env.yml": f"$schema: {SCHEMA.format('environment')}\nname: mine\nimage: image:1\n",
+    "components/train.yml": f"$schema: {SCHEMA.format('commandComponent')}\nname: train\n{JOB}",
+}
+
+
+def world(text: str = "", name: str = "definition.yml") -> World:
+    return World({ROOT / path: said for path, said in {**FILES, name: text}.items()})
+
+
+def of_kind(kind: str, body: str) -> str:
+    return f"$schema: {SCHEMA.format(kind)}\n{body}" if kind else body
+
+
+def found(body: str, kind: str = "commandJob") -> list[str]:
+    """Each finding of AML3 and AML401, with its line in the body."""
+    there = world(of_kind(kind, body))
+    document = there.document(ROOT / "definition.yml")
+    said = check(document, there.facts())
+    first = bool(kind)
+    lines = (document.lines.place(one.finding.span.start)[0] + 1 - first for one in said)
+    return [
+        f"{line} {one.rule.code}"
+        for line, one in zip(lines, said, strict=True)
+        if one.rule.code[:4] in ("AML3", "AML4")
+    ]
+
+
+def mended(body: str, kind: str = "commandJob") -> str:
+    there = world(of_kind(kind, body))
+    text = fixed(there.document(ROOT / "definition.yml"), there.facts()).text
+    return text.removeprefix(f"$schema: {SCHEMA.format(kind)}\n")
+
+
+# -- which kind it is -----------------------------------------------------------------------------------------
+
+TOLD = {
+    "commandJob": JOB + "compute: azureml:cpu\n",
+    "commandComponent": "name: a\n" + JOB + "inputs:\n  rate: {type: number}\n",
+    "pipelineJob": "type: pipeline\njobs: {}\n",
+    "sweepJob": "type: sweep\ntrial: {}\nenvironment: x\n",
+    "sparkJob": "type: spark\nentry: {file: main.py}\n",
+    "environment": "name: mine\nimage: image:1\nconda_file: conda.yml\n",
+    "managedOnlineDeployment": "name: blue\nendpoint_name: mine\nmodel: azureml:m:1\n",
+    "kubernetesOnlineDeployment": "name: blue\ntype: kubernetes\nendpoint_name: mine\nmodel: azureml:m:1\n",
+    "batchDeployment": "name: blue\nendpoint_name: mine\nmodel: azureml:m:1\nmini_batch_size: 10\n",
+}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_a_definition_without_a_schema_line_is_told_by_its_keys(kind: str) -> None:
+    content = read(ROOT / "train.yml", TOLD[kind]).content
+    assert isinstance(content, Definition)
+    assert content.kind == kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_line_says_the_kind(kind: str) -> None:
+    content = read(ROOT / "x.yml", of_kind(kind, "name: a\n")).content
+    assert isinstance(content, Definition)
+    assert content.kind == kind
+
+
+@pytest.mark.parametrize("kind", ["autoMLJob", "data", "amlCompute", "nobodyKnows"])
+def test_a_kind_without_a_table_is_left_alone(kind: str) -> None:
+    assert found("name: a\nwhatever: 1\nenvironment: bare\ncompute: [\n", kind) == ["4 AML301"]
+    assert found("name: 3\nwhatever: {a: 1}\nenvironment: bare\n", kind) == []
+
+
+FOREIGN = (
+    "name: ci\non: push\njobs:\n  a:\n    runs-on: x\n    environment: prod\n    steps: []\n",
+    "services:\n  web:\n    image: nginx\n    environment: {A: b}\n    command: run\n",
+    "apiVersion: v1\nkind: Pod\nimage: x\nname: y\nenvironment: z\ncommand: a\n",
+)
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_look_alike_is_no_definition(text: str) -> None:
+    assert read(ROOT / "env.yml", text).format is not Format.V2
+    assert not telling_beginning(ROOT / "x.yml", text) or "apiVersion" in text
+
+
+def test_a_job_is_listed_whatever_it_is_called(tmp_path: Path) -> None:
+    for name, text in {
+        "train.yml": JOB,
+        "values.yml": "a: 1\n",
+        "mine.yaml": of_kind("data", ""),
+        "x.txt": JOB,
+    }.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    there = sorted(tmp_path.iterdir())
+    assert [path.name for path in filter(Listed(), there)] == ["mine.yaml", "train.yml"]
+    assert [path.name for path in filter(Listed(1), there)] == ["mine.yaml"], "only so many are looked at"
+
+
+# -- what is found --------------------------------------------------------------------------------------------
+
+FOUND = {
+    "nothing": (JOB, []),
+    "an unknown key": (JOB + "enviroment_variables: {}\n", ["3 AML303"]),
+    "a key of another dialect": (JOB + "resourceConfiguration: {}\n", ["3 AML303"]),
+    "nothing at a key": (JOB + "inputs:\n", ["3 AML305"]),
+    "a number for a text": (JOB + "description: 2\n", ["3 AML305"]),
+    "a text for a number": (JOB + "resources: {instance_count: two}\n", ["3 AML305"]),
+    "a number in quotes": (JOB + "resources: {instance_count: '2'}\n", []),
+    "a key of another kind of distribution": (JOB + "distribution:\n  type: ray\n  worker_count: 2\n", ["5 AML303"]),
+    "other letters for a known word": (JOB + "distribution: {type: PyTorch}\nidentity: {type: userIdentity}\n", []),
+    "a tag that is a number": (JOB + "tags: {a: 1}\n", ["3 AML305"]),
+    "a bare path": ("command: a\nenvironment: ./environments/env.yml\n", ["2 AML308"]),
+    "a folder that is not there": (JOB + "code: source\n", ["3 AML401"]),
+    "a folder that is there": (JOB + "code: ./src\n", []),
+    "an address for code": (JOB + "code: git+https://example.com/x\n", []),
+    "a definition that is not there": ("command: a\nenvironment: file:environments/none.yml\n", ["2 AML401"]),
+    "a definition that is there": ("command: a\nenvironment: file:environments/env.yml\n", []),
+    "an environment written here": (
+        "command: a\nenvironment:\n  image: i:1\n  name: 3\n  conda_file: none.yml\n",
+        ["5 AML401"],
+    ),
+    "a conda file written as an environment": ("command: a\nenvironment:\n  dependencies: [python]\n", ["3 AML310"]),
+    "what is merged": ("base: &a {image: i:1}\ncommand: a\nenvironment:\n  <<: *a\n", ["1 AML303"]),
+    "a template": ("command: a\nenvironment: {{ env }}\nunknown: 1\n", ["2 AML302"]),
+    "what Azure ML fills in": ("command: a ${{inputs.x}}\nenvironment: azureml:x:1\n", []),
+}
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_what_is_found_in_a_command_job(what: str) -> None:
+    body, expected = FOUND[what]
+    assert found(body) == expected
+
+
+STEPS = {
+    "a component": ("component: ./components/train.yml", []),
+    "a component that is not there": ("component: ./components/trian.yml", ["4 AML401"]),
+    "a component with a key that it may take": ("component: azureml:a:1\n    anything: 1", []),
+    "a component with a misspelt key": ("component: azureml:a:1\n    inputz: {}", ["5 AML303"]),
+    "a command with an unknown key": ("command: a\n    environment: azureml:a:1\n    inputz: {}", ["6 AML303"]),
+    "what the pipeline fills in": ("component: azureml:a:1\n    limits: {timeout: '${{parent.inputs.a}}'}", []),
+    "a kind that nobody knows": ("type: comand\n    command: a", ["4 AML305"]),
+    "a kind that is left alone": ("type: automl\n    task: whatever\n    target: 3", []),
+}
+
+
+@pytest.mark.parametrize("what", STEPS)
+def test_what_is_found_in_a_step(what: str) -> None:
+    body, expected = STEPS[what]
+    assert found(f"type: pipeline\njobs:\n  one:\n    {body}\n", "pipelineJob") == expected
+
+
+def test_a_script_is_looked_for_in_the_folder_of_the_code() -> None:
+    deployment = "name: a\nendpoint_name: b\ninstance_type: c\ncode_configuration:\n  code: src\n  scoring_script: {}\n"
+    assert found(deployment.format("train.py"), "managedOnlineDeployment") == []
+    assert found(deployment.format("score.py"), "managedOnlineDeployment") == ["6 AML401"]
+
+
+def test_what_lost_its_indentation_is_one_finding_and_goes_back() -> None:
+    body = "name: mine\nbuild:\npath: src\ndockerfile_path: Dockerfile\nos_type: linux\n"
+    assert found(body, "environment") == ["3 AML303", "4 AML303"]
+    moved = "name: mine\nbuild:\n  path: src\n  dockerfile_path: Dockerfile\nos_type: linux\n"
+    assert mended(body, "environment") == moved
+    assert found(moved, "environment") == []
+
+
+VERSIONS = {
+    "1.10": "AML307",
+    "1.0": "",
+    "7": "",
+    "'1.10'": "",
+    "010": "AML307",
+    "1_0": "AML307",
+    "2024-01-31": "AML305",
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_version_that_yaml_changes(version: str) -> None:
+    body = f"name: mine\nversion: {version}\nimage: image:1\n"
+    assert found(body, "environment") == ([f"2 {VERSIONS[version]}"] if VERSIONS[version] else [])
+
+
+@pytest.mark.parametrize(("written", "better"), [("sklearn:1", "azureml:sklearn:1"), ("./env.yml", "file:./env.yml")])
+def test_a_bare_reference_is_mended(written: str, better: str) -> None:
+    assert mended(f"command: a\nenvironment: {written}\n") == f"command: a\nenvironment: {better}\n"
+
+
+# -- what helps -----------------------------------------------------------------------------------------------
+
+
+def offered(text: str) -> list[str]:
+    text, offset = at_cursor(text)
+    return [item.label for item in complete(read(ROOT / "definition.yml", text), offset, world(text).facts()).items]
+
+
+OFFERED = {
+    "keys of the kind": (of_kind("sparkJob", "entr$0\n"), ["entry"]),
+    "keys of what stands in it": (
+        of_kind("commandJob", JOB + "resources:\n  inst$0\n"),
+        ["instance_count", "instance_type"],
+    ),
+    "keys by the type": (of_kind("commandJob", JOB + "distribution:\n  type: ray\n  dash$0\n"), ["dashboard_port"]),
+    "keys of a step by its type": (
+        of_kind("pipelineJob", "jobs:\n  one:\n    type: sweep\n    obj$0\n"),
+        ["objective"],
+    ),
+    "values": (of_kind("environment", "name: a\nos_type: $0\n"), ["linux", "windows"]),
+    "folders": (of_kind("commandJob", JOB + "code: s$0\n"), ["src/"]),
+    "definitions": (of_kind("commandJob", "command: a\nenvironment: file:environments/$0\n"), ["env.yml"]),
+    "how a reference begins": (of_kind("commandJob", "environment: f$0\n"), ["file:"]),
+    "scripts beside the code": (
+        of_kind("managedOnlineDeployment", "code_configuration:\n  code: src\n  scoring_script: $0\n"),
+        ["train.py"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OFFERED)
+def test_what_is_offered(what: str) -> None:
+    text, expected = OFFERED[what]
+    assert offered(text)[: len(expected)] == expected
+
+
+def test_schema_lines_are_offered() -> None:
+    assert SCHEMA.format("sweepJob") in offered(f"$schema: $0\nconda_file: conda.yml\n{of_kind('', '')}")
+
+
+def test_a_key_explains_itself() -> None:
+    text, offset = at_cursor(of_kind("commandJob", JOB + "resources:\n  shm_$0size: 8g\n"))
+    card = hover(read(ROOT / "x.yml", text), offset, world(text).facts())
+    assert card is not None
+    assert re.search("shared memory.*Without it: `2g`", card.markdown, re.DOTALL)
