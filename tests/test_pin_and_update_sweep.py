@@ -18,7 +18,7 @@ from test_sweep import EVERYTHING, ids
 from toy import package
 
 from envls.assist.actions import REFACTOR, Action, actions
-from envls.assist.pin_and_update import Item, items_of, selected
+from envls.assist.pin_and_update import Item
 from envls.check import check
 from envls.config import Configuration
 from envls.document import Document, read
@@ -55,7 +55,7 @@ class Everything(Offline):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
-        items = items_of(document.content) if isinstance(document.content, EnvironmentFile) else []
+        items = document.content.packages if isinstance(document.content, EnvironmentFile) else []
         self.pinned = {_line(item).name: _line(item).pinned for item in items if _VERSION.fullmatch(_line(item).pinned)}
 
     def look(self, question: Question[Any]) -> Answer[Any]:
@@ -113,11 +113,13 @@ def test_what_is_offered_for_one_item(path: Path) -> None:
     file = document.content
     if not isinstance(file, EnvironmentFile):
         return
-    for item in items_of(file):
+    for item in file.packages:
         for action in menu(document, Span(item.span.start, item.span.start), facts):
             if action.later:
                 continue
-            (now,) = selected(after(document, action).content, Span(item.span.start, item.span.start))  # type: ignore[arg-type]
+            changed = after(document, action).content
+            assert isinstance(changed, EnvironmentFile)
+            (now,) = changed.packages_at(Span(item.span.start, item.span.start))
             assert _line(now).problem is None, action.title
             assert _line(now).name == _line(item).name, action.title
             assert f"`{_line(now).text}`" in action.title
@@ -148,6 +150,6 @@ def test_there_are_real_files_and_much_to_offer() -> None:
     for path in SWEPT[:20]:
         document = read(path, text_of(path))
         facts = Facts(Everything(document).look)
-        items = items_of(document.content) if isinstance(document.content, EnvironmentFile) else []
+        items = document.content.packages if isinstance(document.content, EnvironmentFile) else []
         offers += sum(len(menu(document, Span(item.span.start, item.span.start), facts)) for item in items)
     assert offers > 200

@@ -135,16 +135,16 @@ def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str
     file = document.content
     if not isinstance(file, EnvironmentFile):
         return
-    items = pin_and_update.selected(file, span)
+    items = file.packages_at(span)
     if len(items) > 1:
         offers = pin_and_update.for_all(items, facts, whose="the selected")
     elif items:
         for fix in pin_and_update.for_one(items[0], facts):
             if fix.title not in offered:
                 yield Action(fix.title, REFACTOR, partial(changes_of, (fix,), document, facts))
-        offers = pin_and_update.updates_of_all(pin_and_update.items_of(file), facts)
+        offers = pin_and_update.updates_of_all(file.packages, facts)
     elif _on_head(file, span):
-        offers = pin_and_update.for_all(pin_and_update.items_of(file), facts)
+        offers = pin_and_update.for_all(file.packages, facts)
     else:
         return
     for offer in offers:

@@ -12,7 +12,7 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats import Mention
 from envls.formats.azureml.workbench import InterpreterRef
-from envls.formats.conda.environment import PIP, ChannelRef, Dependency, PipSection, Requirement
+from envls.formats.conda.environment import PIP, ChannelRef, Dependency, EnvironmentFile, PipSection, Requirement
 from envls.formats.conda.pipoption import OPTIONS
 from envls.formats.keys import Key, KeyInfo, Value
 from envls.formats.paths import PathRef
@@ -46,7 +46,9 @@ def hover(document: Document, offset: int, facts: Facts) -> Card | None:
     if document.content is None:
         return None
     facts.managed = target.is_managed_perhaps(document, facts)
-    for mention in document.mentions_at(offset):
+    content = document.content
+    items = content.packages_at(Span(offset, offset)) if isinstance(content, EnvironmentFile) else []
+    for mention in items or document.mentions_at(offset):
         markdown = _card(mention, document, facts)
         if markdown:
             return Card(mention.span, markdown)

@@ -6,7 +6,6 @@ the file's platforms and its Python. What is offered for many items is made when
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -15,7 +14,6 @@ from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.rules.dependencies import can_pin, installed_version, is_unpinned, newest_version, pin, update
 from envls.rules.rule import Fix
-from envls.text import Span
 from envls.versions import Versions, step, versions_of
 from envls.write import Replace
 
@@ -26,10 +24,6 @@ Offer: TypeAlias = tuple[str, Callable[[], tuple[Fix, ...]]]
 COUNTED = 300
 """Items up to which it is counted of how many the version is not known; of more only whether there is one to change."""
 STEPS = ("patch", "minor", "major")
-
-
-def items_of(file: EnvironmentFile) -> list[Item]:
-    return [*file.dependencies, *file.requirements]
 
 
 # -- one item -------------------------------------------------------------------------------------------------
@@ -119,25 +113,10 @@ def updates_of_all(items: Sequence[Item], facts: Facts, *, whose: str = "all") -
 
 def pins_of_bare(file: EnvironmentFile, facts: Facts) -> Iterator[Offer]:
     """Pins for all that have no version, if there are several."""
-    bare = [item for item in items_of(file) if is_unpinned(item)]
+    bare = [item for item in file.packages if is_unpinned(item)]
     if len(bare) > 1:
         for choose, what in ((_to_installed, "installed"), (_bare_to_newest, "newest")):
             yield from _offer(f"Pin all without a version to the {what}", bare, choose, facts)
-
-
-def selected(file: EnvironmentFile, span: Span) -> list[Item]:
-    """The items that a selection touches."""
-    lists: list[Sequence[Item]] = [file.dependencies, *(section.requirements for section in file.pip_sections)]
-    found: list[Item] = []
-    for items in lists:
-        first = max(bisect_left(items, span.start, key=_begin) - 1, 0)
-        near = items[first : bisect_right(items, span.end, key=_begin)]
-        found += [item for item in near if item.span.start <= span.end and span.start <= item.span.end]
-    return found
-
-
-def _begin(item: Item) -> int:
-    return item.dash
 
 
 def _offer(title: str, items: Sequence[Item], choose: Choose, facts: Facts) -> Iterator[Offer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -197,6 +198,10 @@ class OddItem:
         return self.node.span
 
 
+def _begin(item: Dependency | Requirement) -> int:
+    return item.dash
+
+
 @dataclass(frozen=True, slots=True)
 class EnvironmentFile:
     """The whole file; what it lacks is None or empty. `keys` are those at the top."""
@@ -213,6 +218,22 @@ class EnvironmentFile:
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         return tuple(line for section in self.pip_sections for line in section.requirements)
+
+    @property
+    def packages(self) -> tuple[Dependency | Requirement, ...]:
+        """What the conda list and the `pip` sections ask for."""
+        return (*self.dependencies, *self.requirements)
+
+    def packages_at(self, span: Span) -> list[Dependency | Requirement]:
+        """Those of them that a place touches; costs what is there, however long the lists are."""
+        lists: list[tuple[Dependency | Requirement, ...]] = [self.dependencies]
+        lists += [section.requirements for section in self.pip_sections]
+        found: list[Dependency | Requirement] = []
+        for items in lists:
+            first = max(bisect_left(items, span.start, key=_begin) - 1, 0)
+            near = items[first : bisect_right(items, span.end, key=_begin)]
+            found += [item for item in near if item.span.start <= span.end and span.start <= item.span.end]
+        return found
 
     def key(self, name: str) -> Key | None:
         return next((key for key in self.keys if key.node.value == name), None)
