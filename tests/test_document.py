@@ -61,6 +61,8 @@ def test_the_editor_serves_what_the_terminal_finds(name: str) -> None:
         ("train.yml", "command: a\nenvironment: {docker: {baseImage: x}}\nscript: a.py\n", Format.V1),
         ("azureml_environment.json", '{"name": "x", "docker": {"baseImage": "y"}}', Format.V1_ENVIRONMENT),
         ("environment.yml", "name: x\npython:\n  userManagedDependencies: true\n", Format.V1_ENVIRONMENT),
+        ("config.yml", "environment: production\nframework: django\n", Format.FOREIGN),
+        ("history.yml", "environment: x\nhistory: [a]\n", Format.FOREIGN),
         (".gitlab-ci.yml", "stages: [a]\nscript: [a]\nenvironment: {name: prod}\n", Format.FOREIGN),
         ("docker.compute", "type: localdocker\n", Format.COMPUTE),
         ("job.yml", "command: x\nenvironment: azureml:y@latest\n", Format.V2),

@@ -40,6 +40,12 @@ _IMAGE_NAMES = frozenset(info.name for info in (BASE_IMAGE, BASE_DOCKERFILE, BUI
 _COMMON_WORDS = frozenset(
     ("script", "arguments", "command", "target", "environment", "docker", "spark", "data", "priority", "jobName")
 )
+_UNMISTAKABLE = frozenset(
+    (
+        *("communicator", "nodeCount", "maxRunDurationSeconds", "dataReferences", "hdi", "paralleltask", "amlcompute"),
+        *("sourceDirectoryDataStore", "kubernetescompute", "credentialPassthrough", "autoPrepareEnvironment"),
+    )
+)
 _OF_OTHERS = frozenset(("$schema", "jobs", "compute", "code", "type", "steps", "stages", "services", "channels"))
 _EMPTY = Mapping(Span(0, 0), ())
 TELLING = frozenset((*_PYTHON_NAMES, *_IMAGE_NAMES, "communicator", "base_image"))
@@ -180,7 +186,9 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     section = resolve_alias(described.value) if described else None
     if isinstance(section, Mapping) and _has_section_keys(section, camel):
         return True
-    return len(names & (_RUN_NAMES - _COMMON_WORDS)) >= (1 if "environment" in names else 2)
+    if names & _UNMISTAKABLE:
+        return True
+    return "environment" in names and len(names & _RUN_NAMES) >= 3 and bool(names & (_RUN_NAMES - _COMMON_WORDS))
 
 
 def is_section(root: Mapping) -> bool:
