@@ -12,15 +12,8 @@ from pathlib import PurePath
 from envls.document import Document, Format
 from envls.facts import Absent, Facts, FileAt, Known, ProjectFiles
 from envls.formats.azureml import v1, v2
-from envls.formats.azureml.workbench import (
-    DEFAULT_CONDA_FILE,
-    DEFAULT_NAME,
-    FOLDER,
-    Compute,
-    InterpreterRef,
-    RunConfiguration,
-    project_of,
-)
+from envls.formats.azureml.workbench import DEFAULT_NAME, FOLDER, Compute, InterpreterRef, RunConfiguration, project_of
+from envls.formats.azureml.workbench_keys import DEFAULT_CONDA_FILE
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef, join
 

@@ -26,7 +26,8 @@ from envls.facts import CondaNames, Facts, Question
 from envls.formats.azureml import v1, v2
 from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS, INLINE_CONDA
 from envls.formats.azureml.v1_keys import RUN_KEYS as V1_KEYS
-from envls.formats.azureml.workbench import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS, project_of
+from envls.formats.azureml.workbench import project_of
+from envls.formats.azureml.workbench_keys import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.keys import Chosen, Holds, KeyInfo, Table, find, table_of

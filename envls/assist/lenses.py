@@ -14,7 +14,8 @@ from envls.assist.references import Location, pointing_to
 from envls.document import Document
 from envls.facts import Absent, Facts, FileAt
 from envls.formats.azureml import v1, v2
-from envls.formats.azureml.workbench import DOCKER, RunConfiguration
+from envls.formats.azureml.workbench import RunConfiguration
+from envls.formats.azureml.workbench_keys import DOCKER
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.keys import Placed
 from envls.formats.paths import PathRef, relative

@@ -7,7 +7,8 @@ from pathlib import PurePath
 from envls.assist.markdown import code, escaped
 from envls.document import Document
 from envls.facts import Absent, Environment, Facts, FileAt, Installed, Known, Pending
-from envls.formats.azureml.workbench import DOCKER, Compute, RunConfiguration
+from envls.formats.azureml.workbench import Compute, RunConfiguration
+from envls.formats.azureml.workbench_keys import DOCKER
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import relative
 from envls.runs import Run, environment_files, name_of, run_of, runs_of_project

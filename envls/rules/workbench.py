@@ -8,16 +8,8 @@ from collections.abc import Iterator
 from envls.document import Document, Format
 from envls.facts import Facts, FolderAt
 from envls.formats import keys
-from envls.formats.azureml.workbench import (
-    COMPUTE_KEYS,
-    DOCKER,
-    RUN_KEYS,
-    SPARK_KEYS,
-    USES,
-    Compute,
-    InterpreterRef,
-    RunConfiguration,
-)
+from envls.formats.azureml.workbench import Compute, InterpreterRef, RunConfiguration
+from envls.formats.azureml.workbench_keys import COMPUTE_KEYS, DOCKER, RUN_KEYS, SPARK_KEYS, USES
 from envls.formats.keys import Holds, Key, KeyInfo, Value
 from envls.known.base_images import has_tag
 from envls.rules.keys import misspelt_key, not_allowed, wrong_type
