@@ -172,6 +172,35 @@ class Window {
         return plain(await line.textContent());
     }
 
+    /** Waits for the lens with a text and returns all that it says. */
+    async seeLens(text) {
+        const lens = this.#page.locator('.editor-instance .codelens-decoration', { hasText: text }).first();
+        await lens.waitFor();
+        return plain(await lens.innerText());
+    }
+
+    /** Clicks a lens and returns the head of the list of places: the first one's file, and how many there are. */
+    async followLens(text) {
+        const head = this.#page.locator('.peekview-widget .peekview-title', { hasText: /\(\d+\)/ });
+        const lens = this.#page.locator('.editor-instance .codelens-decoration a', { hasText: text }).first();
+        await this.#insist('a list of places', head, () => lens.click());
+        return plain(await head.innerText()).replace(/\s+/g, ' ');
+    }
+
+    /** Gives a file that the explorer shows another name there, and agrees to what else is to change. */
+    async renameFile(name, to) {
+        await this.#row('.explorer-folders-view .monaco-list-row', name).click();
+        const input = this.#page.locator('.explorer-folders-view .monaco-inputbox input');
+        await this.#insist('the name as an input', input, () => this.#page.keyboard.press('F2'));
+        await input.fill(to);
+        await this.#page.keyboard.press('Enter');
+        const agree = this.#page.locator('.monaco-dialog-box .monaco-button', { hasText: 'OK' });
+        await agree.or(this.#page.locator('.explorer-folders-view .monaco-list-row', { hasText: to })).first().waitFor();
+        if (await agree.isVisible()) {
+            await agree.click();
+        }
+    }
+
     /** The colours that the tokens of a line of the editor have. */
     async coloursOf(text) {
         const line = this.#page.locator('.editor-instance .view-line', { hasText: text }).first();

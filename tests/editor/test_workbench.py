@@ -87,6 +87,10 @@ def test_a_file_of_an_odd_name_is_what_a_run_configuration_says(chrome: str, vsi
     drive("pointed", chrome, vsix)
 
 
+def test_files_that_belong_together_are_shown_and_kept_in_sync(chrome: str, vsix: Path) -> None:
+    drive("together", chrome, vsix)
+
+
 def test_other_yaml_starts_no_server(chrome: str, vsix: Path) -> None:
     drive("asleep", chrome, vsix)
 

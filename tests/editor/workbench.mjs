@@ -101,6 +101,38 @@ const scenarios = {
         checkLog(code.log(), /bundled/);
     },
 
+    /** A conda file says who uses it, and follows them when it gets another name. */
+    async together() {
+        const { code, window } = await open(condaFile, {
+            prepare: (folder) => {
+                const run = join(folder, 'aml_config/docker.runconfig');
+                writeFileSync(run, readFileSync(run, 'utf8').replace('dependencis', 'dependencies'));
+            },
+        });
+        const used = await window.seeLens('used by');
+        assert.equal(used, 'used by docker.runconfig');
+        await picture(window, 'lens-conda');
+        const places = await window.followLens('used by');
+        assert.match(places, /^docker\.runconfig .*\(1\)/, 'other files only name it');
+        await picture(window, 'lens-places');
+        await window.leave();
+        say(`a lens that leads to ${places}`);
+
+        await window.openFile('docker.runconfig');
+        say(`a lens: ${await window.seeLens('packages from aml_config/conda_dependencies.yml')}`);
+        await picture(window, 'lens-run');
+
+        await window.renameFile('conda_dependencies.yml', 'docker_packages.yml');
+        await window.openFile('docker.runconfig');
+        await window.seeLens('packages from aml_config/docker_packages.yml');
+        await window.save();
+        const run = join(code.folder, 'aml_config/docker.runconfig');
+        await until(() => readFileSync(run, 'utf8').includes('"aml_config/docker_packages.yml"'), 'it follows');
+        await picture(window, 'lens-renamed');
+        say('a renamed file that its run configuration follows');
+        checkLog(code.log(), /bundled/);
+    },
+
     /** At the end of its lines a file shows what its environment and its lock have instead; and what was installed since. */
     async drifted() {
         let records;
