@@ -1,0 +1,81 @@
+"""The text of Workbench's files, what stands twice in them, and that their service has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envls.document import Document, Format
+from envls.facts import Facts
+from envls.formats.azureml.workbench import Compute, RunConfiguration
+from envls.rules.rule import Finding, Severity, rule
+from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
+
+_FORMATS = (Format.RUN_CONFIGURATION, Format.COMPUTE, Format.SPARK)
+
+
+@rule("AML101", on=Document, severity=Severity.ERROR)
+def not_yaml_in_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A line of a run configuration is not YAML, or not text.
+
+    The run does not start. JSON is as good as YAML here; a forgotten comma is found where it is missing.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: ["train.py"  # <- AML101
+    Target: docker
+    TrackedRun: true
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+    """
+    if document.format in _FORMATS:
+        yield from unreadable_bytes(document, facts)
+        yield from yaml_problems(document)
+
+
+@rule("AML104", on=Document, severity=Severity.WARNING)
+def repeated_workbench_key(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A key stands twice in one mapping.
+
+    Only the last one counts.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]
+    Target: docker
+    Target: docker  # <- AML104
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+    """
+    del facts
+    if document.format in _FORMATS:
+        yield from repeated_keys(document, "only the last one counts")
+
+
+@rule("AML109", on=Document, severity=Severity.HINT)
+def retired_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The service that a file of Workbench was for has ended.
+
+    Workbench ended on 9 January 2019; SDK v1 (azureml-core 1.61) loads its files and reads nothing of what they say. In CLI
+    v2 a job says `command` for `ArgumentVector`, `compute` for `Target`, and `environment` with an `image` and a `conda_file`
+    for the rest. Locally, the conda file can be made and the script be run by hand.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]  # <- AML109
+    Target: docker
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+    """
+    del facts
+    content = document.content
+    if isinstance(content, RunConfiguration | Compute) and content.keys:
+        message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 says `command`, `compute` and `environment`"
+        if isinstance(content, Compute):
+            message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 names a compute target of the workspace"
+        yield Finding(content.keys[0].node.span, message)
