@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from envls.syntax import Entry, Kind, Mapping, Node, Scalar, Sequence, resolve_alias, resolved
 from envls.text import Span
@@ -103,8 +104,12 @@ def table_of(table: Table | Chosen, mapping: Mapping | None) -> Table:
 
 
 def find(table: Table, name: str, spelling: Spelling = str) -> KeyInfo | None:
-    name = spelling(name)
-    return next((info for info in table if spelling(info.name) == name), None)
+    return _by_name(table, spelling).get(spelling(name))
+
+
+@lru_cache(maxsize=1024)
+def _by_name(table: Table, spelling: Spelling) -> dict[str, KeyInfo]:
+    return {spelling(info.name): info for info in reversed(table)}
 
 
 def all_of(table: Table) -> Iterator[KeyInfo]:
@@ -129,7 +134,8 @@ def read(mapping: Mapping, table: Table, path: tuple[str, ...] = (), spelling: S
         yield Value(value, info, path)
         if info.of:
             yield from (Value(item, info.of, (*path, info.name)) for item in _single(value))
-        for below, inner, steps in _below(value, info):
+        for below, inner, own in _below(value, info):
+            steps = (own.key.value,) if own else ()
             yield from read(below, inner, (*path, info.name, *steps), spelling)
 
 
@@ -147,9 +153,7 @@ def placed(mapping: Mapping, table: Table, entry: Entry | None = None) -> Iterat
     yield Placed(mapping, table, entry)
     for one in mapping.entries:
         if info := find(table, one.key.value):
-            value = resolve_alias(one.value)
-            for below, inner, steps in _below(value, info):
-                own = value.entry(steps[0]) if steps and isinstance(value, Mapping) else None
+            for below, inner, own in _below(resolve_alias(one.value), info):
                 yield from placed(below, inner, own or one)
 
 
@@ -161,20 +165,20 @@ def _single(value: Node) -> Iterator[Node]:
         yield from (resolve_alias(entry.value) for entry in value.entries)
 
 
-def _below(value: Node, info: KeyInfo) -> Iterator[tuple[Mapping, Table, tuple[str, ...]]]:
-    """The mappings that a key's table tells of, each with its own table and the user's name for it."""
+def _below(value: Node, info: KeyInfo) -> Iterator[tuple[Mapping, Table, Entry | None]]:
+    """The mappings that a key's table tells of, each with its own table, and its entry where that is of the user's own naming."""
     if isinstance(value, Sequence):
         for item in map(resolve_alias, value.items):
             if isinstance(item, Mapping) and (inner := table_of(info.keys, item)):
-                yield item, inner, ()
+                yield item, inner, None
     elif isinstance(value, Mapping):
         if inner := table_of(info.keys, value):
-            yield value, inner, ()
+            yield value, inner, None
         if info.each:
             for entry in value.entries:
                 below = resolve_alias(entry.value)
                 if isinstance(below, Mapping) and (inner := table_of(info.each, below)):
-                    yield below, inner, (entry.key.value,)
+                    yield below, inner, entry
 
 
 def fits(node: Node, info: KeyInfo, *, yaml: str) -> bool:
