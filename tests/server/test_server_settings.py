@@ -46,6 +46,9 @@ def test_nothing_said_means_the_defaults(said: object) -> None:
 def test_the_world_is_told_what_it_may_do() -> None:
     wishes = read({"offline": True, "trustedHosts": [" Conda.Example.com ", ""], "trusted": True})
     assert wishes.for_world() == Settings(offline=True, trusted=True, trusted_hosts=("conda.example.com",))
+    assert read({"vulnerabilities": True}).for_world() == Settings(trusted=False, vulnerabilities=True)
+    assert read({"nameMapping": True}).for_world() == Settings(trusted=False, name_mapping=True)
+    assert read({"keyring": True}).for_world() == Settings(trusted=False, keyring=True)
     assert read({}, trusted=True).trusted
     assert not read({"trusted": False}, trusted=True).trusted
 
@@ -93,10 +96,11 @@ def test_the_nearest_file_counts(tmp_path: Path) -> None:
 
 def test_the_project_comes_before_the_editor_key_by_key(tmp_path: Path) -> None:
     (tmp_path / ".envls.toml").write_text('select = ["ENV"]\n[severity]\nENV1 = "off"\n')
-    wishes = read({"select": ["AML"], "ignore": ["ENV4"], "severity": {"ENV1": "error", "ENV2": "hint"}})
+    severity = {"ENV1": "error", "ENV2": "hint"}
+    wishes = read({"select": ["AML"], "ignore": ["ENV4"], "severity": severity, "platform": "osx-arm64"})
     made, _ = configurations((tmp_path, wishes))
     found = made.of(tmp_path / "environment.yml")
-    assert (found.select, found.ignore) == (("ENV",), ("ENV4",))
+    assert (found.select, found.ignore, found.platform) == (("ENV",), ("ENV4",), "osx-arm64")
     assert found.severity == {"ENV1": "off", "ENV2": "hint"}
 
 
