@@ -40,7 +40,7 @@ def links(document: Document, facts: Facts) -> list[Link]:
 
 def _files(document: Document, facts: Facts) -> Iterator[Link]:
     for path in written_paths(document):
-        target = path.target(facts)
+        target = path.target(facts) if path.leads_to_text else None
         if target is not None and facts.value(FileAt(target)) is not None:
             yield Link(path.span, target)
 

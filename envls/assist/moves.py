@@ -38,8 +38,9 @@ class Move:
 def moved(moves: Sequence[Move], facts: Facts) -> Changes:
     """The edits, in the files as they are called before, that keep what they point to."""
     documents: dict[PurePath, Document] = {}
-    for move in moves:
-        for document in project_documents(_near(move.old, facts), facts, *POINTING):
+    # files of one folder are of one project: it is looked through once; what has no suffix may be a folder
+    for old in {move.old.parent if move.old.suffix else move.old: move.old for move in moves}.values():
+        for document in project_documents(_near(old, facts), facts, *POINTING):
             documents[document.path] = document
     edits: dict[PurePath, tuple[Edit, ...]] = {}
     for path, document in documents.items():

@@ -43,7 +43,7 @@ def definition(document: Document, offset: int, facts: Facts) -> Definition | No
     """The file that the path at `offset` leads to, or the conda file of the interpreter's environment there."""
     if (path := written_path_at(document, offset)) is not None:
         target = path.target(facts)
-        there = facts.value(FileAt(target)) if target is not None else None
+        there = facts.value(FileAt(target)) if target is not None and path.leads_to_text else None
         return Definition(path.span, Location(there.path, _START)) if there else None
     interpreter = _interpreter_at(document, offset)
     described = interpreter and _described(document.path, interpreter, facts)
@@ -59,7 +59,7 @@ def references(document: Document, offset: int, facts: Facts) -> list[Location]:
     """
     if (path := written_path_at(document, offset)) is not None:
         target = path.target(facts)
-        there = facts.value(FileAt(target)) if target is not None else None
+        there = facts.value(FileAt(target)) if target is not None and path.leads_to_text else None
         return pointing_to(there.as_told(pointers(document, facts).get(there.path)), facts) if there else []
     if interpreter := _interpreter_at(document, offset):
         described = _described(document.path, interpreter, facts)

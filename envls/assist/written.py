@@ -22,6 +22,7 @@ from envls.text import Edit, Span
 from envls.write import scalar
 
 _PIP_OPTION, _PIP_PATH = "pip option", "pip path"
+_NOT_SHOWN = frozenset(("folder", "model", _PIP_PATH))
 _FLOW = re.compile(r"[,\[\]{}]")
 _NOT_FOR_PIP = re.compile(r"[\s'\"#;\[\]@]")
 
@@ -50,6 +51,11 @@ class WrittenPath:
     def targets(self) -> tuple[PurePath, ...]:
         """Where it may lead, the likeliest first."""
         return tuple(join(base, self.written + self.suffix) for base in self.bases)
+
+    @property
+    def leads_to_text(self) -> bool:
+        """Whether what it leads to is something that an editor shows."""
+        return self.kind not in _NOT_SHOWN
 
     def base_of(self, facts: Facts) -> int | None:
         """Which of `bases` it is relative to: of several the first where something is; None while that is not known."""

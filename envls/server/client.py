@@ -52,6 +52,7 @@ def client_of(params: InitializeParams) -> Client:
     """What `params` says of its sender."""
     said = params.capabilities
     options = params.initialization_options
+    commands = options.get("commands") if isinstance(options, dict) else None
 
     def has(path: str, wanted: object = True) -> bool:
         at: Any = said
@@ -81,7 +82,7 @@ def client_of(params: InitializeParams) -> Client:
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         definition_links=has("text_document.definition.link_support"),
-        shows_references=isinstance(options, dict) and SHOW_REFERENCES in options.get("commands", ()),
+        shows_references=isinstance(commands, list) and SHOW_REFERENCES in commands,
         shows_progress=has("window.work_done_progress"),
         triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
     )

@@ -77,7 +77,7 @@ def lens(name: str, text: str = "", **more: str) -> list[str]:
         ("aml_config/x.compute", "type: local\npythonLocation: /opt/en$0vs/other/bin/python\n", ""),
         ("environment.yml", "dependencies:\n  - pip:\n    - -r re$0qs.txt\n", "reqs.txt"),
         ("environment.yml", "dependencies:\n  - pip:\n    - --constraint='reqs.txt'$0\n", "reqs.txt"),
-        ("environment.yml", "dependencies:\n  - pip:\n    - ./pkg-1.0-py3-none-any.w$0hl\n", "pkg-1.0-py3-none-any.whl"),
+        ("environment.yml", "dependencies:\n  - pip:\n    - ./pkg-1.0-py3-none-any.w$0hl\n", ""),
         ("environment.yml", "dependencies:\n  - pip:\n    - -r https://example.com/re$0qs.txt\n", ""),
         ("job.yml", "command: x\nenvironment: file:./en$0v.yml\n", "env.yml"),
         ("values.yml", "CondaDependenciesFile: aml_config/co$0nda.yml\n", ""),

@@ -11,6 +11,7 @@ from envls.assist.environment_names import name_at, rename, why_not
 from envls.assist.moves import Move, moved
 from envls.assist.written import WrittenPath
 from envls.document import read
+from envls.facts import ProjectFiles
 from envls.syntax import Scalar, Text
 from envls.text import apply
 
@@ -80,6 +81,16 @@ def test_a_renamed_folder_takes_its_files_along() -> None:
         "    - ./deep/deps/lib\n",
         "aml_config/a.runconfig": RUN.format("deep/deps/conda.yml"),
     }
+
+
+def test_several_at_once_are_followed_and_their_project_is_looked_through_once() -> None:
+    files = {f"envs/{name}.yml": CONDA for name in "abc"}
+    files |= {f"aml_config/{name}.runconfig": RUN.format(f"envs/{name}.yml") for name in "abc"}
+    world = World({ROOT / name: text for name, text in files.items()})
+    facts = world.facts()
+    changes = moved([Move(ROOT / f"envs/{name}.yml", ROOT / f"deps/{name}.yml") for name in "abc"], facts)
+    assert [path.name for path in changes.edits] == ["a.runconfig", "b.runconfig", "c.runconfig"]
+    assert len([one for one in facts.asked if isinstance(one, ProjectFiles)]) == 1
 
 
 def test_a_compute_target_is_named_without_its_extension() -> None:

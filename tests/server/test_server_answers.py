@@ -13,6 +13,7 @@ from lsprotocol.converters import get_converter
 from envls.assist.actions import Action
 from envls.assist.completion import Completions, Item, ItemKind
 from envls.assist.inlay_hints import Hint
+from envls.assist.references import Definition, Location
 from envls.check import Changes, Found, check
 from envls.document import read
 from envls.facts import Facts
@@ -211,6 +212,23 @@ def test_an_editor_that_says_nothing_can_nothing() -> None:
     assert (
         introduced({"textDocument": {"hover": {}, "publishDiagnostics": {"tagSupport": {"valueSet": [2]}}}}) == Client()
     )
+
+
+@pytest.mark.parametrize("options", [None, {}, {"commands": None}, {"commands": 1}, {"commands": ["other"]}, []])
+def test_a_command_of_the_client_is_used_only_where_it_is_named(options: Any) -> None:
+    said = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": options}
+    assert not client_of(get_converter().structure(said, lsp.InitializeParams)).shows_references
+
+
+def test_places_in_other_files_are_told_in_their_own_columns() -> None:
+    found = Definition(Span(6, 8), Location(OTHER.path, Span(1, 4)))
+    there = {"start": {"line": 0, "character": 2}, "end": {"line": 0, "character": 5}}
+    assert plain(border(Client()).definition(found, HERE)) == {"uri": uri_of(OTHER.path), "range": there}
+    (link,) = plain(border(replace(ABLE, definition_links=True)).definition(found, HERE))
+    assert link["targetRange"] == link["targetSelectionRange"] == there
+    assert link["originSelectionRange"]["end"] == {"line": 0, "character": 9}
+    gone = plain(border().location(Location(PurePath("/gone"), Span(3, 9))))
+    assert gone["range"]["end"] == {"line": 0, "character": 0}
 
 
 def test_only_some_editors_open_the_list_again() -> None:
