@@ -3,8 +3,8 @@
 Imports py-rattler: only ever imported in a thread, by `conda`, or in a child process. Its coroutines run on the loop
 of that thread, since turning thousands of records into Python objects takes milliseconds that the server's loop
 does not have. Its messages are never shown; why something could not be had the proxy knows. What is asked of
-py-rattler is never cancelled (it tells Python so from a thread of its own, and one that is late finds an interpreter
-that has ended): when nobody waits for a channel any more, the proxy hangs up on it.
+py-rattler is never cancelled (see `lanes.LoopThread`): when nobody waits for a channel any more, the proxy hangs up on
+it, and so py-rattler soon has an answer.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ class Gate:
         self._configuration = configuration
         self._form = form
         self._lane = Lane("channels", PARALLEL)
-        self._proxy = Proxy(Remote(configuration), self._lane, shards_only=form == "shards")
-        self._address: asyncio.Task[str] | None = None
+        self._remote = Remote(configuration)
+        self._proxy = Proxy(self._remote, self._lane, shards_only=form == "shards")
+        self._address = ""
         self._built: tuple[Mapping[str, str], Gateway] | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._opened: dict[tuple[str, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
@@ -107,7 +108,7 @@ class Gate:
                 platforms=[Subdir(subdir)],
                 cache_path=folder,
                 callback=heard,
-                client=self._client(await self._proxied(), {}, folder),
+                client=self._client(self._proxied(), {}, folder),
             )
         except ParseSubdirError as error:
             raise FailedError("an unknown platform") from error
@@ -126,6 +127,7 @@ class Gate:
         """Hang up on every channel. What py-rattler is at ends by itself, soon."""
         self._proxy.close()
         self._lane.close()
+        self._remote.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -178,7 +180,7 @@ class Gate:
         routes = self._proxy.routes
         for _ in range(_MOST_DETOURS):
             mirrors, since = routes.mirrors, time.monotonic()
-            gateway = await self._gateway()
+            gateway = self._gateway()
             task = asyncio.ensure_future(asking(gateway))
             task.add_done_callback(_hear)
             try:
@@ -194,9 +196,9 @@ class Gate:
             gateway.clear_repodata_cache(Channel(channel), clear_disk=True)  # what is known of it is too old
         raise FailedError("has its files elsewhere without end", everything=True)
 
-    async def _gateway(self) -> Gateway:
+    def _gateway(self) -> Gateway:
         """The gateway, built anew when the proxy has learnt of other hosts: it takes them at the start only."""
-        address = await self._proxied()
+        address = self._proxied()
         mirrors = self._proxy.routes.mirrors
         if self._built is None or self._built[0] != mirrors:
             folder = self._folder()
@@ -204,11 +206,11 @@ class Gate:
             self._built = mirrors, Gateway(folder, max_concurrent_requests=PARALLEL, client=client)
         return self._built[1]
 
-    async def _proxied(self) -> str:
+    def _proxied(self) -> str:
         """The address of the proxy."""
-        if self._address is None:
-            self._address = asyncio.create_task(self._proxy.start())
-        return await asyncio.shield(self._address)
+        if not self._address:
+            self._address = self._proxy.start()
+        return self._address
 
     def _folder(self) -> Path:
         """Where py-rattler keeps what it has read; a temporary folder where the cache cannot be written."""

@@ -17,6 +17,7 @@ import asyncio
 import base64
 import hmac
 import secrets
+import socket
 import time
 from collections import defaultdict, deque
 from http import HTTPStatus
@@ -70,21 +71,21 @@ class Proxy:
         self._lane = lane
         self._shards_only = shards_only
         self._password = secrets.token_urlsafe(24)
-        self._server: asyncio.Server | None = None
+        self._listening: asyncio.Task[None] | None = None
         self._closed = False
         self._places = asyncio.Semaphore(PARALLEL)
         self._places_at: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PARALLEL_PER_HOST))
         self._faults: deque[_Fault] = deque(maxlen=100)
         self._under_way: dict[asyncio.Task[None], str] = {}
 
-    async def start(self) -> str:
+    def start(self) -> str:
         """The address of the proxy, with its secret. Raises FailedError when it is closed already."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_LONGEST_HEAD)
         if self._closed:
-            self._server.close()
             raise FailedError("is not asked any more")
-        port = self._server.sockets[0].getsockname()[1]
-        return f"http://envls:{self._password}@127.0.0.1:{port}"
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setblocking(False)
+        self._listening = asyncio.create_task(self._listen(listener))
+        return f"http://envls:{self._password}@127.0.0.1:{listener.getsockname()[1]}"
 
     def fault(self, channel: str, since: float) -> FailedError | None:
         """Why something of `channel` (as py-rattler knows it) could not be had since then: the last reason. Its files
@@ -101,29 +102,50 @@ class Proxy:
 
     def close(self) -> None:
         self._closed = True
-        if self._server is not None:
-            self._server.close()
+        if self._listening is not None:
+            self._listening.cancel()
         for task in self._under_way:
             task.cancel()
 
+    async def _listen(self, listener: socket.socket) -> None:
+        """Not `asyncio.start_server`: that forgets a connection that comes in while it is closed, and py-rattler would
+        wait for its answer."""
+        with listener:
+            while True:
+                try:
+                    connection, _ = await asyncio.get_running_loop().sock_accept(listener)
+                except OSError:  # too many files are open
+                    await asyncio.sleep(1)
+                    continue
+                task = asyncio.create_task(self._serve(connection))
+                self._under_way[task] = ""
+                task.add_done_callback(self._under_way.pop)
+
     # -- one connection -----------------------------------------------------------------------------------------
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    async def _serve(self, connection: socket.socket) -> None:
         try:
-            while not self._closed:
-                self._under_way[task] = ""
-                request = _parsed(await reader.readuntil(b"\r\n\r\n"))
-                outside = self.routes.outside(request.target)
-                self._under_way[task] = outside.channel if outside else ""
-                if not await self._answer(request, outside, writer):
-                    break
+            reader, writer = await asyncio.open_connection(sock=connection, limit=_LONGEST_HEAD)
+        except BaseException:
+            connection.close()
+            raise
+        try:
+            await self._serve_one_by_one(reader, writer)
         except (asyncio.CancelledError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError, ValueError):
             writer.transport.abort()  # who asks sees that the answer is not whole
         finally:
-            self._under_way.pop(task, None)
             writer.close()
+
+    async def _serve_one_by_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        goes_on = True
+        while goes_on:
+            self._under_way[task] = ""
+            request = _parsed(await reader.readuntil(b"\r\n\r\n"))
+            outside = self.routes.outside(request.target)
+            self._under_way[task] = outside.channel if outside else ""
+            goes_on = await self._answer(request, outside, writer)
 
     async def _answer(self, request: _Request, outside: Outside | None, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection goes on."""

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import os
 import re
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
@@ -104,10 +105,12 @@ class Reply:
 
 
 class Remote:
-    """Asks hosts, each hop with the consent of the configuration."""
+    """Asks hosts, each hop with the consent of the configuration. Used in several threads."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
+        self._lock = threading.Lock()
+        self._closed = False
         self._session: tuple[Connection, requests.Session] | None = None
 
     def ask(self, asked: Asked, file: File) -> Reply:
@@ -125,6 +128,15 @@ class Remote:
             raise failed(error) from None
         else:
             return reply
+        finally:
+            if self._closed:
+                self.close()  # whoever asked has gone meanwhile
+
+    def close(self) -> None:
+        """Keep no connection."""
+        self._closed = True
+        if self._session is not None:
+            self._session[1].close()
 
     def _follow(self, asked: Asked, file: File) -> requests.Response:
         """The answer at the end of all redirects. Credentials do not leave the host that they are for."""
@@ -176,9 +188,10 @@ class Remote:
     def _now(self) -> requests.Session:
         """The session, made anew when the user's configuration has changed."""
         connection = connection_of(self._configuration.conda())
-        if self._session is None or self._session[0] != connection:
-            self._session = connection, open_session(connection, self._configuration.conda_refusal)
-        return self._session[1]
+        with self._lock:
+            if self._session is None or self._session[0] != connection:
+                self._session = connection, open_session(connection, self._configuration.conda_refusal)
+            return self._session[1]
 
 
 class _Login(AuthBase):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from urllib.request import url2pathname
 
 import requests
@@ -121,6 +121,14 @@ def failed(error: Exception) -> FailedError:
 
 
 class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Nobody but the user leads to a file of this disk."""
+        target = super().get_redirect_target(resp)
+        if target is not None and not urljoin(resp.url, target).lower().startswith(("http://", "https://")):
+            resp.close()
+            raise requests.exceptions.InvalidSchema
+        return target
+
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
         del response
         prepared_request.headers.pop("Authorization", None)
