@@ -1,0 +1,174 @@
+"""AML4: paths that lead nowhere, and where they may have been meant to lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher, get_close_matches
+from pathlib import PurePath
+
+from envls.document import Document
+from envls.facts import Absent, Facts, FileAt, FolderAt, Known, ProjectFiles
+from envls.formats.azureml.v1 import EnvironmentSection
+from envls.formats.azureml.v2 import REFERENCES, Definition
+from envls.formats.azureml.workbench import project_of
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.paths import PathRef, relative
+from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.runs import paths_of, run_of
+from envls.write import Create, Replace, scalar
+
+_COMPUTES = {
+    "docker": "type: localdocker\nbaseDockerImage: microsoft/mmlspark:plus-0.9.9\nsharedVolumes: true\n",
+    "local": "type: local\npythonLocation: python\n",
+}
+_CONDA = "name: {name}\ndependencies:\n  - python=3.5.2\n  - ipykernel=4.6.1\n"
+
+
+@rule("AML401", on=Document, severity=Severity.ERROR)
+def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A file that another one points to is not there.
+
+    Paths in a Workbench run configuration are relative to the project, the folder above `aml_config`; those of
+    CLI v2 are relative to the file that writes them, folders of code and build contexts included (azure-ai-ml 1.35
+    refuses the file; a missing script is noticed later, and a warning). Those of SDK v1 are relative to the project folder when that is what
+    the SDK is given, and to the run configuration's own folder when it is given the file; a file that is nowhere is missing,
+    also where the user manages the packages.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]
+    Target: docker
+    CondaDependenciesFile: aml_config/conda_dependencies.yaml  # <- AML401
+    ```
+
+    ```yaml fixed
+    ArgumentVector: [train.py]
+    Target: docker
+    CondaDependenciesFile: aml_config/conda_dependencies.yml
+    ```
+
+    ```yaml aml_config/conda_dependencies.yml
+    name: project_environment
+    dependencies:
+      - python=3.5.2
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+    """
+    for path in paths_of(document):
+        if not _is_missing(path, document, facts):
+            continue
+        fixes = [point_to(path, folder) for folder in _folders_like(path, facts)] if path.kind == "folder" else []
+        fixes += [fix for candidate in _candidates(path, facts) for fix in _syncs(path, candidate)]
+        if "\\" not in path.node.value:
+            fixes += _create(path)
+        shown = path.target.name if path.suffix else path.node.value
+        where = f" in `{path.base.name}`" if path.suffix else ""
+        if path.others:
+            where = f" below `{path.base.name}`, nor below `{path.others[0].name}`"
+        message = f"there is no {path.kind} `{shown}`{where}"
+        if isinstance(document.content, Definition):
+            late = path.kind == "script" or (path.key == "code" and document.content.kind.endswith("Deployment"))
+            yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING if late else None)
+        elif _is_read(path, document, facts):
+            yield Finding(path.node.span, message, tuple(fixes))
+        else:
+            yield Finding(
+                path.node.span, message + "; this run does not read it", tuple(fixes), severity=Severity.WARNING
+            )
+
+
+def _is_missing(path: PathRef, document: Document, facts: Facts) -> bool:
+    """Whether nothing is where a path leads. Of scripts and folders CLI v2's alone must be there before the run."""
+    if path.kind in ("script", "folder") and not isinstance(document.content, Definition):
+        return False
+    if path.kind == "script" and not isinstance(facts.ask(FolderAt(path.base)), Known):
+        return False
+    if not all(isinstance(facts.ask(FileAt(one)), Absent) for one in path.targets):
+        return False
+    return path.kind not in ("folder", "model") or isinstance(facts.ask(FolderAt(path.target)), Absent)
+
+
+def _folders_like(path: PathRef, facts: Facts) -> list[PurePath]:
+    """The folders beside the missing one with a similar name."""
+    beside = facts.value(FolderAt(path.target.parent)) or ()
+    names = [name.rstrip("/") for name in beside if name.endswith("/")]
+    return [path.target.parent / name for name in get_close_matches(path.target.name, names, 2, 0.6)]
+
+
+def _is_read(path: PathRef, document: Document, facts: Facts) -> bool:
+    """Whether the run needs the file; a file that is named in vain only misleads."""
+    run = run_of(document, facts)
+    if run is None:
+        return True
+    if path.kind == "conda file":
+        return run.reads_conda is not False
+    return path.kind != "Spark file" or run.configuration.framework != "Python"
+
+
+def _create(path: PathRef) -> Iterator[Fix]:
+    """Making the file, where what it must say at least is clear from its name."""
+    if path.kind == "conda file" and path.target.suffix in (".yml", ".yaml"):
+        text = _CONDA.format(name="project_environment")
+        yield Fix(f"Create `{path.node.value}`", (Create(path.target, text),))
+    elif path.kind == "compute target":
+        for word, text in _COMPUTES.items():
+            if word in path.target.name.lower():
+                yield Fix(f"Create `{path.target.name}`", (Create(path.target, text),))
+                return
+
+
+def _syncs(path: PathRef, target: PurePath) -> list[Fix]:
+    """Pointing to a file from each folder that the path may be relative to and the file is below, else from the first."""
+    near = [base for base in (path.base, *path.others[:1]) if target.is_relative_to(base)]
+    return [point_to(path, target, base) for base in near or [path.base]]
+
+
+def point_to(path: PathRef, target: PurePath, base: PurePath | None = None) -> Fix:
+    """Writes the path of `target` instead, relative to `base` or else to what the path is relative to."""
+    written = path.prefix + relative(target, base or path.base)
+    if path.suffix:
+        written = written.removesuffix(path.suffix)
+    return Fix(f"Point to `{written}`", (Replace(path.node.span, scalar(written, like=path.node)),), sure=True)
+
+
+def _candidates(path: PathRef, facts: Facts) -> list[PurePath]:
+    """The files that the path may have meant, best first: of the same kind, of a similar name, and near."""
+    projects = (project_of(path.base / "x"),) if path.suffix else (path.base, *path.others[:1])
+    if path.key in REFERENCES:
+        projects = (
+            *projects,
+            *path.base.parents[:2],
+        )  # a definition and what it names often stand in folders side by side
+    found: list[PurePath] = []
+    for other in facts.value(ProjectFiles(path.base / "x")) or ():
+        if not any(other.is_relative_to(project) for project in projects) or other in path.targets:
+            continue
+        if _is_of_kind(path, other, facts):
+            found.append(other)
+    wanted = path.target.name.lower()
+
+    def likeness(other: PurePath) -> tuple[bool, float, int, str]:
+        alike = SequenceMatcher(None, wanted, other.name.lower()).ratio()
+        return other.parent != path.target.parent, -alike, len(other.parts), other.as_posix()
+
+    return sorted(found, key=likeness)[:5]
+
+
+def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:
+    if path.kind == "compute target":
+        return other.suffix == ".compute" and other.parent == path.target.parent
+    if path.kind in ("script", "folder", "model"):
+        return False
+    if path.kind == "Spark file":
+        return other.name.startswith("spark_dependencies")
+    if other.suffix not in (".yml", ".yaml"):
+        return False
+    document = facts.value(FileAt(other))
+    if path.kind in ("component", "environment definition"):
+        content = document.content if document else None
+        ending = "Component" if path.kind == "component" else "environment"
+        return isinstance(content, Definition) and content.kind.endswith(ending)
+    wanted = EnvironmentSection if path.kind == "environment section" else EnvironmentFile
+    return document is not None and isinstance(document.content, wanted)
