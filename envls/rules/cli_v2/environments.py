@@ -23,9 +23,9 @@ _RESERVED = re.compile(r"azureml|microsoft", re.IGNORECASE)
 
 @rule("AML311", on=Document, severity=Severity.WARNING)
 def image_or_build(document: Document, facts: Facts) -> Iterator[Finding]:
-    """An environment has neither an image nor a build context, or both.
+    """An environment has neither an image nor a build context, or has both.
 
-    azure-ai-ml 1.35 loads it, and refuses it when the environment is created: it needs one of them.
+    azure-ai-ml 1.35 loads it, and refuses it when the environment is created: it needs one of the two.
 
     ```yaml environment.yml
     $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
@@ -92,7 +92,7 @@ def build_with_conda_file(document: Document, facts: Facts) -> Iterator[Finding]
 
 @rule("AML313", on=Document, severity=Severity.WARNING)
 def definition_image_without_tag(document: Document, facts: Facts) -> Iterator[Finding]:
-    """An image is named without a tag or a digest.
+    """A base image has neither a tag nor a digest.
 
     Azure ML's check of environments refuses it or takes `latest`, which is another image every few weeks.
 
@@ -105,15 +105,15 @@ def definition_image_without_tag(document: Document, facts: Facts) -> Iterator[F
     del facts
     for node in _images(document):
         if node.value and "${{" not in node.value and not has_tag(node.value) and not successor(node.value):
-            yield Finding(node.span, "this image has no tag: `latest` is taken, another one every few weeks")
+            yield Finding(node.span, "this image has no tag and no digest: which one it is changes from day to day")
 
 
 @rule("AML314", on=Document, severity=Severity.WARNING)
 def deprecated_definition_image(document: Document, facts: Facts) -> Iterator[Finding]:
     """A base image of Azure ML is given up.
 
-    It gets no more updates, and environments on it are reported as vulnerable. The newer image has another Ubuntu and
-    another Python: try it.
+    It gets no repairs of security any more, and environments on it are reported as vulnerable. The newer image has another
+    Ubuntu and another Python, so the fix is not made without being asked for.
 
     ```yaml environment.yml
     $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
@@ -131,8 +131,8 @@ def deprecated_definition_image(document: Document, facts: Facts) -> Iterator[Fi
     for node in _images(document):
         newer = successor(node.value)
         if newer:
-            fix = Fix(f"Take `{newer}`", (Replace(node.span, scalar(newer, like=node)),), sure=True)
-            yield Finding(node.span, f"this base image is given up; take `{newer}`", (fix,))
+            fix = Fix(f"Write `{newer}`", (Replace(node.span, scalar(newer, like=node)),), sure=True)
+            yield Finding(node.span, "this base image is given up, and gets no repairs any more", (fix,))
 
 
 def _images(document: Document) -> Iterator[Scalar]:
@@ -149,7 +149,7 @@ def illegal_definition_name(document: Document, facts: Facts) -> Iterator[Findin
 
     Names of environments must not begin with `AzureML` or `Microsoft`, which are the curated ones', and have 255 characters
     at most. The names of components and of a pipeline's steps have small letters, digits and `_`; azure-ai-ml 1.35 refuses
-    the file of another.
+    the file for any other, so that is an error.
 
     ```yaml environment.yml
     $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json

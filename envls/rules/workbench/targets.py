@@ -203,5 +203,7 @@ def untagged_docker_image(compute: Compute, facts: Facts) -> Iterator[Finding]:
         tagged = f"{image.value}:plus-0.9.9"
         fix = Fix(f"Write `{tagged}`", (Replace(image.span, scalar(tagged, like=image)),))
         yield Finding(
-            image.span, "this image has no tag: which one it is changes", (fix,) if "mmlspark" in image.value else ()
+            image.span,
+            "this image has no tag and no digest: which one it is changes from day to day",
+            (fix,) if "mmlspark" in image.value else (),
         )
