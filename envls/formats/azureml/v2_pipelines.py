@@ -167,7 +167,11 @@ _COMPONENT_NODES = {
 }
 _STEPS = {"command": COMMAND_STEP, "parallel": PARALLEL_STEP, "spark": SPARK_STEP, "pipeline": PIPELINE_NODE}
 _KNOWN_BY = {"command": COMMAND_STEP, "task": PARALLEL_STEP, "entry": SPARK_STEP, "trial": SWEEP_NODE}
-_ANY_TYPE = choice("type", "Which kind of step it is.", ("command", "sweep", "parallel", "spark", "pipeline"))
+_ANY_TYPE = choice(
+    "type",
+    "Which kind of step it is.",
+    ("command", "sweep", "parallel", "spark", "pipeline", "automl", "import", "data_transfer"),
+)
 _ANY_NODE: Table = (
     SCHEMA,
     _ANY_TYPE,
@@ -200,10 +204,10 @@ def step(node: Mapping | None) -> Table:
         return SWEEP_NODE
     if kind_of_step in _LEFT_ALONE:
         return ()
-    if kind_of_step:
-        return (_COMPONENT_NODES if has(node, "component") else _STEPS).get(kind_of_step, _UNKNOWN_STEP)
     if has(node, "component"):
-        return _ANY_NODE
+        return _COMPONENT_NODES.get(kind_of_step, _ANY_NODE)
+    if kind_of_step:
+        return _STEPS.get(kind_of_step, _UNKNOWN_STEP)
     return next((table for key, table in _KNOWN_BY.items() if has(node, key)), _NEW_STEP)
 
 
