@@ -56,6 +56,8 @@ class Wholes:
         self._progress = progress
         self._reader = Reader()
         self._readings: dict[str, asyncio.Task[Said]] = {}
+        self._tasks: set[asyncio.Task[Said]] = set()  # those that are being dropped included
+        self._closed = False
         self._waiting: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by channel and package
         self._lost: dict[str, float] = {}
 
@@ -82,10 +84,11 @@ class Wholes:
 
     async def aclose(self) -> None:
         """Read nothing more."""
-        for reading in self._readings.values():
-            reading.cancel()
-        if self._readings:
-            await asyncio.wait(self._readings.values())
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _row(self, place: Place, key: str, sound: Callable[[Json], bool], *, fresh: bool) -> Piece:
         """A row that the whole must have brought along; it is read once more where the store has lost that."""
@@ -108,20 +111,27 @@ class Wholes:
                 raise FailedError("has been asked for something else just now")
             return said
 
-        sound = partial(_is_after, lost)
-        return await self._shelf.get(place.keys().whole, place.source, fetch, age=AGE, fresh=fresh, sound=sound)
+        key, sound = place.keys().whole, partial(_is_after, lost)
+        while True:
+            try:
+                return await self._shelf.get(key, place.source, fetch, age=AGE, fresh=fresh, sound=sound)
+            except _DroppedError:  # just before somebody wanted it after all
+                continue
 
     async def read(self, place: Place, sharded: tuple[str, ...], *, cached: bool = False) -> Said:
         key = place.keys(cached=cached).whole
         reading = self._readings.get(key)
         if reading is None:
+            if self._closed:
+                raise FailedError("is not read any more")
             reading = self._readings[key] = asyncio.create_task(self._read_now(place, sharded, cached=cached))
-            reading.add_done_callback(lambda _: self._ended(place, key))
+            self._tasks.add(reading)
+            reading.add_done_callback(partial(self._ended, place, key))
         try:
             return await asyncio.shield(reading)
         except asyncio.CancelledError:
             if reading.cancelled():
-                raise FailedError("is not read any more: nobody waited for it") from None
+                raise _DroppedError from None
             raise
 
     async def _read_now(self, place: Place, sharded: tuple[str, ...], *, cached: bool) -> Said:
@@ -139,9 +149,12 @@ class Wholes:
         read = await self._reader.read(request, partial(self._progress, place.shown))
         return Said(read.value, validator=read.validator)
 
-    def _ended(self, place: Place, key: str) -> None:
-        del self._readings[key]
-        self._progress(place.shown, None)
+    def _ended(self, place: Place, key: str, reading: asyncio.Task[Said]) -> None:
+        self._tasks.discard(reading)
+        if self._readings.get(key) is reading:
+            del self._readings[key]
+        if not self.is_read(place):
+            self._progress(place.shown, None)
 
     @contextmanager
     def waits(self, place: Place, name: str = "") -> Iterator[None]:
@@ -156,9 +169,8 @@ class Wholes:
                 asyncio.get_running_loop().call_later(LINGER, self._stop_unless_wanted, place)
 
     def _stop_unless_wanted(self, place: Place) -> None:
-        reading = self._readings.get(place.keys().whole)
-        if reading is not None and not self._waiting[place.key]:
-            reading.cancel()
+        if self.is_read(place) and not self._waiting[place.key]:
+            self._readings.pop(place.keys().whole).cancel()
 
     # -- what other tools have kept ---------------------------------------------------------------------------
 
@@ -177,6 +189,13 @@ class Wholes:
             await self._shelf.get(whole, source, fetch, age=AGE_OF_CACHES, fresh=False)
             return await self._shelf.kept(key, sound)
         return None
+
+
+class _DroppedError(FailedError):
+    """Nobody waited for the channel any more, so it was not read to the end."""
+
+    def __init__(self) -> None:
+        super().__init__("is not read any more: nobody waited for it")
 
 
 def _is_after(lost: float, value: Json) -> bool:
