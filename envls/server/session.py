@@ -17,11 +17,12 @@ from envls import check as checking
 from envls.document import Document, Format, read
 from envls.facts import Facts, FileAt, Installed, LockBeside, Unavailable
 from envls.runs import told
-from envls.server.again import OTHERS, Again
+from envls.server.again import Again
 from envls.server.background import Background
 from envls.server.faults import report
 from envls.server.learning import Learner, near
 from envls.server.opened import Open
+from envls.server.shown import Shown
 from envls.syntax import parse
 from envls.world import settle
 from envls.world.lanes import Lane
@@ -78,12 +79,10 @@ class Session:
         self._configuration = configuration
         self._publish = publish
         self._failing = failing
-        self._outdated = outdated
+        self._shown = Shown(self.open, outdated)
         self._dirty: dict[str, Open] = {}
         self._news: set[Question[Any]] = set()
         self._spreading: asyncio.TimerHandle | None = None
-        self._edited: set[Question[Any]] = set()
-        self._outdating: asyncio.TimerHandle | None = None
         self._again = Again(self._analyse_again)
         self._lane = Lane("analysis", 1)
         self._background = Background()
@@ -156,8 +155,7 @@ class Session:
         for document in self.open.values():
             document.cancel()
         self._again.cancel()
-        if self._outdating is not None:
-            self._outdating.cancel()
+        self._shown.cancel()
         if self._spreading is not None:
             self._spreading.cancel()
         self._background.cancel()
@@ -320,11 +318,7 @@ class Session:
         doubted = self.world.open(document.path, made) - {itself}
         self._grow({itself})
         self._again.when_quiet(one for one in self.open.values() if one is not document and itself in one.asked)
-        if any(itself in asked for one in self.open.values() if one is not document for asked in one.shown.values()):
-            self._edited.add(itself)
-            if self._outdating is not None:
-                self._outdating.cancel()
-            self._outdating = self._loop.call_later(OTHERS, self._outdate_edited)
+        self._shown.edited(document, itself)
         self.doubt(doubted)
 
     # -- the world --------------------------------------------------------------------------------------------
@@ -361,20 +355,8 @@ class Session:
         self._spreading = None
         news, self._news = self._news, set()
         self._failing(self.world.status())
-        self._outdate(news)
+        self._shown.heard(news)
         self._again.now(one for one in self.open.values() if any(question in one.asked for question in news))
-
-    def _outdate_edited(self) -> None:
-        edited, self._edited = self._edited, set()
-        self._outdate(edited)
-
-    def _outdate(self, news: set[Question[Any]]) -> None:
-        """Say that what the editor was given to show may not be true any more, if it rests on the news."""
-        resting = [one for one in self.open.values() if any(not news.isdisjoint(asked) for asked in one.shown.values())]
-        for one in resting:
-            one.shown = {}
-        if resting and self._outdated is not None:
-            self._outdated()
 
     def _grow(self, questions: Iterable[Question[Any]]) -> None:
         """What is remembered of items is looked through only when it may have changed: it costs as much as they."""
