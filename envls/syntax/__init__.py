@@ -1,9 +1,11 @@
 """YAML text to a tree that knows where everything stands. Parsing never fails.
 
-`tree` says what a text is made of, `lines` finds the lines with content, `heads` says how a line begins, `neighbours`
-which of two lines that disagree is at fault; `block` reads them by their indentation, `flow` reads brackets, `scalars`
-says what a scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests compare it
-with PyYAML on every file they have.
+`tree` says what a text is made of, `lines` finds the lines with content, `heads` says how a line begins. `block` goes
+from line to line: `frames` knows whether a line fits what is open, `builder` adds it. Where it does not, `recovery` asks
+the lines behind it which of the ways to take it is right; `astray`, `hindsight` and `regrouping` know the ways. `values`
+reads what stands behind a dash or a colon, `flow` brackets, `unbalanced` those that do not add up; `scalars` says what a
+scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests compare it with PyYAML
+on every file they have.
 """
 
 from envls.syntax.block import parse

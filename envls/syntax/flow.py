@@ -1,7 +1,7 @@
 """Reading `[...]` and `{...}`, JSON included.
 
-What is missing is reported where it is missing, and reading goes on as if it were there, so that a forgotten
-comma costs nothing else.
+What is missing is reported where it is missing, and reading goes on as if it were there, so that a forgotten comma
+costs nothing else. Where brackets do not add up, `unbalanced` reads them once more by the indentation of their lines.
 """
 
 from __future__ import annotations
@@ -9,28 +9,52 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from envls.syntax import scalars
 from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scalar, Sequence, Style
 from envls.text import Edit, Span
 
 DEPTH = 64
-_SPACE = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*")
-_PLAIN = re.compile(r"(?:[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}])|(?<=[^\s])#|[ \t\r\n]+(?=[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}])))+")
+SPACE = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*")
+_WORD = r"[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}])|(?<=[^\s])#"
+_MORE = r"(?=[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}]))"
+PLAIN_ON_LINE = re.compile(rf"(?:{_WORD}|[ \t]+{_MORE})+")
+# a quote on the next line begins what lacks a comma before it, though YAML takes it for text
+_PLAIN = re.compile(rf"(?:{_WORD}|[ \t]+{_MORE}|[ \t\r\n]+(?![\"']){_MORE})+")
 _PROPERTY = re.compile(r"&([^\s,\[\]{}]+)|(!(?:<[^>\s]*>|[^\s,\[\]{}]*))")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _GLUED = re.compile(r"\[[^\[\]\r\n]*\][^,\[\]{}\r\n#]*")
 _BEHIND_QUOTED = re.compile(r"[ \t]*(?:[,:\]}\r\n#]|$)")
-_LINE_END = re.compile(r"[\r\n]|$")
+LINE_END = re.compile(r"[ \t]*,?[ \t]*(?=[\r\n]|$)")
 _CLOSING = {"[": "]", "{": "}"}
 
 
+class Flow(NamedTuple):
+    """A collection in brackets, the offset behind it, whether its bracket is closed, and what is wrong in it."""
+
+    node: Node
+    end: int
+    closed: bool
+    problems: list[Problem]
+
+
+def read(text: str, start: int, limit: int, anchors: Named[str, Node | None]) -> Flow:
+    """The collection that opens at `start` and should close before `limit`."""
+    return Reader(text, start, limit, anchors).read()
+
+
 @dataclass(slots=True)
-class _Open:
-    """A collection that is being read: `pending` is the node before the next comma, `key` the one before the colon."""
+class Open:
+    """A collection that is being read: `pending` is the node before the next comma, `key` the one before the colon.
+
+    `line` and `indent` are of the line that its bracket stands on.
+    """
 
     start: int
     bracket: str
+    line: int
+    indent: int
     tag: str = ""
     anchor: str = ""
     items: list[Node] = field(default_factory=list)
@@ -39,6 +63,10 @@ class _Open:
     pending: Node | None = None
     node_tag: str = ""
     node_anchor: str = ""
+
+    @property
+    def closing(self) -> str:
+        return _CLOSING[self.bracket]
 
     def commit(self, at: int) -> None:
         """What was read since the last comma becomes an item or an entry."""
@@ -64,138 +92,160 @@ class _Open:
         return Mapping(span, tuple(self.entries), flow=True, tag=self.tag, anchor=self.anchor)
 
 
-def read(
-    text: str, start: int, limit: int, anchors: Named[str, Node | None], problems: list[Problem]
-) -> tuple[Node, int]:
-    """The collection that opens at `start` and closes before `limit`, and the offset behind it."""
-    stack: list[_Open] = [_Open(start, text[start])]
-    at = start + 1
-    while True:
-        here = stack[-1]
-        space = _SPACE.match(text, at, limit)
-        at = space.end() if space else at
-        if at >= limit:
-            return _unclosed(text, stack, limit, problems)
-        character = text[at]
-        if character in "[{":
-            _expect_comma(here, at, problems)
-            if len(stack) >= DEPTH:
-                problems.append(Problem(Span(at, at + 1), "nested too deeply to be read"))
-                return _unclosed(text, stack, limit, problems, say=False)
-            stack.append(_Open(at, character, here.node_tag, here.node_anchor))
-            here.node_tag = here.node_anchor = ""
-            at += 1
-        elif character in "]}":
-            if character != _CLOSING[here.bracket]:
-                problems.append(Problem(Span(at, at + 1), f"`{here.bracket}` is closed by `{character}`"))
-            node = here.close(at + 1)
-            at += 1
-            stack.pop()
-            if not stack:
-                return node, at
-            stack[-1].pending = node
-        elif character == ",":
-            if here.pending is None and here.key is None:
-                problems.append(Problem(Span(at, at + 1), "nothing stands before this comma"))
-            here.commit(at)
-            at += 1
-        elif character == ":" and _is_colon(text, at, limit, here.pending):
-            _take_key(text, here, at, problems)
-            at += 1
-        elif character in "&!" and (found := _PROPERTY.match(text, at, limit)):
-            _expect_comma(here, at, problems)
-            here.node_anchor, here.node_tag = found.group(1) or here.node_anchor, found.group(2) or here.node_tag
-            at = found.end()
+class Reader:
+    plain = _PLAIN
+
+    def __init__(self, text: str, start: int, limit: int, anchors: Named[str, Node | None]) -> None:
+        self.text, self.at, self.limit, self.anchors = text, start + 1, limit, anchors
+        self.problems: list[Problem] = []
+        self.line, self.line_start = 0, self.start_of_line(start)
+        self.indent = start - self.line_start - len(text[self.line_start : start].lstrip(" \t"))
+        self.stack = [Open(start, text[start], self.line, self.indent)]
+
+    def read(self) -> Flow:
+        while True:
+            self.skip_space()
+            at = self.at
+            if at >= self.limit:
+                return self.unclosed()
+            here, character = self.stack[-1], self.text[at]
+            if character in "[{":
+                if len(self.stack) >= DEPTH:
+                    self.say(Span(at, at + 1), "nested too deeply to be read")
+                    return self.unclosed(say=False)
+                self.opens(here, character)
+            elif character in "]}":
+                self.at += 1
+                if self.closes(character, at):
+                    node = self.stack.pop().close(self.at)
+                    if not self.stack:
+                        return Flow(node, self.at, True, self.problems)
+                    self.stack[-1].pending = node
+            elif character == ",":
+                if here.pending is None and here.key is None:
+                    self.say(Span(at, at + 1), "nothing stands before this comma")
+                here.commit(at)
+                self.at += 1
+            elif character == ":" and self.is_colon(here.pending):
+                self.take_key(here)
+                self.at += 1
+            elif character in "&!" and (found := _PROPERTY.match(self.text, at, self.limit)):
+                self.expect_comma(here)
+                here.node_anchor, here.node_tag = found.group(1) or here.node_anchor, found.group(2) or here.node_tag
+                self.at = found.end()
+            else:
+                self.expect_comma(here)
+                here.pending = self.leaf(here)
+
+    def say(self, span: Span, message: str, fix: tuple[str, Edit] | None = None) -> None:
+        self.problems.append(Problem(span, message, fix))
+
+    def unclosed(self, *, say: bool = True) -> Flow:
+        here = self.stack[-1]
+        if say:
+            self.say(Span(here.start, here.start + 1), f"`{here.bracket}` is not closed by `{here.closing}`")
+        end = self.limit
+        while end > here.start + 1 and self.text[end - 1] in " \t\r\n":
+            end -= 1
+        node = self.stack.pop().close(end)
+        while self.stack:
+            self.stack[-1].pending = node
+            node = self.stack.pop().close(end)
+        return Flow(node, end, not say, self.problems)
+
+    def start_of_line(self, at: int) -> int:
+        return max(self.text.rfind("\n", 0, at), self.text.rfind("\r", 0, at)) + 1
+
+    def skip_space(self) -> None:
+        """Go to what comes next, on this line or a later one."""
+        found = SPACE.match(self.text, self.at, self.limit)
+        begin, self.at = self.at, found.end() if found else self.at
+        line_start = max(self.text.rfind("\n", begin, self.at), self.text.rfind("\r", begin, self.at)) + 1
+        if line_start and self.at < self.limit:
+            self.begin_line(line_start)
+
+    def begin_line(self, line_start: int) -> None:
+        self.line += 1
+        self.line_start, self.indent = line_start, self.at - line_start
+
+    def opens(self, here: Open, bracket: str) -> None:
+        self.expect_comma(here)
+        self.stack.append(Open(self.at, bracket, self.line, self.indent, here.node_tag, here.node_anchor))
+        here.node_tag = here.node_anchor = ""
+        self.at += 1
+
+    def closes(self, character: str, at: int) -> bool:
+        """Whether a closing bracket closes the innermost collection; what it cannot close is said."""
+        here = self.stack[-1]
+        if character != here.closing:
+            self.say(Span(at, at + 1), f"`{here.bracket}` is closed by `{character}`")
+        return True
+
+    def expect_comma(self, here: Open) -> None:
+        if here.pending is None:
+            return
+        end = here.pending.span.end
+        fix = ("Insert the comma", Edit(Span(end, end), ","))
+        self.say(Span(self.at, self.at + 1), "a comma is missing before this", fix)
+        here.commit(end)
+
+    def is_colon(self, pending: Node | None) -> bool:
+        quoted = isinstance(pending, Scalar) and pending.style is not Style.PLAIN
+        return quoted or self.at + 1 >= self.limit or self.text[self.at + 1] in " \t\r\n,[]{}"
+
+    def take_key(self, here: Open) -> None:
+        if here.key is not None:
+            self.say(Span(self.at, self.at + 1), "a second `:`; put quotes round a value that contains one")
+            return
+        node = here.pending
+        if isinstance(node, Scalar):
+            here.key = node
         else:
-            _expect_comma(here, at, problems)
-            here.pending, at = _leaf(text, at, limit, here, anchors, problems)
+            start = node.span.start if node else self.at
+            here.key = Scalar(start, scalars.plain(self.text[start : node.span.end if node else self.at]))
+        here.pending = None
 
+    def leaf(self, here: Open) -> Node:
+        text, at, limit = self.text, self.at, self.limit
+        tag, anchor = here.node_tag, here.node_anchor
+        here.node_tag = here.node_anchor = ""
+        character = text[at]
+        if character in "'\"":
+            self.at = self.quoted_end()
+            return Scalar(at, scalars.quoted(text[at : self.at]), tag, anchor)
+        alias = _ALIAS.match(text, at, limit)
+        if alias:
+            name = alias.group(1)
+            if name not in self.anchors:
+                self.say(Span(*alias.span()), f"no anchor `&{name}` stands before this")
+            self.at = alias.end()
+            return Alias(Span(*alias.span()), name, self.anchors.get(name))
+        found = self.plain.match(text, at, limit)
+        if not found or character in "@`%|>":
+            self.say(Span(at, at + 1), f"`{character}` cannot begin a value; put quotes round it")
+        self.at = found.end() if found else at + 1
+        if found and (glued := _GLUED.match(text, self.at, limit)):
+            self._take_glued(at, self.at + len(glued.group().rstrip()))
+        return Scalar(at, scalars.plain(text[at : self.at]), tag, anchor)
 
-def _unclosed(
-    text: str, stack: list[_Open], limit: int, problems: list[Problem], *, say: bool = True
-) -> tuple[Node, int]:
-    here = stack[-1]
-    if say:
-        closing = _CLOSING[here.bracket]
-        problems.append(Problem(Span(here.start, here.start + 1), f"`{here.bracket}` is not closed by `{closing}`"))
-    end = limit
-    while end > here.start + 1 and text[end - 1] in " \t\r\n":
-        end -= 1
-    node = stack.pop().close(end)
-    while stack:
-        stack[-1].pending = node
-        node = stack.pop().close(end)
-    return node, end
+    def _take_glued(self, start: int, end: int) -> None:
+        """A bracket that follows a text at once ends it; `numpy[version=1]` was meant as one text."""
+        whole = self.text[start:end]
+        mark = '"' if "'" in whole else "'"
+        fix = ("Put quotes round it", Edit(Span(start, end), f"{mark}{whole}{mark}")) if mark not in whole else None
+        self.say(Span(self.at, self.at + 1), "a bracket ends a text in such a list; it wants quotes", fix)
+        self.at = end
 
+    def quoted_end(self) -> int:
+        """Where a quoted scalar ends. What closes it on another line may rather be the opening of the next one."""
+        text, at = self.text, self.at
+        found = (scalars.DOUBLE_QUOTED if text[at] == '"' else scalars.SINGLE_QUOTED).match(text, at, self.limit)
+        if found and self.is_quoted(found):
+            return found.end()
+        self.say(Span(at, at + 1), f"`{text[at]}` is not closed")
+        line_end = LINE_END.search(text, at, self.limit)
+        return max(line_end.start(), at + 1) if line_end else self.limit
 
-def _expect_comma(here: _Open, at: int, problems: list[Problem]) -> None:
-    if here.pending is None:
-        return
-    end = here.pending.span.end
-    fix = ("Insert the comma", Edit(Span(end, end), ","))
-    problems.append(Problem(Span(at, at + 1), "a comma is missing before this", fix))
-    here.commit(at)
-
-
-def _is_colon(text: str, at: int, limit: int, pending: Node | None) -> bool:
-    quoted = isinstance(pending, Scalar) and pending.style is not Style.PLAIN
-    return quoted or at + 1 >= limit or text[at + 1] in " \t\r\n,[]{}"
-
-
-def _take_key(text: str, here: _Open, at: int, problems: list[Problem]) -> None:
-    if here.key is not None:
-        problems.append(Problem(Span(at, at + 1), "a second `:`; put quotes round a value that contains one"))
-        return
-    node = here.pending
-    if isinstance(node, Scalar):
-        here.key = node
-    else:
-        start = node.span.start if node else at
-        here.key = Scalar(start, scalars.plain(text[start : node.span.end if node else at]))
-    here.pending = None
-
-
-def _leaf(
-    text: str, at: int, limit: int, here: _Open, anchors: Named[str, Node | None], problems: list[Problem]
-) -> tuple[Node, int]:
-    tag, anchor = here.node_tag, here.node_anchor
-    here.node_tag = here.node_anchor = ""
-    character = text[at]
-    if character in "'\"":
-        end = _quoted_end(text, at, limit)
-        if end < 0:
-            line_end = _LINE_END.search(text, at, limit)
-            end = line_end.start() if line_end else limit
-            problems.append(Problem(Span(at, at + 1), f"`{character}` is not closed"))
-        return Scalar(at, scalars.quoted(text[at:end]), tag, anchor), end
-    alias = _ALIAS.match(text, at, limit)
-    if alias:
-        name = alias.group(1)
-        if name not in anchors:
-            problems.append(Problem(Span(*alias.span()), f"no anchor `&{name}` stands before this"))
-        return Alias(Span(*alias.span()), name, anchors.get(name)), alias.end()
-    found = _PLAIN.match(text, at, limit)
-    if not found or character in "@`%|>":
-        problems.append(Problem(Span(at, at + 1), f"`{character}` cannot begin a value; put quotes round it"))
-    end = found.end() if found else at + 1
-    if glued := _GLUED.match(text, end, limit) if found else None:
-        problems.append(_glued(text, at, end, end + len(glued.group().rstrip())))
-        end = problems[-1].span.start + len(glued.group().rstrip())
-    return Scalar(at, scalars.plain(text[at:end]), tag, anchor), end
-
-
-def _glued(text: str, start: int, bracket: int, end: int) -> Problem:
-    """A bracket that follows a text at once ends it; `numpy[version=1]` was meant as one text."""
-    whole = text[start:end]
-    mark = '"' if "'" in whole else "'"
-    fix = ("Put quotes round it", Edit(Span(start, end), f"{mark}{whole}{mark}")) if mark not in whole else None
-    return Problem(Span(bracket, bracket + 1), "a bracket ends a text in such a list; it wants quotes", fix)
-
-
-def _quoted_end(text: str, at: int, limit: int) -> int:
-    """Where a quoted scalar ends; -1 where what closes it is rather the opening of the next one."""
-    pattern = scalars.DOUBLE_QUOTED if text[at] == '"' else scalars.SINGLE_QUOTED
-    found = pattern.match(text, at, limit)
-    if not found or ("\n" in found.group() and not _BEHIND_QUOTED.match(text, found.end(), limit)):
-        return -1
-    return found.end()
+    def is_quoted(self, found: re.Match[str]) -> bool:
+        on_line = "\n" not in found.group() and "\r" not in found.group()
+        return on_line or _BEHIND_QUOTED.match(self.text, found.end(), self.limit) is not None

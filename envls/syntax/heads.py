@@ -10,7 +10,7 @@ from typing import NamedTuple
 from envls.syntax import scalars
 from envls.syntax.tree import EMPTY, Text
 
-PROPERTIES = re.compile(r"(?:(?:&[\w-]+|!(?:<[^>\s]*>|[^ \t]*))(?:[ \t]+|$))+")
+PROPERTIES = re.compile(r"(?:(?:&[\w-]+|!(?:<[^>\s]*>|[^ \t]*(?<!:)))(?:[ \t]+|$))+")
 COMMENT = re.compile(r"[ \t]+#")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _COLON = re.compile(r"[ \t]*:(?=[ \t]|$)[ \t]*")
@@ -95,3 +95,8 @@ def single_word(content: str) -> tuple[int, Text] | None:
     rest = content[begins.value :]
     inner = head(rest)
     return (begins.value, inner.text) if inner.begins is Begins.PLAIN and inner.end == len(rest) else None
+
+
+def without_comment(content: str) -> str:
+    found = COMMENT.search(content)
+    return content[: found.start()] if found else content
