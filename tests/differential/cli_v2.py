@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 from envls.formats.azureml import v2, v2_components, v2_deployments, v2_jobs, v2_keys, v2_pipelines
@@ -161,12 +163,17 @@ def _without_table(schemas: dict[str, object]) -> list[str]:
     return [name for name in schemas if name not in SCHEMAS and not any(word in name for word in others)]
 
 
+_LOADED_OPEN = frozenset(f"{kind}ComponentSchema" for kind in ("Command", "Parallel", "Spark", "Pipeline"))
+"""Schemas that know their keys, but whose loader takes others as well."""
+
+
 def _differences(name: str, table: Table, schema: dict[str, dict[str, dict[str, object]]]) -> list[str]:
     theirs, ours = schema["keys"], {info.name: info for info in table}
     wrong = []
-    if v2.is_open(table) != bool(schema["open"]):
-        wrong.append(f"{name}: takes unknown keys: {schema['open']}")
-    if not schema["open"]:
+    takes_more = bool(schema["open"]) or name in _LOADED_OPEN
+    if v2.is_open(table) != takes_more:
+        wrong.append(f"{name}: takes unknown keys: {takes_more}")
+    if not takes_more:
         wrong += [f"{name}.{key}: the loader knows no such key" for key in ours.keys() - theirs.keys() - _trimmed(name)]
     wrong += [f"{name}.{key}: the table lacks it" for key in theirs.keys() - ours.keys()]
     for key, said in theirs.items():
@@ -198,5 +205,198 @@ def _unlike(info: KeyInfo, said: dict[str, object]) -> list[str]:
     return wrong
 
 
-CASES: dict[str, dict[str, str]] = {}
+# -- every key with values of every kind ----------------------------------------------------------------------
+
+VALUES = (
+    *("word", "''", "'2'", "2", "2.5", "true", "'false'", "null", "2024-01-31", ".inf", "!!str 3", "'1.5'", "Linux"),
+    *("[]", "[a]", "[2]", "{}", "{a: 1}", "{a: text}", "{a: null}", "{unknown: 1}"),
+    *("azureml:x:1", "azureml:x", "file:./none.yml", "./none.yml", "x:1"),
+)
+_ENVIRONMENT = "azureml:sklearn:1"
+_NEEDED: dict[str, dict[str, object]] = {
+    "environment": {"name": "mine", "image": "image:1"},
+    "commandJob": {"command": "echo", "environment": _ENVIRONMENT},
+    "sweepJob": {
+        "type": "sweep",
+        "trial": {"command": "echo", "environment": _ENVIRONMENT},
+        "objective": {"goal": "minimize", "primary_metric": "loss"},
+        "limits": {"max_total_trials": 4},
+        "sampling_algorithm": "random",
+        "search_space": {"mine": {"type": "choice", "values": [1]}},
+    },
+    "sparkJob": {"type": "spark", "entry": {"file": "main.py"}, "resources": {"runtime_version": "3.4"}},
+    "pipelineJob": {"type": "pipeline", "jobs": {"mine": {"command": "echo", "environment": _ENVIRONMENT}}},
+    "commandComponent": {"name": "mine", "command": "echo", "environment": _ENVIRONMENT},
+    "parallelComponent": {
+        "name": "mine",
+        "type": "parallel",
+        "task": {"type": "run_function", "environment": _ENVIRONMENT},
+    },
+    "sparkComponent": {"name": "mine", "type": "spark", "entry": {"file": "main.py"}},
+    "pipelineComponent": {"name": "mine", "type": "pipeline", "jobs": {}},
+    "managedOnlineDeployment": {"name": "blue", "endpoint_name": "mine", "instance_type": "Standard_DS3_v2"},
+    "kubernetesOnlineDeployment": {"name": "blue", "endpoint_name": "mine", "type": "kubernetes"},
+    "batchDeployment": {"name": "blue", "endpoint_name": "mine"},
+}
+"""The smallest definition of each kind that is loaded."""
+_BESIDE: dict[tuple[str, ...], dict[str, object]] = {
+    ("environment",): {"image": "image:1"},
+    ("liveness_route",): {"port": 1, "path": "/"},
+    ("readiness_route",): {"port": 1, "path": "/"},
+    ("scoring_route",): {"port": 1, "path": "/"},
+    ("inference_config",): {
+        name: {"port": 1, "path": "/"} for name in ("liveness_route", "readiness_route", "scoring_route")
+    },
+    ("distribution",): {"type": "pytorch"},
+    ("identity",): {"type": "managed"},
+    ("early_termination",): {"type": "bandit"},
+    ("scale_settings",): {"type": "target_utilization"},
+    ("collections", "mine"): {"enabled": "true"},
+    ("sampling_algorithm",): {"type": "random"},
+}
+"""What stands beside a key so that the rest of its mapping can be loaded, by the end of the way to it."""
+
+
+def _routes(table: Table, route: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], KeyInfo]]:
+    """Every key with the keys that lead to it, in the tables that nothing has to be said for."""
+    for info in table:
+        yield (*route, info.name), info
+        if len(route) < _DEEPEST:
+            yield from _routes(table_of(info.keys, None), (*route, info.name))
+            yield from _routes(table_of(info.each, None), (*route, info.name, "mine"))
+
+
+_DEEPEST = 3
+
+
+def _with(kind: str, route: tuple[str, ...], value: str) -> str:
+    """The smallest definition of a kind with a value at a route; flow style, so that a value is written as it stands."""
+    definition = deepcopy(_NEEDED[kind])
+    below: dict[str, object] = definition
+    for depth, name in enumerate(route[:-1], 1):
+        inner = below.get(name)
+        beside = next((there for end, there in _BESIDE.items() if route[:depth][-len(end) :] == end), {})
+        below[name] = inner = dict(deepcopy(beside)) | (inner if isinstance(inner, dict) else {})
+        below = inner
+    below[route[-1]] = _HERE
+    lines = (f"{json.dumps(name)}: {json.dumps(said)}\n" for name, said in definition.items())
+    return _schema(kind) + "".join(lines).replace(json.dumps(_HERE), value)
+
+
+_HERE = "(here)"
+
+
+def _schema(kind: str) -> str:
+    return f"$schema: {v2.SCHEMA.format(kind)}\n"
+
+
+def _with_values() -> Iterator[tuple[str, dict[str, str]]]:
+    seen: set[tuple[KeyInfo, str]] = set()
+    for kind in _NEEDED:
+        for route, info in _routes(v2.KINDS[kind]):
+            if (
+                ((info, route[-1]) in seen and len(route) > 1)
+                or info.effect.startswith("none")
+                or info.name == "$schema"
+            ):
+                continue
+            seen.add((info, route[-1]))
+            for value in (*VALUES, *(f"'{one.upper()}'" for one in info.values[:2])):
+                yield f"{kind} {'.'.join(route)}: {value}", {JUDGED: _with(kind, route, value)}
+
+
+# -- files with a mistake -------------------------------------------------------------------------------------
+
+_TEXTS = {
+    "environment": {
+        "no image": "name: mine\n",
+        "image and build": "name: mine\nimage: image:1\nbuild: {path: https://github.com/example/context}\n",
+        "conda keys": "name: mine\nimage: image:1\nchannels: [conda-forge]\ndependencies: [python]\n",
+        "path beside build": "name: mine\nbuild:\npath: https://github.com/example/context\n",
+        "twice": "name: mine\nname: yours\nimage: image:1\n",
+        "tab": "name: mine\nimage:\timage:1\n\tos_type: linux\n",
+        "merge": "x-common: &c {os_type: linux}\nname: mine\nimage: image:1\n<<: *c\n",
+        "conda file": "name: mine\nimage: image:1\nconda_file: conda.yml\n",
+        "conda file with file:": "name: mine\nimage: image:1\nconda_file: file:./conda.yml\n",
+        "conda file that is not there": "name: mine\nimage: image:1\nconda_file: none.yml\n",
+        "build folder": "name: mine\nbuild: {path: src}\n",
+        "build folder that is not there": "name: mine\nbuild: {path: nowhere}\n",
+        "reserved": "name: AzureML-mine\nimage: image:1\n",
+        "SDK v1": "name: mine\npython:\n  userManagedDependencies: true\n",
+    },
+    "commandJob": {
+        "no environment": "command: echo\n",
+        "code": "command: echo\nenvironment: azureml:x:1\ncode: src\n",
+        "code that is not there": "command: echo\nenvironment: azureml:x:1\ncode: nowhere\n",
+        "definition": "command: echo\nenvironment: file:environment.yml\n",
+        "bare definition": "command: echo\nenvironment: environment.yml\n",
+        "inline": "command: echo\nenvironment:\n  image: image:1\n  conda_file: conda.yml\n",
+        "inline with name": "command: echo\nenvironment:\n  name: x\n  version: 2024-01-31\n  image: image:1\n",
+        "inline conda": "command: echo\nenvironment:\n  image: image:1\n  conda_file:\n    dependencies: [python]\n",
+        "inputs": "command: echo\nenvironment: azureml:x:1\ninputs:\n  a: 1\n  b:\n    type: uri_file\n    path: https://example.com/x\n",
+        "a component's inputs": "command: echo\nenvironment: azureml:x:1\ninputs:\n  a:\n    type: number\n    default: 1\n",
+        "SDK v1": "script: train.py\nenvironment:\n  python:\n    userManagedDependencies: true\ntarget: local\n",
+        "preview of 2021": "command: echo\nenvironment: azureml:x:1\ncode:\n  local_path: src\n",
+        "distribution": "command: echo\nenvironment: azureml:x:1\ndistribution: {type: ray, process_count_per_instance: 2}\n",
+        "service": "command: echo\nenvironment: azureml:x:1\nservices: {a: {type: ssh, ssh_public_keys: x}}\n",
+        "Command": "type: Command\ncommand: echo\nenvironment: azureml:x:1\n",
+    },
+    "pipelineJob": {
+        "no type": "jobs: {}\n",
+        "component": "type: pipeline\njobs:\n  one:\n    component: ./component.yml\n    inputs: {a: ${{parent.inputs.a}}}\n".replace(
+            "{a: ${{parent.inputs.a}}}", "\n      a: ${{parent.inputs.a}}"
+        ),
+        "component with type": "type: pipeline\njobs:\n  one:\n    type: command\n    component: file:component.yml\n",
+        "component that is not there": "type: pipeline\njobs:\n  one:\n    component: ./none.yml\n",
+        "a step's unknown key": "type: pipeline\njobs:\n  one:\n    component: azureml:x:1\n    inputz: {}\n",
+        "a command's unknown key": "type: pipeline\njobs:\n  one:\n    type: command\n    command: echo\n    environment: azureml:x:1\n    inputz: {}\n",
+        "a step without environment": "type: pipeline\njobs:\n  one:\n    type: command\n    command: echo\n",
+        "unknown kind": "type: pipeline\njobs:\n  one:\n    type: nothing\n    command: echo\n",
+        "a name with a dash": "type: pipeline\njobs:\n  step-one:\n    component: azureml:x:1\n",
+        "settings": "type: pipeline\njobs: {}\nsettings:\n  default_compute: azureml:cpu\n  unknown: 1\n",
+        "bare compute": "type: pipeline\njobs: {}\nsettings:\n  default_compute: cpu\n",
+        "bare datastore": "type: pipeline\njobs: {}\nsettings:\n  default_datastore: blob\n",
+        "jobs and component": "type: pipeline\njobs: {a: {component: azureml:x:1}}\ncomponent: azureml:x:1\n",
+        "inline component": "type: pipeline\njobs:\n  one:\n    type: command\n    component:\n      command: echo\n      environment: azureml:x:1\n",
+        "bound": "type: pipeline\ninputs: {n: 2}\njobs:\n  one:\n    type: command\n    component: azureml:x:1\n    resources:\n      instance_count: ${{parent.inputs.n}}\n",
+        "sweep": "type: pipeline\njobs:\n  one:\n    type: sweep\n    trial: azureml:x:1\n    objective: {goal: minimize, primary_metric: x}\n    limits: {max_total_trials: 2}\n    sampling_algorithm: random\n    search_space: {a: {type: choice, values: [1]}}\n",
+        "parallel": "type: pipeline\njobs:\n  one:\n    type: parallel\n    task: {type: run_function, environment: azureml:x:1, entry_script: a.py, code: src}\n    mini_batch_size: 1kb\n",
+        "number for a batch": "type: pipeline\njobs:\n  one:\n    type: parallel\n    task: {type: run_function, environment: azureml:x:1}\n    mini_batch_size: 10\n",
+    },
+    "commandComponent": {
+        "inputs": "name: mine\ncommand: echo\nenvironment: azureml:x:1\ninputs:\n  a: {type: number, default: 1, min: 0}\n  b: {type: uri_file, mode: ro_mount}\n",
+        "a job's inputs": "name: mine\ncommand: echo\nenvironment: azureml:x:1\ninputs:\n  a: 1\n",
+        "capitals": "name: mine\ncommand: echo\nenvironment: azureml:x:1\ninputs:\n  a: {type: Number}\n",
+        "primitive output": "name: mine\ncommand: echo\nenvironment: azureml:x:1\noutputs:\n  a: {type: boolean, is_control: true}\n",
+        "a dash": "name: my-component\ncommand: echo\nenvironment: azureml:x:1\n",
+        "date": "name: mine\nversion: 2024-01-31\ncommand: echo\nenvironment: azureml:x:1\n",
+        "compute": "name: mine\ncommand: echo\nenvironment: azureml:x:1\ncompute: azureml:x\n",
+        "Command": "type: Command\nname: mine\ncommand: echo\nenvironment: azureml:x:1\n",
+    },
+    "managedOnlineDeployment": {
+        "environment": "name: a\nendpoint_name: b\ninstance_type: c\nenvironment:\n  image: image:1\n  conda_file: conda.yml\n",
+        "bare model": "name: a\nendpoint_name: b\ninstance_type: c\nmodel: mine:1\n",
+        "inline model": "name: a\nendpoint_name: b\ninstance_type: c\nmodel: {path: ./model}\n",
+        "model's folder": "name: a\nendpoint_name: b\ninstance_type: c\nmodel:\n  path: ./model\n  kind: x\n",
+        "code": "name: a\nendpoint_name: b\ninstance_type: c\ncode_configuration: {code: src, scoring_script: a.py}\n",
+        "code that is not there": "name: a\nendpoint_name: b\ninstance_type: c\ncode_configuration: {code: nowhere, scoring_script: a.py}\n",
+        "no instance type": "name: a\nendpoint_name: b\n",
+    },
+}
+_PROJECT = {
+    "conda.yml": "dependencies:\n- python=3.11\n",
+    "src/a.py": "",
+    "environment.yml": "name: mine\nimage: image:1\n",
+    "component.yml": "name: mine\ntype: command\ncommand: echo\nenvironment: azureml:x:1\ninputs: {a: {type: number, optional: true}}\n",
+}
+
+
+def _cases() -> Iterator[tuple[str, dict[str, str]]]:
+    yield from _with_values()
+    for kind, texts in _TEXTS.items():
+        for name, text in texts.items():
+            yield f"{kind}: {name}", {JUDGED: _schema(kind) + text, **_PROJECT}
+
+
+CASES: dict[str, dict[str, str]] = dict(_cases())
 INTENDED: dict[str, str] = {}

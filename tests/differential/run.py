@@ -3,8 +3,8 @@
 Each dialect is a module here with `CASES` (projects by name), `JUDGED` (the file that is loaded), `INTENDED` (where the two
 may differ, and why), `REQUIREMENTS` (what pip installs, in an environment of its own below the user's cache folder) and
 `LOADER` (a script that the SDK's Python runs: folders come in, one in a line, and for each an error or an empty line goes
-out). An error of envls must stand for a refusal of the SDK, and each refusal for an error. `ENVLS_SDK_<DIALECT>` names a
-Python that has the SDK already.
+out). `unproved`, where a dialect has it, says what its tables lack. An error of envls must stand for a refusal of the SDK,
+and each refusal for an error. `ENVLS_SDK_<DIALECT>` names a Python that has the SDK already.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def errors(files: dict[str, str], judged: str) -> str:
 def compare(name: str) -> list[str]:
     """Where envls and an SDK differ without a reason, and reasons that are none any more."""
     dialect = import_module(name)
-    told = refusals(dialect, python_of(name, dialect.REQUIREMENTS))
+    python = python_of(name, dialect.REQUIREMENTS)
+    told = refusals(dialect, python)
     wrong: list[str] = []
     refused = differing = 0
     for case, files in dialect.CASES.items():
@@ -90,7 +91,7 @@ def compare(name: str) -> list[str]:
             wrong.append(f"{case}\n    agrees now: {dialect.INTENDED[case]}")
     wrong += [f"{case}\n    is no case any more" for case in dialect.INTENDED if case not in dialect.CASES]
     print(f"{name}: {len(told)} cases, {refused} that the SDK refuses, {differing - len(wrong)} intended differences")
-    return wrong
+    return wrong + (dialect.unproved(python) if hasattr(dialect, "unproved") else [])
 
 
 def main() -> int:
