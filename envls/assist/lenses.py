@@ -126,6 +126,8 @@ def _of_v1(
     target = target_of(reference, facts) if reference else None
     there = target is not None and not isinstance(facts.ask(FileAt(target)), Absent)
     places = (Location(target, _START),) if target is not None and there else ()
+    if section.is_reference and not section.text("name"):
+        return  # nothing is said yet
     if section.is_reference:
         yield Lens(_top(document), f"the workspace's environment {section.text('name')}")
         return

@@ -214,6 +214,7 @@ V1 = "script: train.py\ntarget: cpu\nenvironment:\n  docker:\n    baseImage: az:
             V1.format("userManagedDependencies: true\n    interpreterPath: python3\n    condaDependenciesFile: no.yml"),
             "python3 · no.yml is not used: userManagedDependencies is true",
         ),
+        ("script: a.py\ntarget: cpu\nenvironment: {}\n", ""),
         (V1.format("condaDependencies:\n      dependencies: [python=3.8]"), "python in az:1 · packages listed here"),
         (
             "script: a.py\ntarget: cpu\nenvironment:\n  name: AzureML-Minimal\n",
@@ -226,4 +227,4 @@ V1 = "script: train.py\ntarget: cpu\nenvironment:\n  docker:\n    baseImage: az:
     ],
 )
 def test_a_run_configuration_of_sdk_v1_says_it_too(text: str, title: str) -> None:
-    assert lens(".azureml/a.runconfig", text) == [title]
+    assert lens(".azureml/a.runconfig", text) == ([title] if title else [])
