@@ -2,13 +2,16 @@
 //
 // The server sees every YAML file: it judges by content and by what the project's other files point to, costs a file that
 // is not its own next to nothing, and stays silent about it. But it is not started for just any YAML file. What starts it
-// is a name that may be ours, or a folder where run configurations give names of all kinds a meaning.
+// is a name that may be ours, a schema of Azure ML in the first lines, or a folder where run configurations give names of
+// all kinds a meaning.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TextDocument } from 'vscode';
-import { languages, workspace } from 'vscode';
+import { languages, Range, workspace } from 'vscode';
+
+const firstLines = 30;
 
 const patterns = [
     // conda environments
@@ -37,7 +40,15 @@ export const selector = [{ scheme: 'file', language: 'yaml' }, ...anyLanguage];
 export const named = [...patterns.map((pattern) => ({ scheme: 'file', language: 'yaml', pattern })), ...anyLanguage];
 
 export function isOurs(document: TextDocument): boolean {
-    return languages.match(named, document) > 0 || (languages.match(selector, document) > 0 && isInProject(document));
+    if (languages.match(named, document) > 0) {
+        return true;
+    }
+    return languages.match(selector, document) > 0 && (beginsAsJob(document) || isInProject(document));
+}
+
+/** Whether a document names a schema of Azure ML CLI v2, as jobs and their like do whatever they are called. */
+function beginsAsJob(document: TextDocument): boolean {
+    return /\$schema"?\s*:.*azuremlschemas/.test(document.getText(new Range(0, 0, firstLines, 0)));
 }
 
 /** Whether a document lies in a workspace folder of Azure ML, whose files may point to it. */

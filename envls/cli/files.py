@@ -1,7 +1,8 @@
 """Files as the terminal has them: found by their names and by what points to them, read, and written back whole.
 
-A folder is searched for names that envls knows, and for YAML files that begin as a job of Azure ML does; what a run configuration or a job in it points to, and has in it too, is
-found whatever it is called. A file that is named itself is read whatever it is called, and is what its project says.
+A folder is searched for names that envls knows, and for YAML files that begin as a job of Azure ML does; what a run
+configuration or a job in it points to, and has in it too, is found whatever it is called. A file that is named itself is
+read whatever it is called, and is what its project says.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from envls.world.disk import LARGEST, Listed
 PATIENCE = 20.0
 """Seconds that facts are waited for."""
 _MOST_BEGINNINGS = 10_000
+"""YAML files whose first lines are read; of further ones the name decides alone."""
 _SKIPPED = frozenset(("node_modules", "__pycache__", "site-packages", ".git", ".venv", "venv", ".tox", ".nox"))
 
 

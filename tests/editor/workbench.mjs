@@ -20,6 +20,7 @@ const { values: given, positionals } = parseArgs({
 });
 const pictures = process.env.ENVLS_SCREENSHOTS && resolve(process.env.ENVLS_SCREENSHOTS);
 const condaFile = 'aml_config/conda_dependencies.yml';
+const jobSchema = 'https://azuremlschemas.azureedge.net/latest/commandJob.schema.json';
 
 const scenarios = {
     /** The whole way of a mistake: squiggle, problem, hover, quick fix, completion, the saved file. */
@@ -176,15 +177,15 @@ const scenarios = {
         const { code, window } = await open('other.yml', {
             prepare: (folder) => {
                 writeFileSync(join(folder, 'other.yml'), 'a: 1\n');
+                writeFileSync(join(folder, 'train.yml'), `$schema: ${jobSchema}\ncommand: python -V\ncomand: a\n`);
                 renameSync(join(folder, 'aml_config'), join(folder, 'settings')); // no project of Azure ML
             },
         });
         say(await window.seeRunningExtension('envls'));
         assert.equal(code.log(), '');
-        await window.unfold('settings');
-        await window.openFile('conda_dependencies.yml');
+        await window.openFile('train.yml');
         await window.seeSquiggle('error');
-        say('the first file that is ours starts the server');
+        say('the first file that is ours, a job of any name, starts the server');
     },
 
     /** Where no Python is found, one message says what to do, and says it once. */
