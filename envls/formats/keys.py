@@ -168,7 +168,8 @@ def _single(value: Node) -> Iterator[Node]:
 def _below(value: Node, info: KeyInfo) -> Iterator[tuple[Mapping, Table, Entry | None]]:
     """The mappings that a key's table tells of, each with its own table, and its entry where that is of the user's own naming."""
     if isinstance(value, Sequence):
-        for item in map(resolve_alias, value.items):
+        # the list of a large file has thousands of items, and most tables tell nothing of theirs
+        for item in map(resolve_alias, value.items if info.keys else ()):
             if isinstance(item, Mapping) and (inner := table_of(info.keys, item)):
                 yield item, inner, None
     elif isinstance(value, Mapping):
