@@ -132,6 +132,8 @@ def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
+    if not file.requirements:
+        return
     conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
     for requirement in file.requirements:
         name = "" if requirement.line.problem else requirement.line.name
