@@ -3,6 +3,8 @@
 `facts` is the hinge of the house: those who ask (`rules`, `assist`) and the one who answers (`world`) never see
 each other. A question is a frozen value; asking never waits. What was asked is remembered, so that whoever
 asked can be run again when an answer changes. A fact that is not known is never treated as absent.
+
+It is one long list on purpose: what may be asked at all can be read here from end to end.
 """
 
 from __future__ import annotations
