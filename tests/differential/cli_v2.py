@@ -399,4 +399,167 @@ def _cases() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 CASES: dict[str, dict[str, str]] = dict(_cases())
-INTENDED: dict[str, str] = {}
+_NOT_JUDGED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "environment conda_file": (
+        "a path that begins with `azureml:` is none to envls; a value that is false is none to the loader",
+        ("[]", "azureml:x:1", "azureml:x"),
+    ),
+    "environment build.path": ("a path that begins with `azureml:` is none to envls", ("azureml:x:1", "azureml:x")),
+    "commandJob code": ("whether registered code has a version is not looked at", ("azureml:x",)),
+    "commandJob inputs.mine.path_on_compute": (
+        "the loader looks for it on this machine, which can only be a mistake",
+        (
+            "word",
+            "'2'",
+            "'false'",
+            "!!str 3",
+            "azureml:x:1",
+            "azureml:x",
+            "file:./none.yml",
+            "./none.yml",
+            "x:1",
+            "Linux",
+            "'1.5'",
+        ),
+    ),
+    "commandJob outputs.mine.name": (
+        "the characters of the name are not judged",
+        ("azureml:x:1", "azureml:x", "file:./none.yml", "./none.yml", "x:1", "'1.5'"),
+    ),
+    "commandJob outputs.mine.version": (
+        "that a version needs a name is not judged",
+        (
+            "word",
+            "'2'",
+            "2",
+            "2.5",
+            "true",
+            "'false'",
+            "!!str 3",
+            "azureml:x:1",
+            "azureml:x",
+            "file:./none.yml",
+            "./none.yml",
+            "x:1",
+            "Linux",
+            "'1.5'",
+        ),
+    ),
+    "commandJob identity.msi_resource_id": (
+        "the loader's own schema takes it, and its own class does not",
+        (
+            "word",
+            "''",
+            "'2'",
+            "'false'",
+            "!!str 3",
+            "azureml:x:1",
+            "azureml:x",
+            "file:./none.yml",
+            "./none.yml",
+            "x:1",
+            "Linux",
+            "'1.5'",
+        ),
+    ),
+    "commandJob services.mine.nodes": (
+        "`all` or nothing: not judged",
+        (
+            "word",
+            "''",
+            "'2'",
+            "'false'",
+            "!!str 3",
+            "azureml:x:1",
+            "azureml:x",
+            "file:./none.yml",
+            "./none.yml",
+            "x:1",
+            "Linux",
+            "'1.5'",
+        ),
+    ),
+    "sparkJob code": ("whether registered code has a version is not looked at", ("azureml:x",)),
+    "sparkJob conf": ("the loader's own classes want more than its schema says", ("{a: null}",)),
+    "sparkJob resources.runtime_version": (
+        "the grammar of versions is not judged",
+        ("word", "''", "'false'", "azureml:x:1", "azureml:x", "file:./none.yml", "./none.yml", "x:1", "Linux"),
+    ),
+    "sparkJob properties": ("the loader's own classes want more than its schema says", ("{a: null}",)),
+    "pipelineJob jobs.mine.component": ("that `jobs` and `component` exclude each other is not judged", ("''",)),
+    "pipelineJob component": (
+        "that `jobs` and `component` exclude each other is not judged",
+        ("''", "azureml:x:1", "azureml:x"),
+    ),
+    "commandComponent version": (
+        "nothing is no version to it; envls takes anything for a component's version",
+        ("null", "[]", "{}"),
+    ),
+    "commandComponent type": ("the loader takes nothing for a command", ("null",)),
+    "commandComponent code": ("whether registered code has a version is not looked at", ("azureml:x",)),
+    "commandComponent outputs.mine.type": (
+        "the loader's own classes want more than its schema says",
+        ("'STRING'", "'NUMBER'"),
+    ),
+    "commandComponent properties": ("the loader's own classes want more than its schema says", ("{a: null}",)),
+    "parallelComponent version": (
+        "nothing is no version to it; envls takes anything for a component's version",
+        ("null", "[]", "{}"),
+    ),
+    "parallelComponent mini_batch_size": (
+        "the grammar of sizes is not judged",
+        ("word", "''", "'false'", "azureml:x:1", "azureml:x", "file:./none.yml", "./none.yml", "x:1", "Linux", "'1.5'"),
+    ),
+    "sparkComponent version": (
+        "nothing is no version to it; envls takes anything for a component's version",
+        ("null", "[]", "{}"),
+    ),
+    "sparkComponent code": ("whether registered code has a version is not looked at", ("azureml:x",)),
+    "sparkComponent conf": ("the loader's own classes want more than its schema says", ("{a: null}",)),
+    "sparkComponent properties": ("the loader's own classes want more than its schema says", ("{a: null}",)),
+    "pipelineComponent version": (
+        "nothing is no version to it; envls takes anything for a component's version",
+        ("null", "[]", "{}"),
+    ),
+    "managedOnlineDeployment model.path": (
+        "a path that begins with `azureml:` is none to envls",
+        ("azureml:x:1", "azureml:x"),
+    ),
+    "managedOnlineDeployment model.allowed_deployment_templates": (
+        "the loader's own classes want more than its schema says",
+        ("[a]", "[2]"),
+    ),
+    "managedOnlineDeployment data_collector": ("what the loader's own classes want of it is not judged", ("{}",)),
+    "managedOnlineDeployment data_collector.rolling_rate": (
+        "what the loader's own classes want of it is not judged",
+        ("'MINUTE'", "'HOUR'"),
+    ),
+    "managedOnlineDeployment data_collector.sampling_rate": (
+        "the range of the number is not judged",
+        ("'2'", "2", "2.5", "!!str 3", "'1.5'"),
+    ),
+    "managedOnlineDeployment data_collector.request_logging": (
+        "what the loader's own classes want of it is not judged",
+        ("{}",),
+    ),
+    "managedOnlineDeployment data_collector.request_logging.capture_headers": (
+        "what the loader's own classes want of it is not judged",
+        ("[]", "[a]"),
+    ),
+    "kubernetesOnlineDeployment type": (
+        "the loader's own classes want more than its schema says",
+        ("'MANAGED'", "'KUBERNETES'"),
+    ),
+    "kubernetesOnlineDeployment data_collector": ("what the loader's own classes want of it is not judged", ("{}",)),
+    "batchDeployment job_definition": (
+        "the loader's own classes want more than its schema says",
+        ("azureml:x:1", "azureml:x"),
+    ),
+    "batchDeployment component": (
+        "the loader's own reading of references to components is not judged",
+        ("''", "azureml:x:1", "azureml:x"),
+    ),
+    "pipelineJob": ("that `jobs` and `component` exclude each other is not judged", ("jobs and component",)),
+}
+"""By kind and key: why a verdict may differ, and for which values."""
+INTENDED: dict[str, str] = {f"{key}: {value}": why for key, (why, values) in _NOT_JUDGED.items() for value in values}
