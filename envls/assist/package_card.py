@@ -68,12 +68,8 @@ def _card(
     platforms: str = "",
     lacking: Sequence[str] = (),
 ) -> str:
-    installed = _installed(item, facts)
     if not isinstance(answer, Known):
-        parts = [f"**{escaped(name)}**", _unanswered(answer, f"{where} for {platforms}" if platforms else where)]
-        if isinstance(answer, Unavailable) and isinstance(item, Dependency):
-            parts.append(_unpacked(name, facts))
-        return "\n\n".join(filter(None, (*parts, meaning(item), installed)))
+        return _card_without_answer(item, name, answer, f"{where} for {platforms}" if platforms else where, facts)
     package = answer.value
     versions = versions_of(item, facts)
     here = taken_today(versions)
@@ -83,21 +79,13 @@ def _card(
         taken(item, versions),
         withdrawn(release),
         pythons(item, release),
-        installed,
+        _installed(item, facts),
         vulnerable,
         *_parts(package),
     )
     if lacking:
         lines = (f"No build for {', '.join(lacking)}", *lines)
     links = " · ".join(filter(None, (link(label, address) for label, address in package.links[:6])))
-    quiet = (
-        _source(package),
-        platforms,
-        "" if package.complete else "not all have answered",
-        _age(answer.as_of),
-        f"not renewed: {escaped(answer.failing)}" if answer.failing else "",
-        checked,
-    )
     return "\n\n".join(
         filter(
             None,
@@ -107,10 +95,32 @@ def _card(
                 _LINE.join(filter(None, lines)),
                 _versions(package),
                 links,
-                f"*{' · '.join(filter(None, quiet))}*",
+                _said_by(answer, platforms, checked),
             ),
         )
     )
+
+
+def _said_by(answer: Known[Package], platforms: str, checked: str) -> str:
+    """Who says what a card shows, for which platforms, and when."""
+    quiet = (
+        _source(answer.value),
+        platforms,
+        "" if answer.value.complete else "not all have answered",
+        _age(answer.as_of),
+        f"not renewed: {escaped(answer.failing)}" if answer.failing else "",
+        checked,
+    )
+    return f"*{' · '.join(filter(None, quiet))}*"
+
+
+def _card_without_answer(
+    item: Dependency | Requirement, name: str, answer: Answer[Package], where: str, facts: Facts
+) -> str:
+    parts = [f"**{escaped(name)}**", _unanswered(answer, where)]
+    if isinstance(answer, Unavailable) and isinstance(item, Dependency):
+        parts.append(_unpacked(name, facts))
+    return "\n\n".join(filter(None, (*parts, meaning(item), _installed(item, facts))))
 
 
 def _unanswered(answer: Answer[Package], where: str) -> str:
