@@ -562,4 +562,10 @@ _NOT_JUDGED: dict[str, tuple[str, tuple[str, ...]]] = {
     "pipelineJob": ("that `jobs` and `component` exclude each other is not judged", ("jobs and component",)),
 }
 """By kind and key: why a verdict may differ, and for which values."""
-INTENDED: dict[str, str] = {f"{key}: {value}": why for key, (why, values) in _NOT_JUDGED.items() for value in values}
+INTENDED: dict[str, str] = {
+    f"{key}: {value}": why for key, (why, values) in _NOT_JUDGED.items() for value in values
+} | {
+    "pipelineJob jobs.mine.code: azureml:x": _NOT_JUDGED["commandJob code"][0],
+    "commandJob outputs.mine.version: .inf": _NOT_JUDGED["commandJob outputs.mine.version"][0],
+    "sparkJob resources.runtime_version: .inf": _NOT_JUDGED["sparkJob resources.runtime_version"][0],
+}
