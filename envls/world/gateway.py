@@ -14,10 +14,10 @@ import json
 import os
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -69,6 +69,8 @@ class Gate:
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._opened: dict[tuple[str, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
         self._waiting: Counter[str] = Counter()
+        self._asked: defaultdict[str, set[asyncio.Future[Any]]] = defaultdict(set)
+        self._unwanted: dict[str, set[asyncio.Future[Any]]] = {}
 
     async def records(self, url: Url, subdirs: Sequence[str], name: str) -> Json:
         """What `releases` keeps of the package; None where there is no such package. Raises FailedError; NoShardsError
@@ -141,14 +143,20 @@ class Gate:
 
     @contextmanager
     def _wait(self, channel: str) -> Iterator[str]:
-        """Whoever is within waits for the channel; when nobody does, the proxy need not go on."""
+        """Whoever is within waits for the channel; when nobody does, the proxy hangs up on it."""
         self._waiting[channel] += 1
         try:
             yield channel
         finally:
             self._waiting[channel] -= 1
             if not self._waiting[channel]:
-                self._proxy.drop(channel)
+                self._hang_up(channel)
+
+    def _hang_up(self, channel: str) -> None:
+        self._proxy.drop(channel)
+        self._unwanted[channel] = {task for task in self._asked[channel] if not task.done()}
+        for key in [key for key, (_, task) in self._opened.items() if key[0] == channel and not task.done()]:
+            del self._opened[key]
 
     async def _open_channel(self, channel: str, subdirs: Sequence[str]) -> list[Subdir]:
         """The subdirs that the channel has, after its index was had; once for a burst of questions.
@@ -177,24 +185,33 @@ class Gate:
 
     async def _ask(self, channel: str, asking: Callable[[Gateway], Awaitable[T]]) -> T:
         """What a gateway answers, in time and with our own words for what went wrong."""
+        if unwanted := {task for task in self._unwanted.get(channel, ()) if not task.done()}:
+            await asyncio.wait(unwanted)  # soon; else py-rattler would have both end in the same way
         routes = self._proxy.routes
+        failure: FailedError | None = None
         for _ in range(_MOST_DETOURS):
             mirrors, since = routes.mirrors, time.monotonic()
             gateway = self._gateway()
-            task = asyncio.ensure_future(asking(gateway))
-            task.add_done_callback(_hear)
             try:
-                return await asyncio.wait_for(asyncio.shield(task), LONGEST)
+                return await asyncio.wait_for(asyncio.shield(self._begun(channel, asking(gateway))), LONGEST)
             except asyncio.TimeoutError:
                 raise FailedError("did not answer in time", everything=True) from None
             except GatewayError as error:
                 if routes.mirrors != mirrors:
                     continue  # it has its files elsewhere, and now there is a way
+                gone_before = isinstance(failure, GoneError)
                 failure = self._proxy.fault(channel, since) or failed(str(error))
-            if not isinstance(failure, GoneError):
+            if gone_before or not isinstance(failure, GoneError):
                 raise failure
             gateway.clear_repodata_cache(Channel(channel), clear_disk=True)  # what is known of it is too old
-        raise FailedError("has its files elsewhere without end", everything=True)
+        raise failure or FailedError("has its files elsewhere without end", everything=True)
+
+    def _begun(self, channel: str, asking: Awaitable[T]) -> asyncio.Future[T]:
+        task = asyncio.ensure_future(asking)
+        self._asked[channel].add(task)
+        task.add_done_callback(self._asked[channel].discard)
+        task.add_done_callback(_hear)
+        return task
 
     def _gateway(self) -> Gateway:
         """The gateway, built anew when the proxy has learnt of other hosts: it takes them at the start only."""

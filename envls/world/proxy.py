@@ -23,7 +23,7 @@ from collections import defaultdict, deque
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from envls.world.remote import FULL_JSON, FULL_ZST, Asked, Reply, file_named
+from envls.world.remote import FULL_JSON, FULL_ZST, INDEX, Asked, Reply, file_named
 from envls.world.routes import Routes
 from envls.world.shelf import FailedError
 
@@ -180,7 +180,10 @@ class Proxy:
         if self._shards_only and file in (FULL_ZST, FULL_JSON):
             raise NoShardsError
         asked = _asked(request, outside)
-        return await self._lane.run(lambda: self._remote.ask(asked, file))
+        reply = await self._lane.run(lambda: self._remote.ask(asked, file))
+        if self._shards_only and file is INDEX and reply.status == HTTPStatus.NOT_FOUND:
+            raise NoShardsError  # py-rattler would keep in mind that there is none, even when there is one
+        return reply
 
     async def _pass_on(self, reply: Reply, writer: asyncio.StreamWriter) -> None:
         chunked = reply.length is None

@@ -254,9 +254,11 @@ def _status(response: requests.Response, file: File) -> int:
 
 
 def _sound(response: requests.Response, file: File) -> Iterator[bytes]:
-    """The blocks of a body, as long as it is what it should be. Raises FailedError, NoZstError."""
+    """The blocks of a body, as long as it is what it should be. Raises FailedError; NoZstError where it is nothing of
+    the kind."""
     unpacked = Unpacked() if file.zst else None
     digest = hashlib.sha256()
+    is_empty = True
     largest, longest = file.bounds.packed, file.bounds.seconds
     for block in bounded(response.raw, largest, longest, unpack=not file.zst):
         if unpacked is not None:
@@ -265,7 +267,10 @@ def _sound(response: requests.Response, file: File) -> Iterator[bytes]:
                 raise FailedError(f"its answer unpacks to more than {file.bounds.unpacked // 1_000_000} MB")
         if file.digest:
             digest.update(block)
+        is_empty = False
         yield block
+    if is_empty:
+        raise NoZstError
     if unpacked is not None and not unpacked.is_whole:
         raise FailedError("its answer is cut off", everything=not file.digest)
     if file.digest and digest.hexdigest() != file.digest:

@@ -41,6 +41,7 @@ class Routes:
         self._real: dict[str, str] = {}
         self._channels: dict[str, tuple[str, str]] = {}
         self._learnt: dict[str, str] = {}
+        self._unencrypted: set[str] = set()
 
     def enter(self, url: Url) -> str:
         """The address by which py-rattler shall know the channel at `url`. Raises FailedError."""
@@ -57,9 +58,12 @@ class Routes:
     def learn(self, authority: str) -> None:
         """Some channel has its files at `https://{authority}`: py-rattler has asked for a tunnel there."""
         host, _, port = authority.rpartition(":")
-        if len(self._learnt) < _MOST_LEARNT and port.isdigit() and host:
-            written = authority.removesuffix(f":{_HTTPS_PORT}")
-            self._learnt[f"https://{written}/"] = self._origin("https", host.strip("[]"), int(port)) + "/"
+        if not (port.isdigit() and host) or len(self._learnt) == _MOST_LEARNT:
+            return
+        inside, real = _encrypted(host.strip("[]").lower(), int(port))
+        if inside not in self._unencrypted:
+            self._real[inside] = real
+            self._learnt[f"{real}/"] = f"{inside}/"
 
     @property
     def mirrors(self) -> Mapping[str, str]:
@@ -88,15 +92,30 @@ class Routes:
         return Outside(Url(real + path), token, host, channel)
 
     def _origin(self, scheme: str, host: str, port: int | None) -> str:
+        """By which address py-rattler knows a host of a channel."""
         host = host.lower()
         if scheme not in ("http", "https") or not re.fullmatch(r"[\w.:%-]+", host):
             raise FailedError("its address cannot be asked")
-        host = f"[{host}]" if ":" in host else host
-        if scheme == "http":
-            return f"http://{host}" + (f":{port}" if port not in (None, 80) else "")
-        inside = f"http://{host}:{_INSTEAD if port in (None, _HTTPS_PORT) else port}"
-        self._real[inside] = f"https://{host}" + (f":{port}" if port not in (None, _HTTPS_PORT) else "")
+        if scheme == "https":
+            inside, real = _encrypted(host, port)
+            self._real[inside] = real
+            return inside
+        inside = f"http://{_bracketed(host)}" + (f":{port}" if port not in (None, 80) else "")
+        self._unencrypted.add(inside)  # what some other channel says of the host does not count
+        self._real.pop(inside, None)
         return inside
+
+
+def _encrypted(host: str, port: int | None) -> tuple[str, str]:
+    """How py-rattler knows the origin of an https address, and the real one."""
+    at = _bracketed(host)
+    if port in (None, _HTTPS_PORT):
+        return f"http://{at}:{_INSTEAD}", f"https://{at}"
+    return f"http://{at}:{port}", f"https://{at}:{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _quoted(path: str) -> str:

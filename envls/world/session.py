@@ -124,7 +124,7 @@ class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Nobody but the user leads to a file of this disk."""
         target = super().get_redirect_target(resp)
-        if target is not None and not urljoin(resp.url, target).lower().startswith(("http://", "https://")):
+        if target is not None and not _leads_to_a_host(resp.url, target):
             resp.close()
             raise requests.exceptions.InvalidSchema
         return target
@@ -134,6 +134,13 @@ class _Session(requests.Session):
         prepared_request.headers.pop("Authorization", None)
         if callable(self.auth):
             self.auth(prepared_request)
+
+
+def _leads_to_a_host(url: str, target: str) -> bool:
+    try:
+        return urlsplit(urljoin(url, target)).scheme in ("http", "https")
+    except ValueError:
+        return False
 
 
 class _Checked(HTTPAdapter):

@@ -76,6 +76,18 @@ def test_hosts_that_are_learnt_have_a_way() -> None:
     assert len(routes.mirrors) < 50
 
 
+def test_no_channel_says_that_another_one_is_encrypted() -> None:
+    for before in (True, False):
+        routes = Routes()
+        if before:
+            routes.enter(Url("http://h.example.com:8080/a"))
+        routes.learn("h.example.com:8080")
+        routes.enter(Url("http://h.example.com:8080/a"))
+        outside = routes.outside("http://h.example.com:8080/a/x")
+        assert outside is not None
+        assert outside.url.revealed == "http://h.example.com:8080/a/x"
+
+
 @pytest.mark.parametrize("address", ["ftp://h.example.com/a", "https:///a", "http://h.example.com:x/a", "http://a b/c"])
 def test_an_address_that_cannot_be_asked(address: str) -> None:
     with pytest.raises(FailedError):
