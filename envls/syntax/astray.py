@@ -13,15 +13,14 @@ from envls.syntax import values
 from envls.syntax.builder import Builder
 from envls.syntax.frames import Level, State, enter, step
 from envls.syntax.heads import Begins, head, without_comment
-from envls.syntax.keys import Keys, Meant, key_of
+from envls.syntax.keys import Meant, key_of
 from envls.syntax.misfit import ASTRAY, LACKING, SURE, UNLIKELY, Misfit, Repair, is_item
 from envls.syntax.page import Page
 from envls.syntax.scalars import plain
 from envls.syntax.tree import Scalar
 from envls.text import Edit, Span
 
-_GLUED = re.compile(r"-(?![-\s])")
-_GLUED_VALUE = re.compile(r"([A-Za-z_]+):(?=[^ \t:/])")
+_GLUED = re.compile(r"-(?!-)\S(?![ \t])")  # `-e .` is what pip reads, and lacks its dash
 _NOT_MEANT = ("{%", "{#", "<<<<<<<", ">>>>>>>")  # templates, and what a merge leaves behind
 
 
@@ -197,7 +196,7 @@ class Entry(Repair):
         top = builder.enter(self.column, start, is_list=False)
         if top is None:
             return index + 1
-        if glued := _glued_value(content, builder.keys):
+        if glued := builder.keys.glued(content):
             fix = ("Insert the blank", Edit(Span(start + glued, start + glued), " "))
             page.blame(line.start, page.content(index), "a blank follows the colon", fix)
             top.key = Scalar(start, plain(content[: glued - 1]))
@@ -237,19 +236,13 @@ def _entry(line: Misfit, keep: int, column: int, levels: tuple[Level, ...]) -> I
         if state.waits and after is not None and column < indent == after.indent and not is_item(after):
             cost += UNLIKELY // 2  # what looks like the next entry would be its value
         yield Entry(state, cost, keep, column, line.skip)
-    elif glued := _glued_value(line.bare, line.keys):
+    elif glued := line.keys.glued(line.bare):
         state = enter(enter(levels, column, line.bare[:glued]).levels, column + glued, line.bare[glued:])
         yield Entry(state, SURE + 3 + distance + UNLIKELY * (not at_top), keep, column, line.skip)
     elif re.search(r"\w", content):
         key = line.keys.at_top(content) if at_top else None
         cost = (ASTRAY + 4 if key else LACKING + UNLIKELY) + distance
         yield Entry(State(levels, True), cost, keep, column, line.skip, key)
-
-
-def _glued_value(content: str, keys: Keys) -> int:
-    """Where the value of a key that is known stands, if no blank is before it; else 0."""
-    glued = _GLUED_VALUE.match(content)
-    return glued.end() if glued and glued[1] in keys.top else 0
 
 
 def _blame_debris(page: Page, start: int, skip: int) -> None:

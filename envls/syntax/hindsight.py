@@ -143,12 +143,19 @@ class FirstAbove(Repair):
         if new is None:
             builder.fill(node)
             return index
+        written = builder.page.text[start : node.span.end]
+        if not self.is_list and isinstance(node, Scalar) and (glued := builder.keys.glued(written)):
+            fix = ("Insert the blank", Edit(Span(start + glued, start + glued), " "))
+            builder.page.blame(start, node.span, "a blank follows the colon", fix)
+            new.key = Scalar(start, plain(written[: glued - 1]))
+            new.fill(Scalar(start + glued, plain(written[glued:])))
+            return index
         if not self.is_list:
             _lacks_colon(builder, index, new, node, None)
             new.fill(unwritten(new.waits))
             return index
-        fix = ("Insert the dash", Edit(Span(start, start), "- ")) if values.is_open(node) else None
-        builder.page.blame(start, node.span, "an item of a list begins with `- `", fix)
+        dash = ("Insert the dash", Edit(Span(start, start), "- ")) if values.is_open(node) else None
+        builder.page.blame(start, node.span, "an item of a list begins with `- `", dash)
         new.dashes.append(start)
         new.items.append(node)
         return index

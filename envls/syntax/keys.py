@@ -18,6 +18,7 @@ from envls.syntax.tree import Scalar, Text
 
 _WORD = re.compile(r"[\w.-]+")
 _LONG = 8  # letters: such a key is found inside a word too, as in `xdependencies`
+_GLUED = re.compile(r"([A-Za-z_]+):(?=[^ \t:/])")
 _LIKE = 0.75
 
 
@@ -81,6 +82,11 @@ class Keys:
             if key.startswith(said) or (len(said) > 3 and SequenceMatcher(None, said, key).ratio() > _LIKE):
                 return Meant(word.start(), said, key)
         return None
+
+    def glued(self, content: str) -> int:
+        """Where the value of a known key stands in `content`, if no blank is before it; else 0."""
+        found = _GLUED.match(content)
+        return found.end() if found and found[1] in self.top else 0
 
     def items_that_begin_with(self, word: str) -> int:
         item = re.compile(rf"-\s+{re.escape(word)}(?![\w.-])")
