@@ -196,12 +196,6 @@ class Entry(Repair):
         top = builder.enter(self.column, start, is_list=False)
         if top is None:
             return index + 1
-        if glued := builder.keys.glued(content):
-            fix = ("Insert the blank", Edit(Span(start + glued, start + glued), " "))
-            page.blame(line.start, page.content(index), "a blank follows the colon", fix)
-            top.key = Scalar(start, plain(content[: glued - 1]))
-            top.waits = start + glued
-            return builder.take(index, start + glued, self.column + glued, content[glued:])
         if self.key:
             key = self.key.scalar(line.start)
         else:
@@ -212,6 +206,29 @@ class Entry(Repair):
         top.key, top.waits = key, key.span.end
         page.comment_behind(line.start, line.content)
         return index + 1
+
+
+@dataclass(frozen=True)
+class GluedEntry(Repair):
+    """The line is an entry of the mapping at `column` that lacks the blank before its value, which stands at `value`."""
+
+    keep: int
+    column: int
+    start: int
+    value: int
+
+    def apply(self, builder: Builder, index: int) -> int:
+        page = builder.page
+        builder.close_to(self.keep)
+        top = builder.enter(self.column, self.start, is_list=False)
+        if top is None:
+            return index + 1
+        fix = ("Insert the blank", Edit(Span(self.value, self.value), " "))
+        page.blame(self.start, page.content(index), "a blank follows the colon", fix)
+        top.key = Scalar(self.start, plain(page.text[self.start : self.value - 1]))
+        top.waits = self.value
+        column = self.column + self.value - self.start
+        return builder.take(index, self.value, column, page.text[self.value : page.content(index).end])
 
 
 def _entry(line: Misfit, keep: int, column: int, levels: tuple[Level, ...]) -> Iterator[Repair]:
@@ -236,10 +253,11 @@ def _entry(line: Misfit, keep: int, column: int, levels: tuple[Level, ...]) -> I
         if state.waits and after is not None and column < indent == after.indent and not is_item(after):
             cost += UNLIKELY // 2  # what looks like the next entry would be its value
         yield Entry(state, cost, keep, column, line.skip)
-    elif glued := line.keys.glued(line.bare):
-        state = enter(enter(levels, column, line.bare[:glued]).levels, column + glued, line.bare[glued:])
-        yield Entry(state, SURE + 3 + distance + UNLIKELY * (not at_top), keep, column, line.skip)
     elif re.search(r"\w", content):
+        if at_top and (glued := line.keys.glued(line.bare)):
+            start = line.line.start + line.skip
+            state = enter(enter(levels, column, line.bare[:glued]).levels, column + glued, line.bare[glued:])
+            yield GluedEntry(state, SURE + 3 + distance, keep, column, start, start + glued)
         key = line.keys.at_top(content) if at_top else None
         cost = (ASTRAY + 4 if key else LACKING + UNLIKELY) + distance
         yield Entry(State(levels, True), cost, keep, column, line.skip, key)

@@ -18,7 +18,7 @@ from envls.syntax.tree import Scalar, Text
 
 _WORD = re.compile(r"[\w.-]+")
 _LONG = 8  # letters: such a key is found inside a word too, as in `xdependencies`
-_GLUED = re.compile(r"([A-Za-z_]+):(?=[^ \t:/])")
+_GLUED = re.compile(r"([A-Za-z_]+):(?=[^ \t:/|>])")
 _LIKE = 0.75
 
 

@@ -135,6 +135,8 @@ class _ByIndentation(Reader):
         """A bracket closes what was opened on its line, or what the next line does not stand in."""
         begins_line = at == self.line_start + self.indent
         behind = self._next_line()[0]
+        if begins_line and not _ENDS_LINE.match(self.text, self.at):
+            behind = self.indent
         ends = [one for one in self.stack if one.closing == character and one.line == self.line]
         if ends == self.stack[:1] and behind > self.indent:
             ends = []
