@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from envls.world.repodata import Request
     from envls.world.shelf import Json
@@ -41,25 +41,34 @@ class Reader:
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(PARALLEL)
-        self._processes: set[asyncio.subprocess.Process] = set()
+        self._listening: dict[str, asyncio.StreamWriter] = {}
 
-    async def read(self, request: Request, heard: Callable[[float], None]) -> Read:
-        """Have a channel read; `heard` gets the part of it that is done. Raises FailedError. Cancelling kills."""
+    async def read(self, request: Request, heard: Callable[[float], None], wanted: Callable[[], Iterable[str]]) -> Read:
+        """Have a channel read, the packages that are `wanted` first; `heard` gets the part of it that is done.
+
+        Raises FailedError. Cancelling kills.
+        """
+        key = request.keys.whole
         async with self._turns:
             process = await _started()
-            self._processes.add(process)
             try:
-                return await asyncio.wait_for(_talk(process, request, heard), LONGEST)
+                assert process.stdin
+                process.stdin.write(request.to_json().encode() + b"\n")
+                self._listening[key] = process.stdin
+                for name in wanted():
+                    self.want(key, name)
+                return await asyncio.wait_for(_heard(process, heard), LONGEST)
             except asyncio.TimeoutError:
                 raise FailedError("took too long to be read", everything=True) from None
             finally:
+                self._listening.pop(key, None)
                 await _end(process)
-                self._processes.discard(process)
 
-    def close(self) -> None:
-        for process in self._processes:
-            if process.returncode is None:
-                process.kill()
+    def want(self, key: str, name: str) -> None:
+        """Somebody waits for this package of a channel, whose row of the whole is called `key`, if it is being read."""
+        listening = self._listening.get(key)
+        if listening is not None and not listening.is_closing():
+            listening.write(json.dumps(name).encode() + b"\n")
 
 
 async def _started() -> asyncio.subprocess.Process:
@@ -81,12 +90,9 @@ async def _started() -> asyncio.subprocess.Process:
         raise FailedError("no process could be started to read it") from None
 
 
-async def _talk(process: asyncio.subprocess.Process, request: Request, heard: Callable[[float], None]) -> Read:
-    assert process.stdin
+async def _heard(process: asyncio.subprocess.Process, heard: Callable[[float], None]) -> Read:
     assert process.stdout
     try:
-        process.stdin.write(request.to_json().encode() + b"\n")
-        await process.stdin.drain()
         while line := await asyncio.wait_for(process.stdout.readline(), SILENCE):
             said = json.loads(line)
             if "failed" in said:

@@ -1,10 +1,11 @@
 """A process of its own that reads the full repodata of one channel and leaves its packages in the store (see `whole`).
 
 Such a file has hundreds of megabytes. The server neither fetches nor reads it: it starts this process (see `reader`),
-which may be killed at any time. One JSON line on standard input says what to read; standard input stays open for as
-long as somebody wants it. Lines on standard output say how far it is, and how it ended.
+which may be killed at any time. The first line of standard input says what to read, the others name packages that
+somebody waits for; it stays open for as long as anybody does. Lines of standard output say how far it is, and how it
+ended. All are JSON.
 
-    in      {"url", "source", "subdirs", "keys", "settings", …}, see `Request`
+    in      {"url", "source", "subdirs", "keys", "settings", …}, see `Request`    "numpy"
     out     {"read": 0.5}   {"done": {"since": 1700000000.0}, "validator": text}   {"failed": reason, "everything": true}
 """
 
@@ -15,6 +16,7 @@ import json
 import os
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,7 +41,7 @@ class Keys(NamedTuple):
 
 class Request(NamedTuple):
     """What to read. `sharded` are those of `subdirs` that the channel also serves in shards: they are read only if
-    another one is there. Somebody waits for the packages `first`. What was read (seconds since 1970) when it was `lost` or before is read again although nothing
+    another one is there. What was read (seconds since 1970) when it was `lost` or before is read again although nothing
     is new: the store no longer has all of it. With `cached` nobody is asked, and what other tools have kept of the
     channel is read instead."""
 
@@ -49,7 +51,6 @@ class Request(NamedTuple):
     keys: Keys
     settings: Settings
     sharded: tuple[str, ...] = ()
-    first: tuple[str, ...] = ()
     lost: float = 0.0
     cached: bool = False
 
@@ -65,7 +66,7 @@ def request_of(line: str) -> Request:
     settings = said.pop("settings")
     settings["cache"] = Path(settings["cache"]) if settings["cache"] else None
     settings["trusted_hosts"] = tuple(settings["trusted_hosts"])
-    lists = {name: tuple(said[name]) for name in ("subdirs", "sharded", "first")}
+    lists = {name: tuple(said[name]) for name in ("subdirs", "sharded")}
     return Request(
         **{**said, **lists, "url": Url(said["url"]), "keys": Keys(*said["keys"]), "settings": Settings(**settings)}
     )
@@ -84,12 +85,13 @@ def main() -> None:
         output.flush()
 
     request = request_of(sys.stdin.readline())
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    wanted: deque[str] = deque()
+    threading.Thread(target=_listen, args=(wanted,), daemon=True).start()
     _be_modest()
     from envls.world.whole import read, read_cached  # noqa: PLC0415 - now that the limits are set
 
     try:
-        asyncio.run(read_cached(request, say) if request.cached else read(request, say))
+        asyncio.run((read_cached if request.cached else read)(request, say, wanted))
     except FailedError as error:
         say({"failed": str(error), "everything": error.everything})
     except MemoryError:
@@ -98,11 +100,11 @@ def main() -> None:
         say({"failed": f"an internal error: {type(error).__name__}", "everything": True})
 
 
-def _end_with_input() -> None:
-    """Whoever wanted it is gone, or has died."""
-    with suppress(OSError):
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
+def _listen(wanted: deque[str]) -> None:
+    """At the end of the input whoever wanted anything is gone, or has died."""
+    with suppress(OSError, ValueError):
+        for line in sys.stdin:
+            wanted.append(json.loads(line))
     os._exit(1)
 
 

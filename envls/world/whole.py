@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 import time
 from contextlib import contextmanager, suppress
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,8 @@ from envls.world.shelf import FailedError
 from envls.world.store import Entry, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections import deque
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from envls.world.caches import Cached
     from envls.world.repodata import Request
@@ -51,18 +52,18 @@ FETCHING = 0.5
 NO_PLACE = "what it has cannot be kept: there is no place to write"
 
 
-async def read(request: Request, say: Say) -> None:
-    """Bring the store up to date with the channel. Raises FailedError."""
+async def read(request: Request, say: Say, wanted: deque[str]) -> None:
+    """Bring the store up to date with the channel; packages that are `wanted` come first. Raises FailedError."""
     store = Store(request.settings.cache)
     say({"read": 0.0})
     with _alone(store, request, say) as folder:
         os.utime(folder)
         _remove_unused(folder)
-        await _bring_up_to_date(request, store, folder, say)
+        await _bring_up_to_date(request, store, folder, say, wanted)
     store.close()
 
 
-async def _bring_up_to_date(request: Request, store: Store, files: Path, say: Say) -> None:
+async def _bring_up_to_date(request: Request, store: Store, files: Path, say: Say, wanted: deque[str]) -> None:
     kept = store.read(request.keys.whole)
     wholes, validator = await _fetch(request, files, say)
     if not wholes:
@@ -74,7 +75,7 @@ async def _bring_up_to_date(request: Request, store: Store, files: Path, say: Sa
         value = {"since": checked}
         names = _names(wholes)
         _write(store, [Entry(request.keys.names, json.dumps(names), checked, request.source)])  # wanted first
-        _keep(request, store, wholes, names, checked, say)
+        _keep(request, store, wholes, names, checked, say, wanted)
     for whole in wholes:
         whole.close()
     _write(store, [Entry(request.keys.whole, json.dumps(value), checked, request.source, None, validator)])
@@ -109,19 +110,31 @@ def _names(wholes: Sequence[SparseRepoData]) -> list[str]:
 
 
 def _keep(
-    request: Request, store: Store, wholes: Sequence[SparseRepoData], names: Sequence[str], as_of: float, say: Say
+    request: Request,
+    store: Store,
+    wholes: Sequence[SparseRepoData],
+    names: Sequence[str],
+    as_of: float,
+    say: Say,
+    wanted: deque[str],
 ) -> None:
     """Write every package, those that somebody waits for first."""
     where = [(whole, frozenset(whole.package_names())) for whole in wholes]
     heard = _Progress(say).between(FETCHING, 1.0)
-    first = sorted(set(request.first).intersection(names))
-    others = sorted(set(names).difference(first))
-    done = 0
-    for batch in (first, *(others[start : start + BATCH] for start in range(0, len(others), BATCH))):
+    left = dict.fromkeys(names)
+    while left:
+        batch = _taken(wanted, left) or list(islice(left, BATCH))
         values = ((name, json.dumps(_summary(name, where))) for name in batch)
         _write(store, [Entry(request.keys.records + name, value, as_of, request.source) for name, value in values])
-        done += len(batch)
-        heard(done, len(names))
+        for name in batch:
+            del left[name]
+        heard(len(names) - len(left), len(names))
+
+
+def _taken(wanted: deque[str], left: Collection[str]) -> list[str]:
+    """Those of the names that are wanted which are left to do; they are wanted no more then."""
+    names = [wanted.popleft() for _ in range(len(wanted))]
+    return [name for name in dict.fromkeys(names) if name in left]
 
 
 def _write(store: Store, entries: Sequence[Entry]) -> None:
@@ -158,7 +171,7 @@ class _Progress:
 # -- what other tools have kept -------------------------------------------------------------------------------
 
 
-async def read_cached(request: Request, say: Say) -> None:
+async def read_cached(request: Request, say: Say, wanted: deque[str]) -> None:
     """Bring the store up to date with what other tools have kept of the channel, as old as that is."""
     store = Store(request.settings.cache)
     folders = caches.repodata_folders(Configuration(request.settings).conda().pkgs_dirs)
@@ -172,7 +185,7 @@ async def read_cached(request: Request, say: Say) -> None:
     with _alone(store, request, say):
         if wholes:
             names.update(_names(wholes))
-            _keep(request, store, wholes, sorted(names), caches.time_of(files), say)
+            _keep(request, store, wholes, sorted(names), caches.time_of(files), say, wanted)
         for subdir, cached in found.items():
             names.update(await _names_of_shards(request, subdir, cached))
         if names:

@@ -142,11 +142,12 @@ class Wholes:
             keys=place.keys(cached=cached),
             settings=self._configuration.settings,
             sharded=sharded,
-            first=tuple(filter(None, self._waiting[place.key])),
             lost=self._lost.get(place.key, 0.0),
             cached=cached,
         )
-        read = await self._reader.read(request, partial(self._progress, place.shown))
+        read = await self._reader.read(
+            request, partial(self._progress, place.shown), lambda: filter(None, [*self._waiting[place.key]])
+        )
         return Said(read.value, validator=read.validator)
 
     def _ended(self, place: Place, key: str, reading: asyncio.Task[Said]) -> None:
@@ -161,6 +162,8 @@ class Wholes:
         """Whoever is within waits for the channel (for that package): one that nobody waits for is not read to the end."""
         waiting = self._waiting[place.key]
         waiting[name] += 1
+        if name:
+            self._reader.want(place.keys().whole, name)
         try:
             yield
         finally:
