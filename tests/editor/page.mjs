@@ -130,8 +130,9 @@ class Window {
 
     /** Opens a file that the explorer shows. */
     async openFile(name) {
-        await this.#row('.explorer-folders-view .monaco-list-row', name).click();
-        await this.#page.locator('.tab.active', { hasText: name }).waitFor();
+        const row = this.#row('.explorer-folders-view .monaco-list-row', name);
+        // a click is lost while the explorer draws its rows anew
+        await this.#insist(`${name} opened`, this.#page.locator('.tab.active', { hasText: name }), () => row.click());
     }
 
     async command(title) {
