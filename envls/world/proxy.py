@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from envls.world.remote import FULL_JSON, FULL_ZST, INDEX, Asked, Reply, file_named
 from envls.world.routes import Routes
+from envls.world.session import BoundsError
 from envls.world.shelf import FailedError
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Proxy:
         self._places = asyncio.Semaphore(PARALLEL)
         self._places_at: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PARALLEL_PER_HOST))
         self._faults: deque[_Fault] = deque(maxlen=100)
+        self._hopeless: dict[str, BoundsError] = {}
         self._under_way: dict[asyncio.Task[None], str] = {}
 
     def start(self) -> str:
@@ -163,11 +165,15 @@ class Proxy:
         begun = False
         async with self._places_at[outside.host], self._places:
             try:
+                if hopeless := self._hopeless.get(request.target):
+                    raise hopeless  # py-rattler tries a long answer that breaks off again
                 reply = await self._ask(request, outside, file)
                 begun = True
                 await self._pass_on(reply, writer)
             except FailedError as error:
                 self._faults.append(_Fault(time.monotonic(), outside.channel, error))
+                if isinstance(error, BoundsError) and not file.whole:
+                    self._hopeless[request.target] = error
                 if begun:
                     raise ConnectionAbortedError from error  # all that can still be said
                 await _send(writer, Reply(HTTPStatus.FAILED_DEPENDENCY))

@@ -22,7 +22,7 @@ from requests.auth import AuthBase
 from envls.url import Url
 from envls.world.credentials import anaconda_token, netrc_login
 from envls.world.responses import retry_after
-from envls.world.session import CONNECT, Connection, bounded, failed, open_session
+from envls.world.session import CONNECT, BoundsError, Connection, bounded, failed, open_session
 from envls.world.shelf import FailedError
 from envls.world.zst import NoZstError, Unpacked
 
@@ -125,7 +125,7 @@ class Remote:
             if reply.length == 0:
                 response.close()
         except Exception as error:  # noqa: BLE001 - of requests, urllib3 and what is below them
-            raise failed(error) from None
+            raise _failed(error, file) from None
         else:
             return reply
         finally:
@@ -232,7 +232,7 @@ def _reply(response: requests.Response, file: File) -> Reply:
         raise FailedError(_UNREADABLE) from None
     length = response.headers.get("Content-Length", "")
     known = length.isdigit() and "Content-Encoding" not in response.headers
-    return Reply(status, headers, _passing(response, first, blocks), int(length) if known else None)
+    return Reply(status, headers, _passing(response, file, first, blocks), int(length) if known else None)
 
 
 def _status(response: requests.Response, file: File) -> int:
@@ -264,7 +264,7 @@ def _sound(response: requests.Response, file: File) -> Iterator[bytes]:
         if unpacked is not None:
             unpacked.feed(block)
             if unpacked.size > file.bounds.unpacked:
-                raise FailedError(f"its answer unpacks to more than {file.bounds.unpacked // 1_000_000} MB")
+                raise BoundsError(f"its answer unpacks to more than {file.bounds.unpacked // 1_000_000} MB")
         if file.digest:
             digest.update(block)
         is_empty = False
@@ -272,21 +272,28 @@ def _sound(response: requests.Response, file: File) -> Iterator[bytes]:
     if is_empty:
         raise NoZstError
     if unpacked is not None and not unpacked.is_whole:
-        raise FailedError("its answer is cut off", everything=not file.digest)
+        raise FailedError("its answer is cut off")
     if file.digest and digest.hexdigest() != file.digest:
         raise FailedError("its answer is not what its index says")
 
 
-def _passing(response: requests.Response, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _passing(response: requests.Response, file: File, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield first
         yield from rest
     except NoZstError:
-        raise FailedError(_UNREADABLE) from None
+        raise FailedError(_UNREADABLE, everything=True) from None
     except Exception as error:  # noqa: BLE001 - as above
-        raise failed(error) from None
+        raise _failed(error, file) from None
     finally:
         response.close()
+
+
+def _failed(error: Exception, file: File) -> FailedError:
+    """Why a file could not be had. Without its indexes a channel says nothing at all."""
+    failure = failed(error)
+    failure.everything |= not file.digest
+    return failure
 
 
 def _origin(url: Url) -> tuple[str, str, int]:

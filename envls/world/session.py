@@ -44,6 +44,10 @@ PARALLEL = 8
 """Connections to one host that are kept."""
 
 
+class BoundsError(FailedError):
+    """An answer is larger or takes longer than any sound one; so will the next."""
+
+
 @dataclass(frozen=True)
 class Connection:
     """How the user reaches other hosts. `verify` is False, True (the system's certificates and those that requests
@@ -219,7 +223,7 @@ def local_path(url: str) -> Path:
 
 
 def bounded(raw: Any, largest: int, longest: float, *, unpack: bool = True) -> Iterator[bytes]:
-    """The blocks of a body, with `unpack` without its content encoding. Raises FailedError when they become more
+    """The blocks of a body, with `unpack` without its content encoding. Raises BoundsError when they become more
     than `largest` bytes or take more than `longest` seconds.
     """
     end = time.monotonic() + longest
@@ -232,9 +236,9 @@ def bounded(raw: Any, largest: int, longest: float, *, unpack: bool = True) -> I
         for block in blocks:
             size += len(block)
             if size > largest:
-                raise FailedError(f"the answer is larger than {largest // 1_000_000} MB")
+                raise BoundsError(f"the answer is larger than {largest // 1_000_000} MB")
             if time.monotonic() > end:
-                raise FailedError("the answer takes too long", everything=True)
+                raise BoundsError("the answer takes too long", everything=True)
             yield block
     finally:
         raw.close()

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from envls.url import Url
+    from envls.world.gateway import Form
     from world.loopback import Loopback
 
 SUBDIRS = ("linux-64", "noarch")
 
 
 @asynccontextmanager
-async def a_gate(settings: Settings | None = None) -> AsyncIterator[Gate]:
-    """A gate to shards. Whatever it has begun ends with it."""
+async def a_gate(settings: Settings | None = None, form: Form = "shards") -> AsyncIterator[Gate]:
+    """A gate. Whatever it has begun ends with it."""
     before = asyncio.all_tasks()
-    gate = Gate(Configuration(settings or Settings(timeout=5)), "shards")
+    gate = Gate(Configuration(settings or Settings(timeout=5)), form)
     yield gate
     gate.close()
     if others := asyncio.all_tasks() - before:

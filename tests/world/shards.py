@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from world.loopback import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from world.loopback import Request
 
@@ -30,6 +31,13 @@ def bomb(size: int) -> bytes:
     """A zst stream that unpacks to so many bytes (a multiple of 128 KiB), and has a thirty thousandth of it."""
     count = size // _LARGEST_BLOCK
     return _MAGIC + b"\x00\x70" + b"".join(_block(1, _LARGEST_BLOCK, b" ", last=at == count - 1) for at in range(count))
+
+
+class Endless:
+    """A zst stream that never ends, not packed; from its start each time."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chain([_MAGIC + b"\x00\x70"], repeat(_block(0, 100_000, b" " * 100_000, last=False)))
 
 
 def msgpack(value: Any) -> bytes:

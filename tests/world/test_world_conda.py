@@ -22,9 +22,10 @@ from world.archives import index, package
 from world.asking import ask
 from world.doubles import Heard, run
 from world.loopback import Loopback, Reply, folder, serving
+from world.shards import Endless, bomb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SECRET = "s3cr3t-of-the-test"
 SHARED = Path(os.environ.get("ENVLS_SHARED") or Path(__file__).parents[3] / "shared")
@@ -215,32 +216,77 @@ def test_absent_only_if_every_channel_was_asked(server: Loopback) -> None:
     assert status == [(f"{server.url}/missing", "there is no such channel (404)")]
 
 
-@pytest.mark.parametrize(
-    ("reply", "reason"),
-    [
-        (Reply(500), "answered 500"),
-        (Reply(429), "answered 429"),
-        (Reply(403), "wants other credentials (403)"),
-        (Reply(200, b"garbage"), "its answer cannot be read"),
-        (Reply(200, b"\x28\xb5\x2f\xfd\x00"), "its answer is cut off"),
-        (Reply(302, b"", {"Location": "/elsewhere/x"}), "redirects without end"),
-    ],
-)
-def test_a_channel_that_misbehaves_and_recovers(server: Loopback, reply: Reply, reason: str) -> None:
-    good, server.answer = server.answer, lambda _: reply
+def dripping(server: Loopback) -> Reply:
+    def pieces() -> Iterator[bytes]:
+        yield b"\x28\xb5\x2f\xfd"
+        server.released.wait()
+
+    return Reply(200, pieces=pieces())
+
+
+FAULTS: dict[str, tuple[Callable[[Loopback], Reply], str]] = {
+    "never answers": (lambda server: server.hang(None), "did not answer in time"),  # type: ignore[arg-type] # ignored
+    "stops in the middle": (dripping, "did not answer in time"),
+    "resets": (lambda _: Reply(0), "cannot be reached"),
+    "404": (lambda _: Reply(404), "there is no such channel (404)"),
+    "401": (lambda _: Reply(401), "wants other credentials (401)"),
+    "403": (lambda _: Reply(403), "wants other credentials (403)"),
+    "429": (lambda _: Reply(429, b"", {"Retry-After": "0"}), "answered 429"),
+    "500": (lambda _: Reply(500), "answered 500"),
+    "garbage": (lambda _: Reply(200, b"garbage"), "its answer cannot be read"),
+    "JSON that is too deep": (lambda _: Reply(200, b'{"packages": ' + b"[" * 100_000), "its answer cannot be read"),
+    "cut off": (lambda _: Reply(200, b"\x28\xb5\x2f\xfd\x00"), "its answer is cut off"),
+    "endless": (lambda _: Reply(200, pieces=Endless()), "the answer is larger than 16 MB"),
+    "a bomb": (lambda _: Reply(200, bomb(1 << 33)), "its answer unpacks to more than 64 MB"),
+    "a redirect loop": (lambda _: Reply(302, b"", {"Location": "/elsewhere/x"}), "redirects without end"),
+    "a redirect to a refused host": (
+        lambda _: Reply(302, b"", {"Location": "http://169.254.169.254/latest"}),
+        "169.254.169.254 is never asked: a metadata or link-local address",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_channel_that_misbehaves_recovers_by_itself(
+    server: Loopback, channels: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("envls.world.shelf.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("envls.world.world.AGAIN", 0.0)
+    misbehave, reason = FAULTS[fault]
     questions = [of(name, "toy") for name in ("alpha", "beta_x", "none")]
 
     async def go() -> None:
+        with serving(folder(channels)) as other:
+            elsewhere = of("gamma", Url(f"{other.url}/other"))
+            world = World(Settings(timeout=1))
+            server.answer = lambda _: misbehave(server)
+            await world.learn([*questions, elsewhere], Heard(), fresh=True)
+            assert [world.look(question) for question in questions] == [Unavailable(f"toy: {reason}")] * 3
+            assert found_in(world.look(elsewhere)).newest == "0.1", "the others answer all the same"
+            assert world.status() == [(f"{server.url}/toy", reason)]
+            server.answer = folder(channels)
+            await world.learn(questions, Heard(), fresh=True)
+            assert found_in(world.look(questions[0])).newest == "1.10"
+            assert world.look(questions[2]) == Absent("toy")
+            assert world.status() == []
+            await world.aclose()
+
+    run(go)
+
+
+def test_a_channel_that_is_left_alone_is_asked_again_with_other_settings(server: Loopback) -> None:
+    good, server.answer = server.answer, lambda _: Reply(500)
+
+    async def go() -> None:
         world = World(Settings(timeout=5))
-        await world.learn(questions, Heard())
-        assert [world.look(question) for question in questions] == [Unavailable(f"toy: {reason}")] * 3
-        assert world.status() == [(f"{server.url}/toy", reason)]
+        await world.learn([of("alpha", "toy")], Heard())
+        assert world.look(of("alpha", "toy")) == Unavailable("toy: answered 500")
         server.answer = good
-        assert world.configure(Settings(timeout=5), ()) == frozenset(questions)
-        await world.learn(questions, Heard())
-        assert found_in(world.look(questions[0])).newest == "1.10"
-        assert world.look(questions[2]) == Absent("toy")
-        assert world.status() == []
+        await world.learn([of("beta_x", "toy")], Heard())
+        assert world.look(of("beta_x", "toy")) == Unavailable("toy: answered 500"), "it is left alone"
+        assert of("alpha", "toy") in world.configure(Settings(timeout=5), ())
+        await world.learn([of("alpha", "toy")], Heard())
+        assert found_in(world.look(of("alpha", "toy"))).newest == "1.10"
         await world.aclose()
 
     run(go)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import itertools
 import os
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from envls.url import Url
+from envls.world import remote
 from envls.world.configuration import Configuration
 from envls.world.lanes import Lane
 from envls.world.proxy import PARALLEL_PER_HOST, Proxy
@@ -24,7 +27,7 @@ from envls.world.shelf import FailedError
 from world.doubles import run
 from world.gates import SUBDIRS, a_gate, encrypt, newest, newest_of_several, said
 from world.loopback import Loopback, Reply, serving
-from world.shards import INDEX, Sharded, bomb, shard, zst
+from world.shards import INDEX, Endless, Sharded, bomb, shard, zst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
     from world.loopback import Request
 
+REPODATA = b'{"packages": {"alpha-1-0.tar.bz2": {"name": "alpha", "version": "1", "build": "0", "build_number": 0, '
+REPODATA += b'"depends": [], "subdir": "linux-64"}}, "packages.conda": {}, "info": {"subdir": "linux-64"}}'
 UNTRUSTED = Settings(trusted=False, timeout=5)
 SHARD = ".msgpack.zst"
 
@@ -148,7 +153,7 @@ def test_a_name_that_only_a_file_has_is_not_even_looked_up(server: Loopback, mon
 FAULTS: dict[str, tuple[Reply, str]] = {
     "a bomb": (Reply(200, bomb(1 << 33)), "its answer unpacks to more than"),
     "too large": (Reply(200, zst(b"x" * 17_000_000)), "the answer is larger than"),
-    "endless": (Reply(200, b"", {}, itertools.repeat(zst(b"x" * 100_000))), "the answer is larger than"),
+    "endless": (Reply(200, b"", {}, Endless()), "the answer is larger than"),
     "cut off": (Reply(200, zst(b"x" * 1000)[:-10]), "its answer is cut off"),
     "breaks off": (Reply(200, zst(b"x" * 1000), {"Content-Length": "9999"}), "its answer is cut off"),
     "no msgpack": (Reply(200, zst(b"\xc1")), "its answer cannot be read"),
@@ -178,6 +183,48 @@ def test_what_comes_is_bounded_and_read_with_care(server: Loopback, channel: Sha
             channel.more, channel.shards["alpha"] = {}, shard("alpha", "1.0")
 
     run(go)
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({".zst": Reply(200, bomb(1 << 33))}, "its answer unpacks to more than 1500 MB"),
+        ({".zst": Reply(200, b"", {}, Endless())}, "the answer is larger than 3 MB"),
+        ({".zst": Reply(200, zst(REPODATA)[:-10])}, "its answer is cut off"),
+        ({".zst": Reply(200, b"<h1>Sign in</h1>"), ".json": Reply(200, REPODATA)}, "alpha"),
+        ({".zst": Reply(403), ".json": Reply(200, REPODATA)}, "alpha"),
+        ({".zst": Reply(200, zst(REPODATA)), ".json": Reply(500)}, "alpha"),
+        ({".json": Reply(200, b"", {}, itertools.repeat(b" " * 100_000))}, "the answer is larger than 3 MB"),
+        ({".json": Reply(200, gzip.compress(REPODATA), {"Content-Encoding": "gzip"})}, "alpha"),
+        (
+            {".json": Reply(200, gzip.compress(b" " * 4_000_000), {"Content-Encoding": "gzip"})},
+            "the answer is larger than 3 MB",
+        ),
+        ({".json": Reply(200, b'{"packages": ' + b"[" * 100_000)}, "its answer cannot be read"),
+        ({".json": Reply(200, b"<h1>Sign in</h1>")}, "its answer cannot be read"),
+        ({".json": Reply(403)}, "wants other credentials (403)"),
+        ({}, "nothing"),
+    ],
+)
+def test_a_full_repodata_is_bounded_while_it_comes(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, Reply], expected: str
+) -> None:
+    for name in ("FULL_ZST", "FULL_JSON"):
+        file = getattr(remote, name)
+        monkeypatch.setattr(remote, name, replace(file, bounds=file.bounds._replace(packed=3_000_000)))
+    server.answer = lambda request: next(
+        (reply for end, reply in answers.items() if request.path.endswith(end)), Reply(404)
+    )
+
+    async def go() -> str:
+        async with a_gate(form="full") as gate:
+            try:
+                whole = await gate.whole(Url(f"{server.url}/a"), "linux-64", tmp_path, lambda *_: None)
+            except FailedError as error:
+                return str(error)
+            return ", ".join(whole.repodata.package_names()) if whole else "nothing"
+
+    assert asyncio.run(go()) == expected
 
 
 def test_a_page_that_tells_that_there_is_nothing_is_no_index(server: Loopback, channel: Sharded) -> None:
