@@ -303,9 +303,8 @@ def _with_dependencies(file: EnvironmentFile, listed: Sequence) -> EnvironmentFi
         if type(node) is Scalar and _is_text(node):
             plain.append((node, dash, matchspec.parse(node.text.value)))
         elif isinstance(node, Sequence):
-            # a list in the list: most often a `pip:` that is being typed, so its lines are read as pip's
             odd.append(OddItem(node, dash, "dependencies"))
-            sections.append((Entry(Scalar(dash, EMPTY), node), dash))
+            sections.append((_section_in(node, dash), dash))
         elif isinstance(node, Mapping) and len(node.entries) == 1 and node.entries[0].key.value in ("pip:", "pi", "p"):
             sections.append((node.entries[0], dash))
         elif isinstance(node, Mapping) and node.entry("pip"):
@@ -330,6 +329,17 @@ def _with_dependencies(file: EnvironmentFile, listed: Sequence) -> EnvironmentFi
         ),
         odd=tuple(odd),
     )
+
+
+def _section_in(node: Sequence, dash: int) -> Entry:
+    """What a list in the list is: a `pip:` with a dash too many, or most often one that is being typed."""
+    first = node.items[0] if node.items else None
+    entry = first.entry("pip") if isinstance(first, Mapping) else None
+    if entry is None:
+        return Entry(Scalar(dash, EMPTY), node)
+    if isinstance(entry.value, Sequence):
+        return entry
+    return Entry(entry.key, Sequence(node.span, node.items[1:], node.dashes[1:]))
 
 
 def _is_text(node: Scalar) -> bool:
