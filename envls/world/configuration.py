@@ -34,7 +34,7 @@ class Configuration:
         self.settings = settings
         self._lock = threading.Lock()
         self._read: tuple[float, Condarc, PipConfig] | None = None
-        self._noted: set[str] = set()
+        self._noted: dict[str, str] = {}
 
     def conda(self) -> Condarc:
         return self._now()[0]
@@ -69,15 +69,14 @@ class Configuration:
         """What of the configuration cannot be read, as far as it has been looked at."""
         read = self._read
         found = (*read[1].problems, *read[2].problems) if read is not None else ()
-        return [("configuration", problem) for problem in (*found, *sorted(self._noted))]
+        return [("configuration", problem) for problem in (*found, *list(self._noted.values())) if problem]
 
-    def note(self, problem: str) -> None:
-        """Something that the user keeps cannot be read, as somebody else has found."""
-        self._noted.add(problem)
+    def note(self, about: str, problem: str) -> None:
+        """Something that the user keeps cannot be read, as somebody else has found; "" when it can."""
+        self._noted[about] = problem
 
     def forget(self) -> None:
         self._read = None
-        self._noted.clear()
 
     def _trust(self, vouched: frozenset[str] = frozenset()) -> Trust:
         conda, pip = self._now()

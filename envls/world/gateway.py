@@ -65,7 +65,7 @@ class Gate:
         self._remote = Remote(configuration)
         self._proxy = Proxy(self._remote, self._lane, shards_only=form == "shards")
         self._address = ""
-        self._built: tuple[Mapping[str, str], Gateway] | None = None
+        self._built: tuple[tuple[Mapping[str, str], bool, float], Gateway] | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._opened: dict[tuple[str, tuple[str, ...]], tuple[float, asyncio.Task[list[Subdir]]]] = {}
         self._waiting: Counter[str] = Counter()
@@ -214,13 +214,14 @@ class Gate:
         return task
 
     def _gateway(self) -> Gateway:
-        """The gateway, built anew when the proxy has learnt of other hosts: it takes them at the start only."""
+        """The gateway, built anew when the proxy has learnt of other hosts, or rattler keeps other credentials: it takes
+        them at the start only."""
         address = self._proxied()
-        mirrors = self._proxy.routes.mirrors
-        if self._built is None or self._built[0] != mirrors:
+        state = self._proxy.routes.mirrors, self._configuration.settings.keyring, _time(rattler_file(os.environ))
+        if self._built is None or self._built[0] != state:
             folder = self._folder()
-            client = self._client(address, mirrors, folder)
-            self._built = mirrors, Gateway(folder, max_concurrent_requests=PARALLEL, client=client)
+            client = self._client(address, state[0], folder)
+            self._built = state, Gateway(folder, max_concurrent_requests=PARALLEL, client=client)
         return self._built[1]
 
     def _proxied(self) -> str:
@@ -245,11 +246,14 @@ class Gate:
         """A client with what rattler keeps of credentials: from rattler's own file, unless the user wants the system's
         keyring asked as well."""
         own = None if self._configuration.settings.keyring else rattler_file(os.environ)
+        problem = ""
         try:
             return _client(address, mirrors, own)
         except AuthenticationStorageError:
-            self._configuration.note("the credentials that rattler keeps cannot be read")
+            problem = "the credentials that rattler keeps cannot be read"
             return _client(address, mirrors, folder / "no-credentials")
+        finally:
+            self._configuration.note("rattler", problem)
 
 
 class Whole(NamedTuple):
@@ -289,6 +293,13 @@ def _client(address: str, mirrors: Mapping[str, str], credentials: Path | None) 
     lines += ["[mirrors]", *(f"{json.dumps(there)} = [{json.dumps(here)}]" for there, here in mirrors.items())]
     lines += ["[proxy-config]", f"http = {json.dumps(address)}", f"https = {json.dumps(address)}"]
     return Client.from_config(Config.from_toml("\n".join(lines)), max_retries=0, user_agent="envls")
+
+
+def _time(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _hear(task: asyncio.Future[T]) -> None:

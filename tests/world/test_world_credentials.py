@@ -200,17 +200,24 @@ def test_whom_a_token_is_for(tmp_path: Path) -> None:
 
 
 def test_credentials_that_cannot_be_read_are_told_and_missed_by_nobody_else(
-    server: Loopback, home: Path, tmp_path: Path
+    server: Loopback, channel: Sharded, home: Path, tmp_path: Path
 ) -> None:
+    channel.shards["beta"] = shard("beta", "2.0")
     keep_in_rattlers_store(home, {})
     (home / ".rattler" / "credentials.json").write_text("{ " + SECRET)
-    alpha = CondaPackage("alpha", Channels((Url(f"{server.url}/a"),), "linux-64"))
+    listed = Channels((Url(f"{server.url}/a"),), "linux-64")
+    alpha, beta = CondaPackage("alpha", listed), CondaPackage("beta", listed)
 
     async def go() -> None:
         world = World(Settings(cache=tmp_path / "cache", timeout=5))
         await world.learn([alpha], Heard(), fresh=True)
         assert isinstance(world.look(alpha), Known)
         assert world.status() == [("configuration", "the credentials that rattler keeps cannot be read")]
+        keep_in_rattlers_store(home, {HOST: {"BearerToken": SECRET}})
+        server.answer = wanting(channel, SOURCES["rattler, a bearer"])
+        await world.learn([beta], Heard(), fresh=True)
+        assert isinstance(world.look(beta), Known), "what is kept later counts at once"
+        assert world.status() == []
         await world.aclose()
 
     run(go)

@@ -235,6 +235,11 @@ def test_a_page_that_tells_that_there_is_nothing_is_no_index(server: Loopback, c
         assert newest(url) == expected, reply
 
 
+def test_an_answer_that_drips_does_not_take_for_ever(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "INDEX", replace(remote.INDEX, bounds=remote.INDEX.bounds._replace(seconds=0.0)))
+    assert newest(Url(f"{server.url}/a")) == "the answer takes too long"
+
+
 def test_a_shard_is_the_one_that_the_index_names(server: Loopback, channel: Sharded) -> None:
     channel.digests["alpha"] = hashlib.sha256(b"something else").digest()
     assert newest(Url(f"{server.url}/a")) == "its answer is not what its index says"
