@@ -1,8 +1,7 @@
 """What conda is configured for on this machine: the chain of `.condarc` files, then the `CONDA_*` variables.
 
 Only the keys that tell where packages are, how they are reached, and where environments stand. A file that cannot be
-read is left out and named as a problem; the others count. What several files say is put together as conda does, with
-its marks `#!final`, `#!top` and `#!bottom`.
+read is left out and named as a problem; the others count.
 """
 
 from __future__ import annotations
@@ -12,9 +11,11 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from envls.world import layers
 from envls.world.environments import home_folder, installations
+from envls.world.layers import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,18 +79,10 @@ class Condarc:
     problems: tuple[str, ...] = ()
 
 
-class _Said(NamedTuple):
-    """What one file says of a key; `flag` is its mark, `flags` those of its items (of a list) or keys (of a mapping)."""
-
-    value: Any
-    flag: str = ""
-    flags: Mapping[int | str, str] = {}
-
-
 def read_condarc(environment: Mapping[str, str], files: Sequence[Path] | None = None) -> Condarc:
     """The configuration in this environment. `files` replace conda's own list, the weakest first."""
     problems: list[str] = []
-    by_key: dict[str, list[_Said]] = {}
+    by_key: dict[str, list[Said]] = {}
     for file in configuration_files(environment) if files is None else files:
         found = _load(file)
         if isinstance(found, str):
@@ -99,7 +92,7 @@ def read_condarc(environment: Mapping[str, str], files: Sequence[Path] | None = 
                 expanded = said._replace(value=_expanded(said.value, environment))
                 by_key.setdefault(_ALIASES.get(key, key), []).append(expanded)
     for key, value in _variables(environment):
-        by_key.setdefault(key, []).append(_Said(value))
+        by_key.setdefault(key, []).append(Said(value))
     return _merged(by_key, tuple(problems))
 
 
@@ -140,7 +133,7 @@ def _root(environment: Mapping[str, str]) -> Path | None:
 # -- one file -------------------------------------------------------------------------------------------------
 
 
-def _load(file: Path) -> dict[str, _Said] | str:
+def _load(file: Path) -> dict[str, Said] | str:
     """What a file says, or why nothing."""
     import yaml  # noqa: PLC0415 - 10 ms, in a thread
 
@@ -158,7 +151,7 @@ def _load(file: Path) -> dict[str, _Said] | str:
         return error.strerror or "it cannot be opened"
     except (ValueError, yaml.YAMLError, RecursionError):
         return "it is no YAML"
-    return {str(key): _Said(value, *flags.get(str(key), ())) for key, value in content.items()}
+    return {str(key): Said(value, *flags.get(str(key), ())) for key, value in content.items()}
 
 
 def _flags(root: Any, lines: Sequence[str]) -> dict[str, tuple[str, dict[int | str, str]]]:
@@ -208,19 +201,19 @@ def _expanded(value: Any, environment: Mapping[str, str]) -> Any:
 # -- all of them ----------------------------------------------------------------------------------------------
 
 
-def _merged(by_key: Mapping[str, Sequence[_Said]], problems: tuple[str, ...]) -> Condarc:
+def _merged(by_key: Mapping[str, Sequence[Said]], problems: tuple[str, ...]) -> Condarc:
     def texts(key: str) -> tuple[str, ...]:
-        return _list(by_key.get(key, ()))
+        return layers.texts(by_key.get(key, ()))
 
     def plain(key: str) -> Any:
-        return _last(by_key.get(key, ()))
+        return layers.plain(by_key.get(key, ()))
 
     def texts_by_name(key: str) -> dict[str, str]:
-        found = _mapping(by_key.get(key, ()))
+        found = layers.mapping(by_key.get(key, ()))
         return {name: str(value) for name, value in found.items() if not isinstance(value, dict | list | None)}
 
-    several = _mapping(by_key.get("custom_multichannels", ()))
-    certificate, its_key = plain("client_ssl_cert"), plain("client_ssl_cert_key")
+    several = layers.mapping(by_key.get("custom_multichannels", ()))
+    certificate, its_key = _user_path(plain("client_ssl_cert")), _user_path(plain("client_ssl_cert_key"))
     return Condarc(
         channels=texts("channels"),
         default_channels=texts("default_channels") if "default_channels" in by_key else None,
@@ -237,58 +230,12 @@ def _merged(by_key: Mapping[str, Sequence[_Said]], problems: tuple[str, ...]) ->
         add_anaconda_token=_flag(plain("add_anaconda_token"), True),
         offline=_flag(plain("offline"), False),
         ssl_verify=_verify(plain("ssl_verify")),
-        client_cert=(_user_path(certificate), _user_path(its_key))
-        if certificate and its_key
-        else _user_path(certificate),
+        client_cert=(certificate, its_key) if certificate and its_key else certificate,
         proxy_servers=texts_by_name("proxy_servers"),
         envs_dirs=tuple(Path(_user_path(text)) for text in texts("envs_dirs")),
         pkgs_dirs=tuple(Path(_user_path(text)) for text in texts("pkgs_dirs")),
         problems=problems,
     )
-
-
-def _last(said: Sequence[_Said]) -> Any:
-    """The strongest file's, or that of the weakest that says `final`."""
-    relevant = _relevant([one for one in said if not isinstance(one.value, dict | list) and one.value is not None])
-    return relevant[-1].value if relevant else None
-
-
-def _list(said: Sequence[_Said]) -> tuple[str, ...]:
-    """All items, those of stronger files first; but `top` before all others, and `bottom` after them."""
-    relevant = _relevant([one._replace(value=_items(one.value)) for one in said])
-    items = [(item, one.flags.get(at, "")) for one in reversed(relevant) for at, item in enumerate(one.value)]
-    weakest_first = [(item, one.flags.get(at, "")) for one in relevant for at, item in enumerate(one.value)]
-    top = [item for item, flag in weakest_first if flag == "top"]
-    bottom = [item for item, flag in items if flag == "bottom"]
-    others = dict.fromkeys([*top, *(item for item, _ in items)])
-    return tuple(dict.fromkeys([*(item for item in others if item not in bottom), *bottom]))
-
-
-def _mapping(said: Sequence[_Said]) -> dict[str, Any]:
-    """Each key of any file: the strongest file's value, or that of the weakest that says `final`."""
-    relevant = _relevant([one for one in said if isinstance(one.value, dict)])
-    found: dict[str, Any] = {}
-    final: set[str] = set()
-    for one in relevant:
-        for key, value in one.value.items():
-            name = str(key)
-            if name not in final:
-                found[name] = value
-            if one.flags.get(name) == "final":
-                final.add(name)
-    return found
-
-
-def _relevant(said: Sequence[_Said]) -> Sequence[_Said]:
-    """Those up to the first that says that none after it counts."""
-    end = next((at + 1 for at, one in enumerate(said) if one.flag == "final"), len(said))
-    return said[:end]
-
-
-def _items(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [str(item) for item in value if item is not None] if isinstance(value, list) else []
 
 
 def _priority(value: object) -> str:

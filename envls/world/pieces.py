@@ -143,7 +143,7 @@ class ChannelPieces:
             from envls.world.gateway import Gate  # noqa: PLC0415 - 60 ms
 
             if self._gate is None:
-                self._gate = Gate(self._configuration, "shards")
+                self._gate = Gate(self._configuration)
                 self._thread.at_end(self._gate.close)
             return await asking(self._gate)
 

@@ -84,7 +84,10 @@ class Proxy:
         """The address of the proxy, with its secret. Raises FailedError when it is closed already."""
         if self._closed:
             raise FailedError("is not asked any more")
-        listener = socket.create_server(("127.0.0.1", 0))
+        try:
+            listener = socket.create_server(("127.0.0.1", 0))
+        except OSError:
+            raise FailedError("nothing can be asked from this machine: it has no loopback") from None
         listener.setblocking(False)
         self._listening = asyncio.create_task(self._listen(listener))
         return f"http://envls:{self._password}@127.0.0.1:{listener.getsockname()[1]}"
@@ -213,7 +216,10 @@ async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:
 
 
 def _head(status: int, headers: Mapping[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        *(f"{name}: {' '.join(value.split())}" for name, value in headers.items()),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 

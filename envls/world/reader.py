@@ -96,7 +96,7 @@ async def _heard(process: asyncio.subprocess.Process, heard: Callable[[float], N
         while line := await asyncio.wait_for(process.stdout.readline(), SILENCE):
             said = json.loads(line)
             if "failed" in said:
-                raise FailedError(said["failed"], everything=said["everything"])
+                raise FailedError(said["failed"], everything=said["everything"], again=said.get("again"))
             if "done" in said:
                 return Read(said["done"], said["validator"])
             heard(said["read"])

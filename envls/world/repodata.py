@@ -93,7 +93,7 @@ def main() -> None:
     try:
         asyncio.run((read_cached if request.cached else read)(request, say, wanted))
     except FailedError as error:
-        say({"failed": str(error), "everything": error.everything})
+        say({"failed": str(error), "everything": error.everything, "again": error.again})
     except MemoryError:
         say({"failed": "it is too large to be read", "everything": True})
     except Exception as error:  # noqa: BLE001 - its message may hold an address

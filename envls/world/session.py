@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
-import socket
 import ssl
-import sys
 import time
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
@@ -22,12 +20,11 @@ from urllib.request import url2pathname
 import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.exceptions import NameResolutionError, NewConnectionError
-from urllib3.util.connection import create_connection
+from urllib3.exceptions import NameResolutionError
 
 from envls.url import Url
+from envls.world.addresses import choose_addresses
 from envls.world.shelf import FailedError
-from envls.world.trust import is_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -158,7 +155,7 @@ class _Checked(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=ssl.create_default_context(), **kwargs)
-        _choose_addresses(self)
+        choose_addresses(self)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         return super().proxy_manager_for(proxy, ssl_context=ssl.create_default_context(), **kwargs)
@@ -190,7 +187,7 @@ class _Checked(HTTPAdapter):
 class _Pooled(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        _choose_addresses(self)
+        choose_addresses(self)
 
 
 class _Files(BaseAdapter):
@@ -242,63 +239,3 @@ def bounded(raw: Any, largest: int, longest: float, *, unpack: bool = True) -> I
             yield block
     finally:
         raw.close()
-
-
-# -- where a name leads ---------------------------------------------------------------------------------------
-
-
-class _Chosen:
-    """Part of a connection: connects to what its host's name leads to, but never to a metadata or link-local address.
-
-    Decided here, on the address that is connected to: a name may lead elsewhere from one moment to the next. Behind
-    a proxy of the user the name is the proxy's to resolve. (`_new_conn` is where urllib3's own SOCKS connections
-    differ, too.)
-    """
-
-    def _new_conn(self: Any) -> socket.socket:
-        try:
-            found = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:
-            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
-        addresses = [
-            address for address in dict.fromkeys(str(info[4][0]) for info in found) if not is_metadata(address)
-        ]
-        if not addresses:
-            raise FailedError(f"{self.host} is never asked: it leads to a metadata or link-local address")
-        failure: OSError | None = None
-        for address in addresses:
-            try:
-                connected = create_connection(
-                    (address, self.port),
-                    self.timeout,
-                    source_address=self.source_address,
-                    socket_options=self.socket_options,
-                )
-            except OSError as error:
-                failure = error
-            else:
-                sys.audit("http.client.connect", self, self.host, self.port)
-                return connected
-        if isinstance(failure, TimeoutError):
-            raise urllib3.exceptions.ConnectTimeoutError(self, "too late") from failure
-        raise NewConnectionError(self, "not connected") from failure
-
-
-class _HTTP(_Chosen, urllib3.connection.HTTPConnection):
-    pass
-
-
-class _HTTPS(_Chosen, urllib3.connection.HTTPSConnection):
-    pass
-
-
-class _HTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HTTP
-
-
-class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HTTPS
-
-
-def _choose_addresses(adapter: HTTPAdapter) -> None:
-    adapter.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}

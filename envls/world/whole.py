@@ -24,7 +24,7 @@ from rattler.exceptions import GatewayError, ParseSubdirError
 
 from envls.world import caches
 from envls.world.configuration import Configuration
-from envls.world.gateway import Gate
+from envls.world.download import Download
 from envls.world.releases import summary
 from envls.world.rows import UNREADABLE
 from envls.world.shelf import FailedError
@@ -84,7 +84,7 @@ async def _bring_up_to_date(request: Request, store: Store, files: Path, say: Sa
 
 async def _fetch(request: Request, files: Path, say: Say) -> tuple[list[SparseRepoData], str]:
     """The full repodata of the subdirs that the channel has, and what tells it from any other."""
-    gate = Gate(Configuration(request.settings), "full")
+    download = Download(Configuration(request.settings))
     wholes: list[SparseRepoData] = []
     validators: list[str] = []
     in_order = sorted(request.subdirs, key=lambda subdir: subdir in request.sharded)
@@ -93,7 +93,7 @@ async def _fetch(request: Request, files: Path, say: Say) -> tuple[list[SparseRe
         if subdir in request.sharded and not wholes:
             return [], ""
         each = FETCHING / len(in_order)
-        found = await gate.whole(request.url, subdir, files, progress.between(each * done, each * (done + 1)))
+        found = await download.whole(request.url, subdir, files, progress.between(each * done, each * (done + 1)))
         if found is not None:
             wholes.append(found.repodata)
             validators.append(f"{subdir} {found.validator}" if found.validator else "")

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import subprocess
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls.world.configuration import Configuration
 from envls.world.gateway import Gate
@@ -19,19 +19,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from envls.url import Url
-    from envls.world.gateway import Form
+    from envls.world.download import Download
     from world.loopback import Loopback
 
+T = TypeVar("T", bound="Gate | Download")
 SUBDIRS = ("linux-64", "noarch")
 
 
 @asynccontextmanager
-async def a_gate(settings: Settings | None = None, form: Form = "shards") -> AsyncIterator[Gate]:
+async def a_gate(settings: Settings | None = None) -> AsyncIterator[Gate]:
     """A gate. Whatever it has begun ends with it."""
+    async with closing(Gate(Configuration(settings or Settings(timeout=5)))) as gate:
+        yield gate
+
+
+@asynccontextmanager
+async def closing(asked: T) -> AsyncIterator[T]:
+    """The same, for a gate or a download."""
     before = asyncio.all_tasks()
-    gate = Gate(Configuration(settings or Settings(timeout=5)), form)
-    yield gate
-    gate.close()
+    yield asked
+    asked.close()
     if others := asyncio.all_tasks() - before:
         await asyncio.wait(others)
 

@@ -6,7 +6,7 @@ import pytest
 
 from envls.formats.conda.versionspec import is_prerelease
 from envls.world.about import read_about
-from envls.world.gateway import failed
+from envls.world.egress import failed
 from envls.world.releases import merge, newest_of, python_of
 
 

@@ -19,13 +19,14 @@ import pytest
 from envls.url import Url
 from envls.world import remote
 from envls.world.configuration import Configuration
+from envls.world.download import Download
 from envls.world.lanes import Lane
 from envls.world.proxy import PARALLEL_PER_HOST, Proxy
 from envls.world.remote import Remote
 from envls.world.settings import Settings
 from envls.world.shelf import FailedError
 from world.doubles import run
-from world.gates import SUBDIRS, a_gate, encrypt, newest, newest_of_several, said
+from world.gates import SUBDIRS, a_gate, closing, encrypt, newest, newest_of_several, said
 from world.loopback import Loopback, Reply, serving
 from world.shards import INDEX, Endless, Sharded, bomb, shard, zst
 
@@ -217,9 +218,9 @@ def test_a_full_repodata_is_bounded_while_it_comes(
     )
 
     async def go() -> str:
-        async with a_gate(form="full") as gate:
+        async with closing(Download(Configuration(Settings(timeout=5)))) as download:
             try:
-                whole = await gate.whole(Url(f"{server.url}/a"), "linux-64", tmp_path, lambda *_: None)
+                whole = await download.whole(Url(f"{server.url}/a"), "linux-64", tmp_path, lambda *_: None)
             except FailedError as error:
                 return str(error)
             return ", ".join(whole.repodata.package_names()) if whole else "nothing"
