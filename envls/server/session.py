@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls import check as checking
 from envls.document import Document, Format, read
-from envls.facts import Facts, FileAt, Installed, LockBeside, Unavailable
+from envls.facts import PENDING, Facts, FileAt, Installed, LockBeside, Unavailable
 from envls.runs import told
 from envls.server.again import Again
 from envls.server.background import Background
@@ -222,9 +222,18 @@ class Session:
         return Facts(self.world.look, self._moment, platform=self._configuration(path).platform)
 
     def shown(self, uri: str, document: Document) -> list[Found] | None:
-        """What the editor shows of a document; None where that is of another text."""
+        """What the editor shows of a document; None where that is of another text, or what it rests on here is not known yet.
+
+        The fixes of what was found before the project's files were read lack those that lead to them.
+        """
         open_ = self.open.get(uri)
         if open_ is None or open_.found is None or open_.found[0] is not document:
+            return None
+        look = self.world.look
+        if any(
+            open_.asked[question] is PENDING or look(question) is not open_.asked[question]
+            for question in near(open_.asked)
+        ):
             return None
         return _finished(open_, document, open_.found[1])
 
