@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from envls.world.store import Store
 
 _CHANNELS = "channels"
-"""The folder in which py-rattler keeps what it reads of channels, beside the store (see `world.gateway`)."""
+"""The folder in which py-rattler keeps what it reads of channels, beside the store (see `world.egress`)."""
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 
 

@@ -1,6 +1,6 @@
 """Which credentials the user keeps for a host, beside those that stand in an address: netrc, and anaconda-client's.
 
-What rattler keeps (its own file, and the system's keyring when the user says so) rattler adds itself, see `gateway`.
+What rattler keeps (its own file, and the system's keyring when the user says so) rattler adds itself, see `egress`.
 What is read here goes only to the very host that it is kept for.
 """
 

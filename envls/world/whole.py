@@ -247,7 +247,7 @@ def _alone(store: Store, request: Request, say: Say) -> Iterator[Path]:
     SQLite's lock is free again when its process ends, however it does, on every system.
     """
     digest = hashlib.sha256(request.source.encode()).hexdigest()[:16]
-    folder = store.folder / "channels" / "whole" / digest  # within what py-rattler keeps of channels, see `gateway`
+    folder = store.folder / "channels" / "whole" / digest  # within what py-rattler keeps of channels, see `egress`
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = sqlite3.connect(folder / "lock", timeout=1, isolation_level=None)
