@@ -97,6 +97,71 @@ def texts(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(("", "", "# 🐍 é\n", "---\n"))) + text
 
 
+ODD = st.sampled_from(
+    (
+        *(
+            "a",
+            "b c",
+            "''",
+            '\\"',
+            "\\n",
+            "\\x41",
+            "\\u00e9",
+            "\\U0001F40D",
+            "\\ ",
+            "\\\\",
+            "\\\n   ",
+            "é",
+            "🐍",
+            "\t",
+            " ",
+            "  ",
+        ),
+        *(
+            "\n",
+            "\n\n",
+            "\n  ",
+            "\n    ",
+            "\r\n    ",
+            "\r    ",
+            '"',
+            "'",
+            "#",
+            " # c",
+            ": ",
+            ":",
+            "- ",
+            "-",
+            "[",
+            "]",
+            "{",
+        ),
+        *("}", ",", "|", ">", "%", "@", "x", "1", "~"),
+    )
+)
+
+
+@st.composite
+def odd_texts(draw: st.DrawFn) -> str:
+    """Odd pieces in quotes, in brackets, in texts of several lines, or plain: what is YAML and what is not lies close."""
+    inner = "".join(draw(st.lists(ODD, min_size=1, max_size=6)))
+    pad = draw(st.sampled_from(("  ", "    ")))
+    header = draw(st.sampled_from("|>")) + draw(st.sampled_from(("", "-", "+", "2")))
+    text = draw(
+        st.sampled_from(
+            (
+                *(f"- '{inner}'\n- z\n", f'- "{inner}"\n- z\n', f"- {inner}\n- z\n", f'{{"k": "{inner}", z: 1}}\n'),
+                f"k: {header}\n{pad}" + inner.replace("\n", "\n" + pad) + "\nz: 1\n",
+            )
+        )
+    )
+    return draw(st.sampled_from(("", "\ufeff", "# é\n"))) + text
+
+
+# What somebody meant who wrote it: an item or a key on a line of its own, though YAML takes it for text there.
+MEANT_OTHERWISE = re.compile(
+    r"[\r\n][ \t\xa0\ufeff]*(?!- z\n\Z|z: 1\n\Z)(?:- |-(?:$|[\r\n])|[^\r\n]*:(?:[ \t\r\n]|$))|\A[ \ufeff]*:|\A- +:"
+)
 BREAKS_OF_1_1 = set("\x85\u2028\u2029")  # they end a line in YAML 1.1, and are text in 1.2, which conda reads
 
 
@@ -124,6 +189,15 @@ def test_what_we_take_for_yaml_is_yaml(text: str) -> None:
     """Where we see no problem PyYAML sees none, and reads the same."""
     theirs, mine = oracle(text), ours(text)
     assume(mine not in ("error", None) and not (BREAKS_OF_1_1 | set("?%&!")) & set(text))
+    assert theirs == "error" or same(mine, theirs)
+
+
+@settings(max_examples=400)
+@given(odd_texts())
+def test_odd_texts_are_read_as_pyyaml_reads_them(text: str) -> None:
+    theirs, mine = oracle(text), ours(text)
+    assume(not MEANT_OTHERWISE.search(text))
+    assert (theirs == "error") is (mine == "error"), (theirs, mine)
     assert theirs == "error" or same(mine, theirs)
 
 

@@ -260,7 +260,8 @@ def _entry(line: Misfit, keep: int, column: int, levels: tuple[Level, ...]) -> I
             yield GluedEntry(state, SURE + 3 + distance, keep, column, start, start + glued)
         key = line.keys.at_top(content) if at_top else None
         cost = (ASTRAY + 4 if key else LACKING + UNLIKELY) + distance
-        yield Entry(State(levels, True), cost, keep, column, line.skip, key)
+        if key or begins.begins is not Begins.ITEM:
+            yield Entry(State(levels, True), cost, keep, column, line.skip, key)
 
 
 def _blame_debris(page: Page, start: int, skip: int) -> None:

@@ -27,6 +27,8 @@ class Builder:
 
     def root(self) -> Node | None:
         self.close_to(1)
+        if self.stack[0].value_tag or self.stack[0].value_anchor:
+            self.fill_unwritten()
         items = self.stack[0].items
         return items[0] if items else None
 

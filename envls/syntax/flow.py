@@ -16,9 +16,10 @@ from envls.syntax.tree import EMPTY, Alias, Entry, Mapping, Node, Problem, Scala
 from envls.text import Edit, Span
 
 DEPTH = 64
-SPACE = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|^)#[^\r\n]*)*")
-_WORD = r"[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}])|(?<=[^\s])#"
-_MORE = r"(?=[^\s,\[\]{}:#]|:(?=[^\s,\[\]{}]))"
+SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
+_IN = r"[^ \t\r\n,\[\]{}"
+_WORD = rf"{_IN}:#]|:(?={_IN}])|(?<=[^ \t\r\n])#"
+_MORE = rf"(?={_IN}:#]|:(?={_IN}]))"
 PLAIN_ON_LINE = re.compile(rf"(?:{_WORD}|[ \t]+{_MORE})+")
 # a quote on the next line begins what lacks a comma before it, though YAML takes it for text
 _PLAIN = re.compile(rf"(?:{_WORD}|[ \t]+{_MORE}|[ \t\r\n]+(?![\"']){_MORE})+")
@@ -42,6 +43,16 @@ class Flow(NamedTuple):
 def read(text: str, start: int, limit: int, anchors: Named[str, Node | None]) -> Flow:
     """The collection that opens at `start` and should close before `limit`."""
     return Reader(text, start, limit, anchors).read()
+
+
+def escape_problem(start: int, written: str) -> Problem | None:
+    """What is wrong with the backslashes of a quoted scalar."""
+    bad = scalars.bad_escape(written) if written[0] == '"' and "\\" in written else -1
+    if bad < 0:
+        return None
+    plain = scalars.with_plain_backslashes(written)
+    fix = ("Write every backslash twice", Edit(Span(start, start + len(written)), plain)) if plain else None
+    return Problem(Span(start + bad, start + bad + 2), f"`{written[bad : bad + 2]}` is no escape of YAML", fix)
 
 
 @dataclass(slots=True)
@@ -122,6 +133,9 @@ class Reader:
                         return Flow(node, self.at, True, self.problems)
                     self.stack[-1].pending = node
             elif character == ",":
+                if here.node_tag or here.node_anchor:
+                    here.pending = Scalar(at, EMPTY, here.node_tag, here.node_anchor)
+                    here.node_tag = here.node_anchor = ""
                 if here.pending is None and here.key is None:
                     self.say(Span(at, at + 1), "nothing stands before this comma")
                 here.commit(at)
@@ -212,6 +226,9 @@ class Reader:
         character = text[at]
         if character in "'\"":
             self.at = self.quoted_end()
+            problem = escape_problem(at, text[at : self.at])
+            if problem:
+                self.say(problem.span, problem.message, problem.fix)
             return Scalar(at, scalars.quoted(text[at : self.at]), tag, anchor)
         alias = _ALIAS.match(text, at, limit)
         if alias:
@@ -223,6 +240,10 @@ class Reader:
         found = self.plain.match(text, at, limit)
         if not found or character in "@`%|>":
             self.say(Span(at, at + 1), f"`{character}` cannot begin a value; put quotes round it")
+        elif character == "-" and text[at + 1 : at + 2] in (" ", "\t", "\r", "\n"):
+            self.say(Span(at, at + 1), "a dash has no place in brackets")
+        elif (tab := text.find("\t", at, found.end())) >= 0 and "\n" not in text[at:tab] and "\r" not in text[at:tab]:
+            self.say(Span(tab, tab + 1), "a tab cannot stand in a text without quotes; use a space")
         self.at = found.end() if found else at + 1
         if found and (glued := _GLUED.match(text, self.at, limit)):
             self._take_glued(at, self.at + len(glued.group().rstrip()))

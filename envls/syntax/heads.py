@@ -12,7 +12,7 @@ from envls.syntax.tree import EMPTY, Text
 
 PROPERTIES = re.compile(r"(?:(?:&[\w-]+|!(?:<[^>\s]*>|[^ \t]*(?<!:)))(?:[ \t]+|$))+")
 COMMENT = re.compile(r"[ \t]+#")
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
+_QUOTED = re.compile(r"'(?:[^']|'')*'(?!')|\"(?:[^\"\\]|\\.)*\"")
 _COLON = re.compile(r"[ \t]*:(?=[ \t]|$)[ \t]*")
 _ALIAS_KEY = re.compile(r"(\*[^ \t,\[\]{}]+)[ \t]+:(?=[ \t]|$)[ \t]*")
 
@@ -90,7 +90,7 @@ def _unless_comment(content: str, value: int) -> int:
 def single_word(content: str) -> tuple[int, Text] | None:
     """Where the value of an item begins, and the value, where it is a plain scalar and nothing else: the common case."""
     begins = head(content)
-    if begins.begins is not Begins.ITEM or begins.value >= len(content) or "\t" in content[: begins.value]:
+    if begins.begins is not Begins.ITEM or begins.value >= len(content) or "\t" in content:
         return None
     rest = content[begins.value :]
     inner = head(rest)

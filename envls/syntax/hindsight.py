@@ -50,7 +50,7 @@ def _value_above(line: Misfit) -> Iterator[Repair]:
         yield FirstAbove(line.state(keep, Level(line.is_item, indent)), cost, line.is_item, indent)
     column = min(above.indent + start - above.start, indent - (not line.is_item))
     if (own_line or in_list) and column > top.column and start >= above.start:
-        yield _key_above(line, written, column, in_list)
+        yield from _key_above(line, written, column, in_list)
 
 
 def _no_value(line: Misfit, top: Open) -> Repair:
@@ -80,11 +80,13 @@ def _says_nothing(node: Node) -> bool:
     return re.fullmatch(r"[^\w./~-]+", node.value) is not None
 
 
-def _key_above(line: Misfit, written: str, column: int, in_list: bool) -> Repair:
+def _key_above(line: Misfit, written: str, column: int, in_list: bool) -> Iterator[Repair]:
     key, cost = None, LACKING + UNLIKELY - 5
     if in_list:
         key = line.keys.in_item(written)
         key = key if key and key.is_alone_in(written) else None
+        if key is None and line.is_item and line.keys.of_items:
+            return  # several items that stand too deep
     elif len(line.levels) == 1:
         key = line.keys.at_top(written)
     if key:
@@ -92,7 +94,7 @@ def _key_above(line: Misfit, written: str, column: int, in_list: bool) -> Repair
         # of a single item below `- pip` it is not known whether it is pip's or only stands too deep
         like_others = line.line.indent - line.levels[-1].column in (2, 4)
         cost = SURE + 3 if surely else ASTRAY + 1 if like_others else LACKING + 5
-    return KeyAbove(line.state(len(line.levels), Level(False, column)), cost, column, key)
+    yield KeyAbove(line.state(len(line.levels), Level(False, column)), cost, column, key)
 
 
 @dataclass(frozen=True)

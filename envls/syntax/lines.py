@@ -93,7 +93,9 @@ class _Outlines:
         """Take a line that may be more than content; False where the document ends before it."""
         at, is_odd = start + indent, False
         if at == 0 and content[0] == "\ufeff":
-            at, content = 1, content[1:]
+            bare = content[1:].lstrip(" ")
+            indent = len(content) - 1 - len(bare)
+            at, content = 1 + indent, bare
         if content[:1] and content[0] in _BLANKS:
             bare = content.lstrip(" " + _BLANKS)
             is_odd = content[0] == "\t" or (bool(bare) and head(bare).begins in (Begins.ITEM, Begins.KEY))
@@ -103,8 +105,10 @@ class _Outlines:
             return True
         if content[0] == "#":
             self.comments.append(Span(at, at + len(content)))
+            if is_odd:
+                self._odd_indent(start, at)
             return True
-        mark = _document_mark(content) if at == start and content[0] in "-.%" else ""
+        mark = _document_mark(content) if indent == 0 and not is_odd and content[0] in "-.%" else ""
         if mark:
             rest = self._mark(mark, start, content)
             if not rest:

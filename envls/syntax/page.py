@@ -99,9 +99,21 @@ class Page:
         return found[-8:]
 
     def comment_behind(self, start: int, content: str) -> None:
+        """Take the comment behind a line's content, if there is one."""
         found = COMMENT.search(content)
         if found:
-            self.comments.append(Span(start + found.end() - 1, start + len(content)))
+            self.comment(start + found.end() - 1, start + len(content))
+
+    def comment(self, start: int, end: int) -> None:
+        """Take a comment that has something before it on its line."""
+        begin = start
+        while self.text[begin - 1 : begin] in (" ", "\t"):
+            begin -= 1
+        if "\t" in self.text[begin:start]:
+            blanks = Span(begin, start)
+            fix = ("Replace the tab by a space", Edit(blanks, " "))
+            self.problem(blanks, "a tab cannot stand before a comment in YAML; use a space", fix)
+        self.comments.append(Span(start, end))
 
     def all_problems(self, root: Node | None) -> list[Problem]:
         """What is wrong, in order."""

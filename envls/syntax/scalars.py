@@ -14,7 +14,7 @@ from envls.syntax.tree import Style, Text
 
 # A plain scalar on one line in block context: colons and hashes inside words are text, as conda's specs need.
 PLAIN = re.compile(r"(?:[ \t]*(?:[^ \t:#]+|:(?=[^ \t])|(?<=[^ \t])#))+")
-SINGLE_QUOTED = re.compile(r"'(?:[^']|'')*'")
+SINGLE_QUOTED = re.compile(r"'(?:[^']|'')*'(?!')")
 DOUBLE_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 BLOCK_HEADER = re.compile(r"[|>](?:([1-9])[+-]?|[+-]([1-9])?)?(?=[ \t]*$|[ \t]+#)")
 
@@ -58,9 +58,9 @@ def _folded_flow(raw: str, start: int, end: int, style: Style) -> Text:
             places.extend([at] * (breaks - 1 or 1))
             at = folded.end()
         elif style is Style.DOUBLE and raw[at] == "\\" and at + 1 < end:
-            character, length = _escape(raw, at, end)
-            value.extend(character)
-            places.extend([at] * len(character))
+            characters, length = _escape(raw, at, end)
+            value.extend(characters)
+            places.extend([at] * len(characters))
             at += length
         else:
             value.append(raw[at])
@@ -70,7 +70,7 @@ def _folded_flow(raw: str, start: int, end: int, style: Style) -> Text:
 
 
 def _escape(raw: str, at: int, end: int) -> tuple[str, int]:
-    """The character behind a backslash, and how long the escape is. A line break behind it joins the lines."""
+    """What a backslash and what is behind it say, and how long that is. A line break behind it joins the lines."""
     letter = raw[at + 1]
     if letter in _HEX:
         digits = raw[at + 2 : min(at + 2 + _HEX[letter], end)]
@@ -79,8 +79,9 @@ def _escape(raw: str, at: int, end: int) -> tuple[str, int]:
         except (ValueError, OverflowError):
             return letter, 2
     if letter in "\r\n":
-        joined = _BREAK.match(raw, at + 1, end)
-        return "", joined.end() - at if joined else 2
+        joined = _PIECE.match(raw, at + 1, end)
+        assert joined is not None
+        return "\n" * (len(_BREAK.findall(joined.group())) - 1), joined.end() - at
     return _ESCAPES.get(letter, letter), 2
 
 

@@ -50,8 +50,9 @@ def read(page: Page, index: int, start: int, content: str, parent: int) -> tuple
         else:
             page.problem(Span(start, start + 1), f"`{first}` cannot begin a value here")
         return raw(start, content), index + 1
+    _no_tab_in(page, start, begins.text.raw)
     if begins.comment >= 0:
-        _comment(page, start + begins.comment, start + len(content), content[begins.end : begins.comment])
+        page.comment(start + begins.comment, start + len(content))
     return Scalar(start, begins.text), index + 1
 
 
@@ -65,6 +66,7 @@ def continued(page: Page, leaf: Node, index: int, parent: int) -> tuple[Scalar, 
         if line.indent <= parent or head(line.content).begins in (Begins.ITEM, Begins.KEY):
             break  # YAML takes a dash for text here; whoever wrote one meant an item, and is told so
         size = _continuation(line.content)
+        _no_tab_in(page, line.start, line.content[: size or 0])
         if size is None or page.text[end : line.start].strip() or page.comment_between(end, line.start):
             break
         end = line.start + size
@@ -75,6 +77,14 @@ def continued(page: Page, leaf: Node, index: int, parent: int) -> tuple[Scalar, 
     if at == index:
         return None
     return leaf._replace(text=scalars.plain(page.text[leaf.start : end])), at
+
+
+def _no_tab_in(page: Page, start: int, written: str) -> None:
+    at = written.find("\t")
+    if at >= 0:
+        end = start + len(written) - len(written[at:].lstrip(" \t"))
+        fix = ("Replace the tab by a space", Edit(Span(start + at, end), " "))
+        page.problem(Span(start + at, end), "a tab cannot stand in a text without quotes; use a space", fix)
 
 
 def raw(start: int, content: str) -> Scalar:
@@ -178,10 +188,8 @@ def _quoted(page: Page, index: int, start: int, content: str, parent: int) -> tu
             page.problem(Span(start, start + 1), f"`{content[0]}` is not closed")
             return Scalar(start, scalars.quoted(content)), index + 1
     written = found.group()
-    if written[0] == '"' and "\\" in written and (bad := scalars.bad_escape(written)) >= 0:
-        plain = scalars.with_plain_backslashes(written)
-        fix = ("Write every backslash twice", Edit(Span(start, start + len(written)), plain)) if plain else None
-        page.problem(Span(start + bad, start + bad + 2), f"`{written[bad : bad + 2]}` is no escape of YAML", fix)
+    if (problem := flow.escape_problem(start, written)) is not None:
+        page.problems.append(problem)
     return Scalar(start, scalars.quoted(written)), _behind(page, found.end(), index)
 
 
@@ -201,7 +209,7 @@ def _behind(page: Page, end: int, index: int) -> int:
     bare = page.text[end:line_end].lstrip(" \t")
     span = Span(line_end - len(bare), line_end - len(bare) + len(bare.rstrip()))
     if bare.startswith("#"):
-        page.comments.append(span)
+        page.comment(*span)
     elif span.end > span.start:
         page.problem(span, "nothing may stand here")
     following = page.line_at(end)
@@ -223,19 +231,26 @@ def _block(page: Page, index: int, start: int, content: str, parent: int) -> tup
     end = start + len(content)
     starts = page.all_lines.starts
     least, told = parent + 1, content[1:3].strip("+- ").isdigit()
+    blank = Span(0, 0)  # the longest line of blanks before the text
     while number < len(starts):
-        line = page.text[slice(*page.all_lines.span(number))]
+        span = page.all_lines.span(number)
+        line = page.text[slice(*span)]
         bare = line.lstrip(" ")
         if bare and len(line) - len(bare) < least:
             break
         if bare and not told:
             least, told = len(line) - len(bare), True
+            if len(line) - len(bare) < blank.end - blank.start:
+                fix = ("Remove the blanks", Edit(blank, ""))
+                page.problem(blank, "this blank line is indented more than the text that it begins", fix)
+        elif not told and len(line) > blank.end - blank.start:
+            blank = span
         end = page.all_lines.whole(number).end
         number += 1
     comment = content.find(" #")
     if comment >= 0:
         page.raw_regions.append(Span(start + len(content), end))
-        _comment(page, start + comment + 1, start + len(content), content[:comment])
+        page.comment(start + comment + 1, start + len(content))
     else:
         page.raw_regions.append(Span(start, end))
     return Scalar(start, scalars.block(page.text[start:end], parent)), page.line_at(end)
@@ -253,11 +268,3 @@ def _continuation(content: str) -> int | None:
 def is_open(leaf: Node) -> bool:
     """Whether more lines may go on with a value: it is plain and written."""
     return isinstance(leaf, Scalar) and leaf.style is Style.PLAIN and bool(leaf.text.raw)
-
-
-def _comment(page: Page, start: int, end: int, before: str) -> None:
-    if "\t" in before:
-        blank = Span(start - 1, start)
-        fix = ("Replace the tab by a space", Edit(blank, " "))
-        page.problem(blank, "a tab cannot stand before a comment in YAML; use a space", fix)
-    page.comments.append(Span(start, end))
