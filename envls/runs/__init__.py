@@ -1,0 +1,41 @@
+"""What only several files together say: what points to what, who uses a conda file, what runs where and in what.
+
+Pure: it asks facts for the files of the project, and what is not known yet is simply not there.
+"""
+
+from envls.runs.project import (
+    is_managed_folder,
+    name_of,
+    paths_of,
+    pointers,
+    project_documents,
+    target_of,
+    told,
+)
+from envls.runs.uses import Use, uses_of
+from envls.runs.workbench import Run, environment_files, meant_environment, run_of, runs_of_project
+from envls.runs.workloads import Dialect, Role, RunEnvironment, Script, Workload, workloads_in, workloads_of
+
+__all__ = [
+    "Dialect",
+    "Role",
+    "Run",
+    "RunEnvironment",
+    "Script",
+    "Use",
+    "Workload",
+    "environment_files",
+    "is_managed_folder",
+    "meant_environment",
+    "name_of",
+    "paths_of",
+    "pointers",
+    "project_documents",
+    "run_of",
+    "runs_of_project",
+    "target_of",
+    "told",
+    "uses_of",
+    "workloads_in",
+    "workloads_of",
+]
