@@ -23,7 +23,7 @@ from envls.facts import Answer, Facts, FileAt, Question
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.ignoring import IgnoreComment, ignore_comments
 from envls.rules import rules
-from envls.rules.rule import AnyRule, Derived, Finding, Fix, Severity
+from envls.rules.rule import AnyRule, Derived, Finding, Fix, Gathered, Item, Severity
 from envls.syntax import Mapping
 from envls.text import Edit, Span
 
@@ -73,37 +73,49 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
     facts.platform = configuration.platform
     found: list[Found] = []
     by_type = _by_type()
-    quiet: dict[AnyRule, Severity | None] = {}
+    levels: dict[AnyRule, Severity | None] = {}
 
-    def keep(rule: AnyRule, finding: Finding) -> None:
-        if rule not in quiet:
-            level = configuration.level(
+    def level(rule: AnyRule) -> Severity | None:
+        if rule not in levels:
+            chosen = configuration.level(
                 rule.code, rule.severity.value, document.path, preview=rule.preview, opt_in=rule.opt_in
             )
-            quiet[rule] = None if level == "off" else Severity(level)
-        severity = quiet[rule]
+            levels[rule] = None if chosen == "off" else Severity(chosen)
+        return levels[rule]
+
+    def keep(rule: AnyRule, finding: Finding) -> None:
+        severity = level(rule)
         if severity is None:
             return
         if finding.severity is not None and severity is rule.severity:
             severity = finding.severity
         found.append(Found(rule, finding, severity))
 
+    def judge(rule: AnyRule, judged: object) -> None:
+        for finding in rule.check(judged, facts) if level(rule) else ():
+            keep(rule, finding)
+
     for judged in (document, document.content):
         for rule in by_type.get(type(judged), ()):
-            for finding in rule.check(judged, facts):
-                keep(rule, finding)
+            judge(rule, judged)
     remembered: tuple[type, Within, Memory] | None = None
+    gathered: dict[AnyRule, list[Item]] = {}
     for mention in document.mentions:
         kind = type(mention)
         if type(mention) is Dependency or type(mention) is Requirement:
             if remembered is None or remembered[0] is not kind or remembered[1] is not mention.within:
                 remembered = kind, mention.within, _memory(kind, mention.within, facts)
-            for rule, finding in _of_item(mention, _of_type(kind), facts, remembered[2]):
-                keep(rule, finding)
+            known = _of_item(mention, _of_type(kind), facts, remembered[2])
+            for rule, finding in known.pairs:
+                keep(rule, finding.moved(mention.node.start))
+            for rule in known.gathered:
+                gathered.setdefault(rule, []).append(mention)
         else:
             for rule in by_type.get(kind, ()):
-                for finding in rule.check(mention, facts):
-                    keep(rule, finding)
+                judge(rule, mention)
+    for rule, items in gathered.items():
+        if isinstance(document.content, EnvironmentFile):
+            judge(rule, Gathered(document, document.content, tuple(items)))
     found = list(_not_ignored(document, _without_cascades(document, found)))
     found.sort(key=lambda one: (one.finding.span, one.rule.code))
     return found
@@ -126,9 +138,11 @@ def _of_type(kind: type) -> Judges:
 
 @dataclass(slots=True)
 class _Remembered:
-    """What the rules found in an item standing at the start of a text, what they asked, and when that was true."""
+    """What the rules found in an item standing at the start of a text, which ones gather it, what they asked, and when that
+    was true."""
 
     pairs: tuple[tuple[AnyRule, Finding], ...]
+    gathered: tuple[AnyRule, ...]
     asked: dict[Question[Any], Answer[Any]]
     moment: int
 
@@ -154,10 +168,8 @@ def _memory(kind: type, within: Within, facts: Facts) -> Memory:
     return _memories[key]
 
 
-def _of_item(
-    item: Dependency | Requirement, judges: Judges, facts: Facts, memory: Memory
-) -> Iterable[tuple[AnyRule, Finding]]:
-    """What the rules find in an item, as if they had been asked about the item in its place."""
+def _of_item(item: Item, judges: Judges, facts: Facts, memory: Memory) -> _Remembered:
+    """What the rules find in an item, as if it stood at the start of a text."""
     node = item.node
     start = node.start
     key = (node.text.raw, item.dash - start, node.tag)
@@ -169,13 +181,14 @@ def _of_item(
         if len(memory) >= _REMEMBERED:
             memory.clear()
         asked_by_items.update(here.asked)
-        known = memory[key] = _Remembered(pairs, here.asked, facts.moment)
+        gathered = tuple(rule for rule in _by_type()[Gathered] if rule.of and rule.of(at_origin))
+        known = memory[key] = _Remembered(pairs, gathered, here.asked, facts.moment)
     if known.asked:
         facts.asked.update(known.asked)
-    return [(rule, finding.moved(start)) for rule, finding in known.pairs] if known.pairs else ()
+    return known
 
 
-def _judged(item: Dependency | Requirement, judges: Judges, facts: Facts) -> Iterator[tuple[AnyRule, Finding]]:
+def _judged(item: Item, judges: Judges, facts: Facts) -> Iterator[tuple[AnyRule, Finding]]:
     plain, derived = judges
     for rule in plain:
         for finding in rule.check(item, facts):

@@ -6,7 +6,7 @@ called `fixed` shows the result of its fixes, a fence called `facts` says what t
 
 The law of an item rule (`on=Dependency`, `on=Requirement`, or something `Derived` from one): it may look at the item,
 what the item is `within`, and what it asks of `facts`; nothing else. Then what it found is true wherever the same item
-stands.
+stands. A rule `on=Gathered` judges several items together: which ones, it tells of each item alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from envls.document import Document
 from envls.facts import Facts
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.text import Span
 from envls.url import redact
 from envls.write import Change
@@ -100,6 +102,30 @@ class Derived(ABC):
         """None where too little is known: then no rule on it is asked."""
 
 
+Item: TypeAlias = "Dependency | Requirement"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Those items of a file that a rule is about, in the order of the text: at least one.
+
+    Which ones is remembered with each item, so that an edit costs what it changed, and a rule on a file of thousands of
+    lines what there is to say of it.
+    """
+
+    document: Document
+    file: EnvironmentFile
+    items: tuple[Item, ...]
+
+    @property
+    def dependencies(self) -> list[Dependency]:
+        return [item for item in self.items if isinstance(item, Dependency)]
+
+    @property
+    def requirements(self) -> list[Requirement]:
+        return [item for item in self.items if isinstance(item, Requirement)]
+
+
 Check: TypeAlias = Callable[[T, Facts], Iterator[Finding]]
 
 
@@ -114,6 +140,7 @@ class Rule(Generic[T]):
     preview: bool = False
     opt_in: bool = False
     patient: bool = False
+    of: Callable[[Item], bool] | None = None
 
     @property
     def summary(self) -> str:
@@ -136,16 +163,18 @@ def rule(
     preview: bool = False,
     opt_in: bool = False,
     patient: bool = False,
+    of: Callable[[Item], bool] | None = None,
 ) -> Callable[[Check[T]], Rule[T]]:
     """Make a function a rule: its name and docstring are the rule's name and page.
 
     One with `opt_in` is a matter of opinion: it is silent until somebody names its code. A `patient` one, as each on
-    something `Derived`, says nothing of a word that may yet become another.
+    something `Derived`, says nothing of a word that may yet become another. `of` says which items one `on=Gathered` is
+    about, under the law of an item rule and without facts.
     """
 
     def make(check: Check[T]) -> Rule[T]:
         name = check.__name__.replace("_", "-")
-        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview, opt_in, patient)
+        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview, opt_in, patient, of)
 
     return make
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from envls.formats import Mention, keys
 from envls.formats.conda import matchspec, requirement
@@ -202,7 +202,7 @@ def _begin(item: Dependency | Requirement) -> int:
     return item.dash
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EnvironmentFile:
     """The whole file; what it lacks is None or empty. `keys` are those at the top."""
 
@@ -215,9 +215,19 @@ class EnvironmentFile:
     pip_sections: tuple[PipSection, ...] = ()
     odd: tuple[OddItem, ...] = ()
 
-    @property
+    @cached_property
     def requirements(self) -> tuple[Requirement, ...]:
-        return tuple(line for section in self.pip_sections for line in section.requirements)
+        return tuple([line for section in self.pip_sections for line in section.requirements])
+
+    @cached_property
+    def conda_names(self) -> list[str]:
+        """The names in the conda list, in lower case; "" for what has none, or cannot be read."""
+        return [item.spec.name for item in self.dependencies]
+
+    @cached_property
+    def pip_names(self) -> list[str]:
+        """The names in the `pip` sections, as PEP 503 compares them."""
+        return [line.line.name for line in self.requirements if line.line.name]
 
     @property
     def packages(self) -> tuple[Dependency | Requirement, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from envls import target
 from envls.facts import Facts, Unavailable
-from envls.formats.conda.environment import Dependency, EnvironmentFile
+from envls.formats.conda.environment import Dependency
 from envls.rules.dependencies.specs import rewrite
-from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.rule import Finding, Fix, Gathered, Item, Severity, rule
 
 FEWEST = 5
 """Builds that make a file an export."""
@@ -25,8 +25,16 @@ _SYSTEMS = (
 _TWO_NUMBERS = re.compile(r"==\d+\.\d+")
 
 
-@rule("ENV311", on=EnvironmentFile, severity=Severity.INFORMATION)
-def locked_to_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+def _is_exported(item: Item) -> bool:
+    if not isinstance(item, Dependency):
+        return False
+    spec = item.spec
+    build = spec.build
+    return bool(build and not spec.problem and spec.relation == "exact" and _OF_ONE_PLATFORM.fullmatch(build.text))
+
+
+@rule("ENV311", on=Gathered, of=_is_exported, severity=Severity.INFORMATION)
+def locked_to_platform(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """The file asks for the builds of one platform.
 
     `conda env export` writes them. On every other platform conda 26.7 finds no such packages, and later not even on this one.
@@ -49,11 +57,13 @@ def locked_to_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]
       - pytorch=2.3.1=py3.11_cuda12.1_cudnn8.9.2_0
     ```
     """
-    exported = [item for item in file.dependencies if _is_exported(item)]
-    versioned = sum(item.spec.version is not None for item in file.dependencies)
-    if len(exported) < FEWEST or 2 * len(exported) < versioned:
+    exported, file = gathered.dependencies, gathered.file
+    if len(exported) < FEWEST:
         return
-    names = [item.spec.name for item in file.dependencies]
+    versioned = sum(item.spec.version is not None for item in file.dependencies)
+    if 2 * len(exported) < versioned:
+        return
+    names = file.conda_names
     system = next(
         (system for system, known in _SYSTEMS if any(known.fullmatch(name) for name in names)), "one platform"
     )
@@ -70,14 +80,17 @@ def locked_to_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]
     yield Finding(first.node.within(start, end), message, (fix,), severity=severity)
 
 
-def _is_exported(item: Dependency) -> bool:
+def _asks_for_two(item: Item) -> bool:
+    if not isinstance(item, Dependency):
+        return False
     spec = item.spec
-    build = spec.build
-    return bool(build and not spec.problem and spec.relation == "exact" and _OF_ONE_PLATFORM.fullmatch(build.text))
+    if spec.version is None or not spec.version.text.startswith("==") or not _TWO_NUMBERS.fullmatch(spec.version.text):
+        return False
+    return not (spec.build or spec.problem or spec.brackets or spec.dropped)
 
 
-@rule("ENV312", on=EnvironmentFile, severity=Severity.HINT)
-def exact_version(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV312", on=Gathered, of=_asks_for_two, severity=Severity.HINT)
+def exact_version(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A version of two numbers is asked for exactly.
 
     For conda 26.7 `==1.26` is 1.26 and 1.26.0, but not 1.26.4; `=1.26` is all of them. Told once for a file, and not where the
@@ -96,7 +109,7 @@ def exact_version(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - pandas==2.2.2
     ```
     """
-    found = [item for item in file.dependencies if _asks_for_two(item) and not _is_known(item, facts)]
+    found = [item for item in gathered.dependencies if not _is_known(item, facts)]
     if not found:
         return
     item = found[0]
@@ -107,13 +120,6 @@ def exact_version(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     message = f"`{version.text}` is exact: no version with a third number is meant{more}"
     fix = Fix(f"Write `{written}`", (rewrite(item, written),))
     yield Finding(item.node.within(version.start, version.end), message, (fix,))
-
-
-def _asks_for_two(item: Dependency) -> bool:
-    spec = item.spec
-    if spec.version is None or not spec.version.text.startswith("==") or not _TWO_NUMBERS.fullmatch(spec.version.text):
-        return False
-    return not (spec.build or spec.problem or spec.brackets or spec.dropped)
 
 
 def _is_known(item: Dependency, facts: Facts) -> bool:

@@ -9,14 +9,18 @@ from envls.facts import Facts
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.selectors import OF_CONDA_LOCK, selector_behind
-from envls.rules.dependencies.specs import joined_at
-from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.rules.dependencies.specs import is_joined, joined_at
+from envls.rules.rule import Finding, Fix, Gathered, Item, Related, Severity, rule
 from envls.text import Span
 from envls.write import BreakItem, Remove
 
 
-@rule("ENV305", on=EnvironmentFile, severity=Severity.ERROR)
-def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+def _is_joined(item: Item) -> bool:
+    return is_joined(item.node)
+
+
+@rule("ENV305", on=Gathered, of=_is_joined, severity=Severity.ERROR)
+def joined_lines(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A line lacks its dash, so that it belongs to the one above.
 
     conda 26.7 reads both lines as one item: a package, and a version or build of the other's name.
@@ -47,8 +51,7 @@ def joined_lines(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    items: list[Dependency | Requirement] = [*file.dependencies, *file.requirements]
-    for item in items:
+    for item in gathered.items:
         node = item.node
         where = joined_at(node)
         if where is None:
@@ -93,7 +96,7 @@ def repeated_package(document: Document, facts: Facts) -> Iterator[Finding]:
     """
     del facts
     file = document.content
-    if not isinstance(file, EnvironmentFile):
+    if not isinstance(file, EnvironmentFile) or len(set(file.conda_names)) == len(file.conda_names):
         return
     first: dict[str, Dependency] = {}
     selectors = "[" in document.text

@@ -5,60 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from envls import target
-from envls.document import Document
 from envls.facts import Absent, Facts
 from envls.formats.conda import repin
-from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.whynot import misnamed
 from envls.ignoring import quiet_at
 from envls.known.stdlib import NEVER_A_PACKAGE, NEVER_FROM_PYPI
 from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import is_joined, rewrite
-from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.rule import Finding, Fix, Gathered, Severity, rule
 from envls.versions import versions_of
 
 SHOWN_SINGLY = 3
-
-
-@rule("ENV304", on=Document, severity=Severity.HINT)
-def unpinned(document: Document, facts: Facts) -> Iterator[Finding]:
-    """A package has no version.
-
-    conda 26.7 and pip 26.3 take the newest, so the environment made today and the one made next year differ. Few such
-    packages are shown singly, many as one hint on the first of them.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - matplotlib  # <- ENV304
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-      - matplotlib >=3.8
-      - pip
-    ```
-    """
-    file = document.content
-    if not isinstance(file, EnvironmentFile):
-        return
-    pinned = {item.spec.name for item in file.dependencies if item.spec.version}
-    found: list[Dependency | Requirement] = [
-        item for item in file.dependencies if is_unpinned(item) and item.spec.name not in pinned
-    ]
-    found += [item for item in file.requirements if is_unpinned(item)]
-    if "envls:" in document.text:  # an item that is quietened does not speak for the others
-        quiet = quiet_at(document, unpinned.code)
-        found = [item for item in found if not quiet(item.name_span.start)]
-    for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
-        if _is_nowhere(item, facts):
-            continue  # that it has no version is its least trouble
-        name = item.node.value.strip()
-        rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0
-        message = f"`{name}` and {rest} other packages have no version" if rest else f"`{name}` has no version"
-        yield Finding(item.name_span, message, tuple(pins(item, facts)))
 
 
 NEVER_PINNED = frozenset(("pip", "setuptools", "wheel", "nodefaults", "azureml-requirements"))
@@ -78,6 +37,42 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
     if line.kind != "requirement" or line.problem or line.name in NEVER_PINNED:
         return False
     return misnamed(line.name_part.text) is None
+
+
+@rule("ENV304", on=Gathered, of=is_unpinned, severity=Severity.HINT)
+def unpinned(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
+    """A package has no version.
+
+    conda 26.7 and pip 26.3 take the newest, so the environment made today and the one made next year differ. Few such
+    packages are shown singly, many as one hint on the first of them.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - matplotlib  # <- ENV304
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - matplotlib >=3.8
+      - pip
+    ```
+    """
+    document = gathered.document
+    names = {item.spec.name for item in gathered.dependencies}
+    pinned = {item.spec.name for item in gathered.file.dependencies if item.spec.name in names and item.spec.version}
+    found = [item for item in gathered.items if not (isinstance(item, Dependency) and item.spec.name in pinned)]
+    if "envls:" in document.text:  # an item that is quietened does not speak for the others
+        quiet = quiet_at(document, unpinned.code)
+        found = [item for item in found if not quiet(item.name_span.start)]
+    for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
+        if _is_nowhere(item, facts):
+            continue  # that it has no version is its least trouble
+        name = item.node.value.strip()
+        rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0
+        message = f"`{name}` and {rest} other packages have no version" if rest else f"`{name}` has no version"
+        yield Finding(item.name_span, message, tuple(pins(item, facts)))
 
 
 def _is_nowhere(item: Dependency | Requirement, facts: Facts) -> bool:

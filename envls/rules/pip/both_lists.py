@@ -132,7 +132,9 @@ def in_both_lists(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    if not file.requirements:
+    here = set(file.pip_names)
+    here |= {normalised(ON_CONDA[name]) for name in here & ON_CONDA.keys()}
+    if here.isdisjoint(map(normalised, file.conda_names)):
         return
     conda = {normalised(dependency.spec.name): dependency for dependency in file.dependencies if dependency.spec.name}
     for requirement in file.requirements:

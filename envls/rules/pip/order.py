@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.formats.conda.pipoption import PER_REQUIREMENT
 from envls.formats.conda.requirement import parse
 from envls.rules.dependencies.specs import rewrite
-from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.rules.rule import Finding, Fix, Gathered, Item, Related, Severity, rule
 from envls.write import Remove
 
 
@@ -48,6 +47,8 @@ def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
     ```
     """
     del facts
+    if len(set(file.pip_names)) == len(file.pip_names):
+        return
     first: dict[str, Requirement] = {}
     for requirement in file.requirements:
         line = requirement.line
@@ -67,8 +68,12 @@ def _meaning(requirement: Requirement) -> tuple[object, ...]:
     return line.kind, line.extras, version, line.url, line.options
 
 
-@rule("ENV411", on=Document, severity=Severity.ERROR)
-def split_requirement(document: Document, facts: Facts) -> Iterator[Finding]:
+def _may_be_split(item: Item) -> bool:
+    return isinstance(item, Requirement) and (item.line.continued or item.line.option in PER_REQUIREMENT)
+
+
+@rule("ENV411", on=Gathered, of=_may_be_split, severity=Severity.ERROR)
+def split_requirement(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A requirement is split over two items.
 
     pip 26.3 joins a line that ends in a backslash with the next one, without a blank between them. A `--hash` on a line of
@@ -110,11 +115,7 @@ def split_requirement(document: Document, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    file = document.content
-    told = any(mark in document.text for mark in ("\\", "--hash", "--config", "-C"))
-    if not isinstance(file, EnvironmentFile) or not told:
-        return
-    for section in file.pip_sections:
+    for section in gathered.file.pip_sections:
         for above, below in pairwise(section.requirements):
             about_above = below.line.option in PER_REQUIREMENT
             if above.line.continued:
@@ -134,8 +135,12 @@ def split_requirement(document: Document, facts: Facts) -> Iterator[Finding]:
                 yield Finding(below.span, message, fixes, severity=Severity.WARNING)
 
 
-@rule("ENV417", on=EnvironmentFile, severity=Severity.WARNING)
-def overridden_index(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+def _names_an_index(item: Item) -> bool:
+    return isinstance(item, Requirement) and item.line.option in ("--index-url", "--extra-index-url")
+
+
+@rule("ENV417", on=Gathered, of=_names_an_index, severity=Severity.WARNING)
+def overridden_index(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """An index is taken back by a line below it.
 
     pip 26.3 (tried) reads the options in their order: an `--index-url` takes away every index above it, those of
@@ -162,7 +167,7 @@ def overridden_index(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    for section in file.pip_sections:
+    for section in gathered.file.pip_sections:
         given = [
             one
             for one in section.requirements

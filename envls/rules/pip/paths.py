@@ -6,22 +6,25 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from envls.document import Document
 from envls.facts import Absent, Facts, FolderAt
-from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment import Requirement
 from envls.formats.conda.parts import Part
 from envls.formats.conda.pipaddress import VARIABLE
 from envls.formats.conda.requirement import PipLine
 from envls.formats.paths import join
-from envls.rules.rule import Finding, Severity, rule
+from envls.rules.rule import Finding, Gathered, Item, Severity, rule
 from envls.url import SCHEME
 
 _PROJECT = frozenset(("pyproject.toml", "setup.py"))
 _ARCHIVE = re.compile(r".*\.(?:whl|zip|tar|tgz|t\w\w|tar\.\w+)", re.IGNORECASE)
 
 
-@rule("ENV413", on=Document, severity=Severity.WARNING)
-def missing_target(document: Document, facts: Facts) -> Iterator[Finding]:
+def _may_have_a_path(item: Item) -> bool:
+    return isinstance(item, Requirement) and item.line.kind in ("option", "path")
+
+
+@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.WARNING)
+def missing_target(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A line of the `pip` section points to a file or a folder that is not there.
 
     conda 26.7 and mamba 2 run pip in the folder of the environment file, and paths begin there. pip 26.3 fails as a whole
@@ -46,14 +49,9 @@ def missing_target(document: Document, facts: Facts) -> Iterator[Finding]:
     [project]
     ```
     """
-    content = document.content
-    if not isinstance(content, EnvironmentFile):
-        return
-    for requirement in content.requirements:
-        if requirement.line.kind not in ("option", "path"):
-            continue
+    for requirement in gathered.requirements:
         for part, written, is_file in paths_of_line(requirement.line):
-            reason = _why_not(document.path.parent, written, facts, is_file=is_file)
+            reason = _why_not(gathered.document.path.parent, written, facts, is_file=is_file)
             if reason:
                 yield Finding(requirement.node.within(part.start, part.end), f"{reason}; pip fails")
 
