@@ -60,8 +60,8 @@ package: bundled/packages ## Build the extension, envls.vsix
 docs: $(VENV)/.tested ## Write envls/rules/README.md from the rules
 	@$(BIN)/python tests/rules_readme.py
 
-ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the project, counted by rule
-	@$(BIN)/python tests/ecosystem.py
+ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the project, by rule (BEFORE=revision: what has changed)
+	@$(BIN)/python tests/ecosystem.py $(BEFORE)
 
 lines: $(VENV)/.tested ## Break every line of every real file in every way, on all cores; takes an hour (the tests take a sample)
 	@$(BIN)/python tests/breaking.py
