@@ -148,6 +148,15 @@ def test_a_terminal_that_has_not_every_letter(project: Path, monkeypatch: pytest
     assert "numpy >=1 <2  # Gr??e" in out
 
 
+def test_a_file_cannot_command_the_terminal(project: Path) -> None:
+    (project / "environment.yml").write_text(
+        "dependencies:\n  - pip\n  - pip:\n    - a=1 # \x1b[2J\u202e\x9b\n", "utf-8"
+    )
+    _, out, _ = envls(project, "check", "--offline", "environment.yml")
+    assert "    - a=1 # \ufffd[2J\ufffd\ufffd" in out
+    assert not set("\x1b\u202e\x9b") & set(out)
+
+
 # -- what other files say -------------------------------------------------------------------------------------
 
 

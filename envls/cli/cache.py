@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from envls.cli.screen import complain, counted, shown
+from envls.cli.screen import complain, counted, harmless, shown
 
 if TYPE_CHECKING:
     from envls.world.store import Store
@@ -68,7 +68,7 @@ def _show(store: Store) -> None:
     if sources:
         print(f"\n{'facts':>9}  {'oldest':<10}  {'newest':<10}  source")
     for source in sources:
-        print(f"{source.entries:>9,}  {_age(source.oldest):<10}  {_age(source.newest):<10}  {source.name}")
+        print(f"{source.entries:>9,}  {_age(source.oldest):<10}  {_age(source.newest):<10}  {harmless(source.name)}")
 
 
 def _clear(store: Store, source: str | None) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from envls.check import Found, check
 from envls.cli.configurations import Configurations
 from envls.cli.files import PATIENCE, Source
-from envls.cli.screen import complain, counted, painted, shown
+from envls.cli.screen import complain, counted, harmless, painted, shown
 from envls.facts import (
     Answer,
     CondaNames,
@@ -59,13 +59,17 @@ def _finding(source: Source, one: Found) -> str:
     span = one.finding.span
     line, column = lines.place(span.start)
     place = f"{shown(source.path)}:{line + 1}:{column + 1}"
-    head = f"{place}: {painted(one.severity.value, _COLOURS[one.severity])} {one.rule.code} {one.finding.message}"
+    head = f"{place}: {painted(one.severity.value, _COLOURS[one.severity])} {one.rule.code} {harmless(one.finding.message)}"
     written = _without_secrets(source.document.text[slice(*lines.span(line))])
     if not written.strip() or len(written) > _LONGEST:
         return head
     end = min(span.end, lines.span(line).end)
     return "\n".join(
-        (head, "    " + written.replace("\t", " "), "    " + _marker(lines.span(line).start, Span(span.start, end)))
+        (
+            head,
+            "    " + harmless(written.replace("\t", " ")),
+            "    " + _marker(lines.span(line).start, Span(span.start, end)),
+        )
     )
 
 
@@ -96,7 +100,7 @@ def say_unknown(asked: dict[Question[Any], Answer[Any]]) -> None:
             elif isinstance(answer, Pending):
                 reasons[answer.reason or "no answer in time"] += 1
     for reason, number in reasons.most_common():
-        print(f"not checked against an index: {counted(number, 'package')} ({reason})", file=sys.stderr)
+        print(f"not checked against an index: {counted(number, 'package')} ({harmless(reason)})", file=sys.stderr)
 
 
 def _say_vulnerabilities(asked: dict[Question[Any], Answer[Any]]) -> None:
@@ -112,7 +116,9 @@ def _say_vulnerabilities(asked: dict[Question[Any], Answer[Any]]) -> None:
                 reasons.setdefault(reason, set()).add(question.package.name)
     print(f"checked for vulnerabilities: {counted(len(checked), 'package')}", file=sys.stderr)
     for reason, names in sorted(reasons.items()):
-        print(f"not checked for vulnerabilities: {_listed(sorted(names))} ({reason})", file=sys.stderr)
+        print(
+            f"not checked for vulnerabilities: {harmless(_listed(sorted(names)))} ({harmless(reason)})", file=sys.stderr
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

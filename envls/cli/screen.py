@@ -14,16 +14,27 @@ def prepare() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
+_COMMANDS = dict.fromkeys(
+    (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}"
+)
+"""What a terminal obeys instead of showing it, and what turns the order of the letters around."""
+
+
+def harmless(text: str) -> str:
+    """A text of a file or an index as wide as it was, without what would command the terminal."""
+    return text.translate(_COMMANDS)
+
+
 def complain(message: str) -> None:
-    print(f"envls: {message}", file=sys.stderr)
+    print(f"envls: {harmless(message)}", file=sys.stderr)
 
 
 def shown(path: Path) -> str:
     """A path as a person in this folder would write it."""
     try:
-        return str(path.relative_to(Path.cwd()))
+        return harmless(str(path.relative_to(Path.cwd())))
     except ValueError:
-        return str(path)
+        return harmless(str(path))
 
 
 def counted(number: int, what: str) -> str:
