@@ -20,7 +20,7 @@ from envls.formats import Mention
 from envls.formats.azureml import v1, v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
-from envls.syntax import Entry, Mapping, Scalar, Sequence, Tree
+from envls.syntax import Entry, Mapping, Scalar, Sequence, Tree, outer_keys
 from envls.text import Lines, Span
 
 Content: TypeAlias = (
@@ -103,8 +103,10 @@ _AZUREML = re.compile(
 _MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
 _JOB = re.compile(r".*(?:job|pipeline|component|deployment).*\.ya?ml", re.IGNORECASE)
 _KEYS = tuple(info.name for info in environment.KEYS)
-_EVIDENCE = ("dependencies", *sorted(v2.TELLING | v1.TELLING | workbench.TELLING))
-"""Without any of these words a content is no evidence of anything."""
+_EVIDENCE = re.compile(
+    rf"\b(?:{'|'.join(('dependencies', *v2.TELLING, *v1.TELLING, *workbench.TELLING))})[\"']?\s*:|{re.escape(v2.SCHEMA_HOST)}"
+)
+"""Without any of these keys a content in brackets is no evidence of anything."""
 _UNREAD = Tree(None)
 _WITHOUT_TEMPLATES = (Format.V1, Format.V1_ENVIRONMENT, Format.FOREIGN)
 _PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
@@ -144,7 +146,7 @@ def read(path: PurePath, text: str, told: Format | None = None, encoding: Encodi
 
     Most files that are not ours cost a glance: an editor may show the server every YAML file there is.
     """
-    if told is None and not _is_suggestive(path) and not any(word in text for word in _EVIDENCE):
+    if told is None and not _is_suggestive(path) and not _may_be_ours(text):
         return Document(path, text, _UNREAD, Format.FOREIGN, None, encoding=encoding)
     statements = list(_STATEMENT.finditer(text)) if "{%" in text or "{#" in text else []
     tree = syntax.parse(_blanked(text, statements), _KEYS, ("pip",))
@@ -153,6 +155,19 @@ def read(path: PurePath, text: str, told: Format | None = None, encoding: Encodi
     template = None if format_ in _WITHOUT_TEMPLATES else _first_of_jinja(text, tree, statements)
     mentions = tuple(content.mentions()) if content is not None else ()
     return Document(path, text, tree, format_, content, template, mentions, told, encoding)
+
+
+def _may_be_ours(text: str) -> bool:
+    """Whether the outermost keys are evidence enough to read the rest; of a file that is ours they always are."""
+    names = outer_keys(text)
+    if names is None:
+        return _EVIDENCE.search(text) is not None
+    return (
+        environment.may_be_one(names, text)
+        or v2.may_be_definition(names, text)
+        or v1.may_be_one(names, text)
+        or workbench.may_be_run_configuration(names)
+    )
 
 
 def _blanked(text: str, statements: list[re.Match[str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
+from corpus import texts
 from toy import World
 
 from envls import document
@@ -160,19 +161,28 @@ def test_a_name_that_says_nothing_needs_more(text: str, format_: Format) -> None
     assert read(PurePosixPath("/project/train.yml"), text).format is format_
 
 
-@pytest.mark.parametrize("name", LOOK_ALIKES)
-def test_a_glance_sees_what_a_tree_would_show(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not read for want of any telling word is not ours when it is read."""
-    texts = [
-        ONE,
-        LOOK_ALIKES[name],
-        "command: a\nenvironment: b\n",
-        "type: pipeline\njobs: {}\n",
-        "image: a\ninference_config: {}\n",
-    ]
-    glances = [read(PurePosixPath("/project/x.yml"), text).format for text in texts]
+GLANCED = (
+    *(ONE, *LOOK_ALIKES.values(), *PLAINLY_ELSE.values(), *texts()),
+    *(ONE.replace("\n", "\r"), "\ufeff---\n# why\n" + ONE, ONE.replace("\n", "\n  ").join(("  ", ""))),
+    *("command: a\nenvironment: b\n", "type: pipeline\njobs: {}\n", "image: a\ninference_config: {}\n"),
+    '{"command": "a", "environment": "b", "services": {"x": {"type": "ssh"}}}',
+    '{"script": "a", "environment": {"python": {"userManagedDependencies": true}}}',
+    "---\nArgumentVector: [a]\nTrackedRun: true\n---\napiVersion: v1\n",
+    "Script: a\nEnvironment:\n  Docker: {Base_image: x}\n",
+)
+
+
+def test_a_glance_sees_what_a_tree_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not read for want of any telling key is not ours when it is read."""
+    glances = [read(PurePosixPath("/project/x.yml"), text).format for text in GLANCED]
     monkeypatch.setattr(document, "_is_suggestive", lambda _: True)
-    assert [read(PurePosixPath("/project/x.yml"), text).format for text in texts] == glances
+    assert [read(PurePosixPath("/project/x.yml"), text).format for text in GLANCED] == glances
+
+
+def test_a_file_of_somebody_else_costs_a_glance() -> None:
+    foreign = "# every environment\nservices:\n" + "  web:\n    environment: {A: b}\n" * 3
+    for text in (foreign, "environment: production\nurl: x\n", "- dependencies: [a]\n", "a: |\n  dependencies: [b]\n"):
+        assert read(PurePosixPath("/project/values.yml"), text).tree.root is None
 
 
 @pytest.mark.parametrize(

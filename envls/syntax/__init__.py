@@ -4,11 +4,12 @@
 from line to line: `frames` knows whether a line fits what is open, `builder` adds it. Where it does not, `recovery` asks
 the lines behind it which of the ways to take it is right; `astray`, `hindsight` and `regrouping` know the ways. `values`
 reads what stands behind a dash or a colon, `flow` brackets, `unbalanced` those that do not add up; `scalars` says what a
-scalar means and where each of its characters stands. PyYAML is the judge of this room: the tests compare it with PyYAML
+scalar means and where each of its characters stands. `glance` sees the outermost keys without all this. PyYAML is the judge of this room: the tests compare it with PyYAML
 on every file they have.
 """
 
 from envls.syntax.block import parse
+from envls.syntax.glance import outer_keys
 from envls.syntax.scalars import bad_escape
 from envls.syntax.tree import (
     EMPTY,
@@ -44,6 +45,7 @@ __all__ = [
     "Tree",
     "bad_escape",
     "mappings",
+    "outer_keys",
     "parse",
     "resolve_alias",
     "resolved",

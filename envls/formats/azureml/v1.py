@@ -8,6 +8,7 @@ configuration's own folder when it is loaded as a file: the text does not say wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,9 +48,11 @@ _UNMISTAKABLE = frozenset(
     )
 )
 _OF_OTHERS = frozenset(("$schema", "jobs", "compute", "code", "type", "steps", "stages", "services", "channels"))
+_ENOUGH = 3  # keys of a run configuration where none of them is unmistakable
 _EMPTY = Mapping(Span(0, 0), ())
-TELLING = frozenset((*_PYTHON_NAMES, *_IMAGE_NAMES, "communicator", "base_image"))
-"""Words of which an environment section has one at least, and those of a run configuration that has none."""
+TELLING = ("environment", "Environment", "script", "Script", "python", "Python", "docker", "Docker")
+"""Keys of which a run configuration or a section has one at least."""
+_SECTION_WORDS = re.compile("|".join(sorted(name.lower() for name in _PYTHON_NAMES | _IMAGE_NAMES)), re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -188,7 +191,17 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
         return True
     if names & _UNMISTAKABLE:
         return True
-    return "environment" in names and len(names & _RUN_NAMES) >= 3 and bool(names & (_RUN_NAMES - _COMMON_WORDS))
+    return "environment" in names and len(names & _RUN_NAMES) >= _ENOUGH and bool(names & (_RUN_NAMES - _COMMON_WORDS))
+
+
+def may_be_one(names: frozenset[str], text: str) -> bool:
+    """Whether a text with these outermost keys may be a run configuration or a section, by its content alone."""
+    if names & _OF_OTHERS or names.isdisjoint(TELLING):
+        return False
+    looked_up = set(map(camel, names))
+    if looked_up & _UNMISTAKABLE or len(looked_up & _RUN_NAMES) >= _ENOUGH:
+        return True
+    return _SECTION_WORDS.search(text.replace("_", "")) is not None
 
 
 def is_section(root: Mapping) -> bool:

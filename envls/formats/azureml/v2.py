@@ -51,10 +51,8 @@ KINDS: dict[str, Table] = {
     "batchDeployment": BATCH,
 }
 """The table of each kind, by the name of its schema."""
-TELLING = frozenset(
-    (SCHEMA_HOST, "conda_file", "environment", "pipeline", "inference_config", "endpoint_name", "type: spark")
-)
-"""Words of which a definition has one at least (see `is_definition`)."""
+TELLING = ("conda_file", "environment", "endpoint_name", "image", "build", "jobs", "trial", "task", "entry")
+"""Keys of which a definition has one at least."""
 REFERENCES = frozenset(("conda_file", "environment", "component", "trial"))
 """The keys whose values may be paths of other files that envls reads."""
 BEGINNING = re.compile(
@@ -65,6 +63,8 @@ _SCHEMAS = {name.lower(): name for name in KINDS}
 _NOTHING: Table = ()
 _MOST = 20_000  # keys and values that are read of one definition
 _ENVIRONMENT_NAMES = frozenset(info.name for info in ENVIRONMENT_KEYS)
+_NEEDED = {"pipeline": "jobs", "sweep": "trial", "parallel": "task", "spark": "entry"}
+"""The key that a definition of a type has for certain."""
 _OF_COMPONENTS = frozenset(("version", "is_deterministic", "additional_includes"))
 _OF_OTHERS = frozenset(("channels", "dependencies", "runs-on", "steps", "stages", "apiVersion", "services", "pool"))
 _NO_PATH = re.compile(r"azureml:|git\+|https?://|.*\$\{\{", re.IGNORECASE)
@@ -127,6 +127,27 @@ def is_definition(root: Mapping) -> bool:
     return _has_schema(root) or bool(_kind_by_keys(root))
 
 
+def may_be_definition(names: frozenset[str], text: str) -> bool:
+    """Whether a text with these outermost keys may be a definition."""
+    if "$schema" in names and SCHEMA_HOST in text:
+        return True
+    if names & _OF_OTHERS:
+        return False
+    return (
+        _is_named_environment(names)
+        or "endpoint_name" in names
+        or names >= {"command", "environment"}
+        or ("type" in names and bool(names & set(_NEEDED.values())))
+    )
+
+
+def _is_named_environment(names: set[str] | frozenset[str]) -> bool:
+    if "conda_file" in names:
+        return True
+    has_image = bool(names & {"image", "build"})
+    return has_image and ("inference_config" in names or ("name" in names and names <= _ENVIRONMENT_NAMES))
+
+
 def kind_of(root: Mapping) -> str:
     """Which kind of definition a mapping is; "" for one that has no table here."""
     if not _has_schema(root):
@@ -145,17 +166,14 @@ def _kind_by_keys(root: Mapping) -> str:
     names = {entry.key.value for entry in root.entries}
     if names & _OF_OTHERS:
         return ""
-    if "conda_file" in names or (names & {"image", "build"} and "inference_config" in names):
-        return "environment"
-    if "name" in names and names & {"image", "build"} and names <= _ENVIRONMENT_NAMES:
+    if _is_named_environment(names):
         return "environment"
     if "endpoint_name" in names and names & {"model", "environment", "code_configuration"}:
         return _deployment(root, names)
     thing = "Component" if names & _OF_COMPONENTS else "Job"
     kind = word(root, "type")
-    needed = {"pipeline": "jobs", "sweep": "trial", "parallel": "task", "spark": "entry"}
-    if kind in needed:
-        return kind + thing if needed[kind] in names and kind + thing in KINDS else ""
+    if kind in _NEEDED:
+        return kind + thing if _NEEDED[kind] in names and kind + thing in KINDS else ""
     if {"command", "environment"} <= names and kind in ("", "command"):
         return "command" + ("Component" if thing == "Component" or _has_ports(root) else "Job")
     return ""

@@ -28,6 +28,7 @@ _ROOT_INTERPRETER = re.compile(
 _TITLE_KEYS = frozenset(info.name for info in RUN_KEYS)
 TELLING = _TITLE_KEYS - {"Target", "Framework", "Description", "EnvironmentVariables"}
 """Keys of a run configuration that nothing else has."""
+_ENOUGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,12 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     names = {entry.key.value for entry in root.entries}
     if by_name:
         return bool(names & TELLING) or (bool(names & _TITLE_KEYS) and "Environment" not in names) or not names
-    return len(names & TELLING) >= 2
+    return may_be_run_configuration(frozenset(names))
+
+
+def may_be_run_configuration(names: frozenset[str]) -> bool:
+    """Whether a text with these outermost keys may be one, by its content alone."""
+    return len(names & TELLING) >= _ENOUGH
 
 
 def project_of(path: PurePath) -> PurePath:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -416,6 +417,13 @@ def looks_like_one(tree: Tree) -> bool:
     return len(names & {"name", "channels", "dependencies", "prefix"}) >= 2
 
 
+def may_be_one(names: frozenset[str], text: str) -> bool:
+    """Whether a text with these outermost keys may surely be one."""
+    if "dependencies" not in names or names & NOT_OURS:
+        return False
+    return "channels" in names or (len(names) > 1 and names <= _OWN) or _PIP_SECTION.search(text) is not None
+
+
 def is_surely_one(tree: Tree) -> bool:
     """Whether the content is evidence enough for a file whose name says nothing.
 
@@ -434,6 +442,7 @@ def is_surely_one(tree: Tree) -> bool:
 
 
 _OWN = frozenset(info.name for info in KEYS)
+_PIP_SECTION = re.compile(r"\bpip[\"']?[ \t]*:")
 # Keys of files that have `dependencies` or `name` too: MLflow's python_env, conda-lock, recipes, Helm, Ansible,
 # compose files, anaconda-project, conda-devenv, Azure ML's own files, CI workflows.
 NOT_OURS = frozenset(
