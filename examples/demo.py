@@ -1,17 +1,21 @@
-"""What `make demo` shows: both samples checked, their repairs as a diff, and the server asked as an editor asks it."""
+"""What `make demo` shows: both samples checked and repaired, and the server asked as an editor asks it.
+
+The bootcamp sample tells its story step by step: what goes wrong for a learner, and the action that mends it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
+from story import Editor, tell
 
 EXAMPLES = Path(__file__).parent
 BOOTCAMP = EXAMPLES / "hello_bootcamp"
@@ -23,19 +27,22 @@ ABILITIES = lsp.ClientCapabilities(
         )
     ),
     text_document=lsp.TextDocumentClientCapabilities(
+        publish_diagnostics=lsp.PublishDiagnosticsClientCapabilities(version_support=True, related_information=True),
         code_action=lsp.CodeActionClientCapabilities(
             is_preferred_support=True,
+            data_support=True,
+            resolve_support=lsp.ClientCodeActionResolveOptions(["edit"]),
             code_action_literal_support=lsp.ClientCodeActionLiteralOptions(
                 lsp.ClientCodeActionKindOptions([lsp.CodeActionKind.QuickFix])
             ),
-        )
+        ),
     ),
 )
 
 
 def main() -> None:
     run("check", "--offline", "examples")
-    run("fix", "--offline", "--diff", "examples")
+    run("fix", "--offline", "--diff", "examples/modern")
     asyncio.run(ask_the_server())
 
 
@@ -55,36 +62,26 @@ def title(text: str) -> None:
 async def ask_the_server() -> None:
     title("envls server, asked over standard input and output")
     client = LanguageClient("demo", "1")
-    heard: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
-
-    @client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    def _publish_diagnostics(params: lsp.PublishDiagnosticsParams) -> None:
-        heard.put_nowait(params)
-
     with tempfile.TemporaryDirectory() as home:
+        project = shutil.copytree(BOOTCAMP, Path(home, BOOTCAMP.name))
         environment = {**os.environ, "HOME": home, "XDG_CACHE_HOME": home}
         await client.start_io(sys.executable, "-m", "envls", "server", env=environment)
+        editor = Editor(client)
         await client.initialize_async(
             lsp.InitializeParams(
                 capabilities=ABILITIES,
                 initialization_options=OFFLINE,
-                workspace_folders=[lsp.WorkspaceFolder(BOOTCAMP.as_uri(), "hello_bootcamp")],
+                workspace_folders=[lsp.WorkspaceFolder(project.as_uri(), project.name)],
             )
         )
         client.initialized(lsp.InitializedParams())
-        await show_hover(client)
-        await show_completion(client)
-        await show_quick_fixes(client, heard)
+        await tell(editor, project)
+        await show_hover(editor, project)
+        await show_completion(editor, project)
         await client.shutdown_async(None)
         client.exit(None)
         await client.stop()
-
-
-def open_document(client: LanguageClient, name: str, text: str | None = None) -> tuple[str, str]:
-    path = BOOTCAMP / name
-    text = path.read_text("utf-8") if text is None else text
-    client.text_document_did_open(lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(path.as_uri(), "yaml", 1, text)))
-    return path.as_uri(), text
+        run("check", "--offline", str(project))
 
 
 def place(text: str, before: str) -> lsp.Position:
@@ -93,44 +90,30 @@ def place(text: str, before: str) -> lsp.Position:
     return lsp.Position(head.count("\n"), len(head) - head.rfind("\n") - 1)
 
 
-async def show_hover(client: LanguageClient) -> None:
+async def show_hover(editor: Editor, project: Path) -> None:
     name = "aml_config/hello_env.runconfig"
-    uri, text = open_document(client, name)
+    uri = editor.open(project / name)
     print(f"--- the pointer rests on `Target` in {name}\n")
-    where = place(text, "Target")
-    card = await client.text_document_hover_async(lsp.HoverParams(lsp.TextDocumentIdentifier(uri), where))
+    where = place(editor.texts[uri], "Target")
+    asked = lsp.HoverParams(lsp.TextDocumentIdentifier(uri), where)
+    card = await editor.client.text_document_hover_async(asked)
     assert card is not None
     assert isinstance(card.contents, lsp.MarkupContent)
     print(indented(card.contents.value))
 
 
-async def show_completion(client: LanguageClient) -> None:
+async def show_completion(editor: Editor, project: Path) -> None:
     name = "aml_config/local.runconfig"
-    broken = (BOOTCAMP / name).read_text("utf-8").replace('Framework: "Python"', "Framework: ")
-    uri, text = open_document(client, name, broken)
+    path = project / name
+    path.write_text(path.read_text("utf-8").replace('Framework: "Python"', "Framework: "), "utf-8")
+    uri = editor.open(path)
     print(f"\n--- completion behind `Framework: ` in {name}\n")
-    where = place(text, "Framework: ")
-    answer = await client.text_document_completion_async(lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), where))
+    where = place(editor.texts[uri], "Framework: ")
+    asked = lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), where)
+    answer = await editor.client.text_document_completion_async(asked)
     items = answer.items if isinstance(answer, lsp.CompletionList) else answer or []
     for item in items[:8]:
         print(f"    {item.label}   {item.detail or ''}".rstrip())
-
-
-async def show_quick_fixes(client: LanguageClient, heard: asyncio.Queue[lsp.PublishDiagnosticsParams]) -> None:
-    name = "aml_config/docker.runconfig"
-    uri, _ = open_document(client, name)
-    found: list[lsp.Diagnostic] = []
-    while not any(one.code == "AML401" for one in found):
-        params = await asyncio.wait_for(heard.get(), 20)
-        found = list(params.diagnostics) if params.uri == uri else found
-    one = next(one for one in found if one.code == "AML401")
-    print(f"\n--- the light bulb at `{one.message}` in {name}\n")
-    context = lsp.CodeActionContext([one], only=[lsp.CodeActionKind.QuickFix])
-    answer: Any = await client.text_document_code_action_async(
-        lsp.CodeActionParams(lsp.TextDocumentIdentifier(uri), one.range, context)
-    )
-    for action in answer or ():
-        print("    " + action.title + ("   (preferred)" if getattr(action, "is_preferred", False) else ""))
 
 
 def indented(text: str) -> str:
