@@ -37,6 +37,7 @@ NOT_KNOWN_OF_TEMPLATES = frozenset(
     )
 )
 """Rules that judge what the whole file has, lacks or repeats."""
+_OF_TEMPLATES = ("template", "template-of-workbench-file", "template-of-run-configuration", "template-of-definition")
 _FILLED_IN = re.compile(r"\{[{%#]")
 _DEFAULT = Configuration()
 
@@ -221,7 +222,7 @@ def _without_cascades(document: Document, found: list[Found]) -> list[Found]:
     return [
         one
         for one in found
-        if one.rule.name in (*NOT_YAML, "template", "template-of-definition")
+        if one.rule.name in (*NOT_YAML, *_OF_TEMPLATES)
         or lines.place(one.finding.span.start)[0] not in silent
     ]
 

@@ -108,7 +108,6 @@ _EVIDENCE = re.compile(
 )
 """Without any of these keys a content in brackets is no evidence of anything."""
 _UNREAD = Tree(None)
-_WITHOUT_TEMPLATES = (Format.V1, Format.V1_ENVIRONMENT, Format.FOREIGN)
 _PLACEHOLDER = re.compile(r"\{%|(?<!\$)\{\{")
 _STATEMENT = re.compile(r"^[ \t]*(\{[%#])(?:(?!\{[%#]).){0,2000}?[%#]\}[ \t]*(?=[\r\n]|\Z)", re.MULTILINE | re.DOTALL)
 """A statement or comment of Jinja that has its lines for itself."""
@@ -152,7 +151,7 @@ def read(path: PurePath, text: str, told: Format | None = None, encoding: Encodi
     tree = syntax.parse(_blanked(text, statements), _KEYS, ("pip",))
     format_ = recognise(path, tree, told)
     content = _content(format_, path, tree)
-    template = None if format_ in _WITHOUT_TEMPLATES else _first_of_jinja(text, tree, statements)
+    template = None if format_ is Format.FOREIGN else _first_of_jinja(text, tree, statements)
     mentions = tuple(content.mentions()) if content is not None else ()
     return Document(path, text, tree, format_, content, template, mentions, told, encoding)
 

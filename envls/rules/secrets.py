@@ -97,6 +97,16 @@ def secret(document: Document, facts: Facts) -> Iterator[Finding]:
             )
 
 
+def secrets_in(text: str, *variables: Node | None) -> Iterator[Span]:
+    """Each secret of a text once: in its addresses, as tokens, and as the values of variables."""
+    told: list[Span] = []
+    named = (span for mapping in variables for _, span in of_variables(mapping))
+    for span in (*in_addresses(text), *tokens(text), *named):
+        if not any(span.overlaps(other) for other in told):
+            told.append(span)
+            yield span
+
+
 def in_addresses(text: str) -> Iterator[Span]:
     """The first secret of each address."""
     if "://" not in text:

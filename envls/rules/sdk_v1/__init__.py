@@ -8,9 +8,12 @@ from envls.rules.sdk_v1.credentials import half_credentials, plaintext_credentia
 from envls.rules.sdk_v1.effects import given_up_setting, setting_without_effect
 from envls.rules.sdk_v1.environments import (
     conda_of_this_machine,
+    discouraged_environment_setting,
     exclusive_settings,
+    incomplete_build_context,
     missing_conda_dependencies,
     missing_machine_size,
+    overlong_environment_text,
     reserved_environment_name,
 )
 from envls.rules.sdk_v1.images import deprecated_base_image, image_without_conda, image_without_tag
@@ -20,6 +23,7 @@ from envls.rules.sdk_v1.text import (
     not_yaml_in_sdk_v1,
     repeated_sdk_v1_key,
     retired_sdk_v1,
+    template_of_run_configuration,
     unknown_sdk_v1_key,
     unreadable_sdk_v1_key,
 )
@@ -28,6 +32,7 @@ from envls.rules.sdk_v1.values import environment_name_that_is_no_text, wrong_sd
 __all__ = [
     "conda_of_this_machine",
     "deprecated_base_image",
+    "discouraged_environment_setting",
     "environment_name_that_is_no_text",
     "exclusive_settings",
     "given_up_setting",
@@ -35,15 +40,18 @@ __all__ = [
     "hidden_run_configuration",
     "image_without_conda",
     "image_without_tag",
+    "incomplete_build_context",
     "missing_conda_dependencies",
     "missing_machine_size",
     "missing_sdk_v1_environment",
     "not_yaml_in_sdk_v1",
+    "overlong_environment_text",
     "plaintext_credentials",
     "repeated_sdk_v1_key",
     "reserved_environment_name",
     "retired_sdk_v1",
     "setting_without_effect",
+    "template_of_run_configuration",
     "unknown_sdk_v1_key",
     "unreadable_sdk_v1_key",
     "wrong_sdk_v1_value",

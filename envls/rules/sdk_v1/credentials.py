@@ -11,9 +11,8 @@ from envls.formats.azureml.v1_keys import AMBIENT, DATASET
 from envls.formats.keys import Value
 from envls.rules.rule import Finding, Severity, rule
 from envls.rules.sdk_v1.sections import is_said, section_of
-from envls.rules.secrets import in_addresses, is_filled_in, of_variables, tokens
+from envls.rules.secrets import is_filled_in, secrets_in
 from envls.syntax import Mapping, Scalar
-from envls.text import Span
 
 _NEEDED = {"aadtoken": ("secret",), "runtoken": (), "serviceprincipal": ("appId", "secret", "tenant")}
 _ALLOWED = {"aadtoken": ("secret", "deleteSecretAfterRun"), "runtoken": ()}
@@ -114,17 +113,11 @@ def plaintext_credentials(document: Document, facts: Facts) -> Iterator[Finding]
     section = section_of(document)
     if section is None and not isinstance(document.content, RunConfiguration):
         return
-    spans = [*in_addresses(document.text), *tokens(document.text)]
-    for variables in (
-        document.content.node("environmentVariables") if isinstance(document.content, RunConfiguration) else None,
-        section.node("environmentVariables") if section else None,
-    ):
-        spans += [span for _, span in of_variables(variables)]
+    run = document.content if isinstance(document.content, RunConfiguration) else None
+    variables = [one.node("environmentVariables") for one in (run, section) if one]
+    spans = [*secrets_in(document.text, *variables)]
     password = section.node("docker", "baseImageRegistry", "password") if section else None
     if isinstance(password, Scalar) and password.value and not is_filled_in(password.value):
-        spans.append(password.span)
-    told: list[Span] = []
+        spans += [password.span] if not any(password.span.overlaps(span) for span in spans) else []
     for span in spans:
-        if not any(span.overlaps(other) for other in told):
-            told.append(span)
-            yield Finding(span, "a secret stands here, for everybody who gets the file")
+        yield Finding(span, "a secret stands here, for everybody who gets the file")

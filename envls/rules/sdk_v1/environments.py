@@ -13,11 +13,21 @@ from envls.formats.azureml.v1_keys import ENVIRONMENT_NAME
 from envls.formats.paths import relative
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.sdk_v1.sections import is_said, section_of
+from envls.rules.secrets import is_filled_in
 from envls.runs import environment_files
-from envls.syntax import Entry, Scalar
-from envls.write import Change, Replace, SetKey, scalar
+from envls.syntax import Entry, Mapping, Scalar, resolve_alias
+from envls.write import Change, Remove, Replace, SetKey, scalar
 
+_REFERENCE = ("name", "version")
 _IMAGES = ("baseImage", "baseDockerfile", "buildContext")
+_NOT_WITH_CONTEXT = (
+    ("python", "condaDependenciesFile"),
+    ("python", "condaDependencies"),
+    ("environmentVariables",),
+    ("spark", "packages"),
+    ("r",),
+)
+_LONGEST = {"name": 255, "baseDockerfile": 100 * 1024}
 _RESERVED = re.compile(r"(?:AzureML|Microsoft)[-_. ]*", re.IGNORECASE)
 
 
@@ -26,7 +36,8 @@ def exclusive_settings(document: Document, facts: Facts) -> Iterator[Finding]:
     """Two settings stand side by side of which only one is allowed.
 
     azureml-core 1.61 loads them. It refuses `script` with `command` when the run is submitted; the service refuses more than
-    one of `baseImage`, `baseDockerfile` and `buildContext`, and a conda, Spark or R section beside `buildContext`.
+    one of `baseImage`, `baseDockerfile` and `buildContext`, and variables, a conda, Spark or R section beside `buildContext`.
+    A registry is opened by a login or by an identity, not by both.
 
     ```yaml .azureml/train.runconfig
     script: train.py
@@ -52,10 +63,23 @@ def exclusive_settings(document: Document, facts: Facts) -> Iterator[Finding]:
     for entry in there[1:]:
         yield _beside(entry, there[0], "the service refuses the environment")
     if is_said(section, "docker", "buildContext"):
-        for route in (("python", "condaDependenciesFile"), ("python", "condaDependencies"), ("r",)):
+        for route in _NOT_WITH_CONTEXT:
             other, context = section.entry(*route), section.entry("docker", "buildContext")
             if other and context and is_said(section, *route):
                 yield _beside(other, context, "the service refuses the environment")
+    registry = ("docker", "baseImageRegistry")
+    identity, user = section.entry(*registry, "registryIdentity"), section.entry(*registry, "username")
+    if (
+        identity
+        and user
+        and is_said(section, *registry, "registryIdentity")
+        and is_said(section, *registry, "username")
+    ):
+        yield _beside(
+            max(identity, user, key=lambda entry: entry.key.start),
+            min(identity, user, key=lambda entry: entry.key.start),
+            "the service refuses the environment",
+        )
 
 
 def _beside(entry: Entry, other: Entry, result: str) -> Finding:
@@ -69,7 +93,7 @@ def reserved_environment_name(section: EnvironmentSection, facts: Facts) -> Iter
     """The name of an environment begins with `AzureML` or `Microsoft`.
 
     These are reserved: the service refuses an environment that is described under such a name. Where there is nothing but the
-    name and the version, it is the curated environment itself that is meant.
+    name and the version, it is the curated environment itself that is meant; whatever else stands there describes another.
 
     ```yaml .azureml/train.runconfig
     script: train.py
@@ -99,11 +123,12 @@ def reserved_environment_name(section: EnvironmentSection, facts: Facts) -> Iter
     if found and isinstance(name, Scalar) and not section.is_reference:
         rest = name.value[found.end() :]
         fix = Fix(f"Write `{rest}`", (Replace(name.span, scalar(rest, like=name)),), sure=True)
-        yield Finding(
-            name.span,
-            "the service refuses environments of this name: its beginning is reserved",
-            (fix,) if rest else (),
-        )
+        fixes = [fix] if rest else []
+        if others := [entry for entry in section.root.entries if section.spelling(entry.key.value) not in _REFERENCE]:
+            removed = tuple(Remove(entry.key.start) for entry in others)
+            fixes.append(Fix(f"Use the registered environment `{name.value}`", removed))
+        message = "the service refuses environments of this name: its beginning is reserved"
+        yield Finding(name.span, message, tuple(fixes))
 
 
 @rule("AML215", on=Document, severity=Severity.WARNING)
@@ -224,3 +249,102 @@ def missing_machine_size(configuration: RunConfiguration, facts: Facts) -> Itera
     target = configuration.entry("target")
     if target and configuration.text("target") == "amlcompute" and not configuration.text("amlcompute", "vmSize"):
         yield Finding(target.value.span, "`amlcompute.vmSize` is missing: the run is refused when it is submitted")
+
+
+@rule("AML222", on=EnvironmentSection, severity=Severity.WARNING)
+def incomplete_build_context(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
+    """A build context does not say where it is.
+
+    azureml-core 1.61 loads it; the service refuses it ("missing build-context location"). What kind of place it is,
+    `locationType` says: `git` or `storageAccount`.
+
+    ```yaml .azureml/train.runconfig
+    script: train.py
+    environment:
+      docker:
+        buildContext:  # <- AML222
+          dockerfilePath: docker/Dockerfile
+      python:
+        userManagedDependencies: true
+    ```
+    """
+    del facts
+    context = section.entry("docker", "buildContext")
+    if context is None or not isinstance(resolve_alias(context.value), Mapping) or section.is_reference:
+        return
+    missing = [key for key in ("locationType", "location") if not is_said(section, "docker", "buildContext", key)]
+    if missing:
+        names = " and ".join(f"`{key}`" for key in missing)
+        yield Finding(context.key.span, f"the service refuses a build context without {names}")
+
+
+@rule("AML223", on=EnvironmentSection, severity=Severity.HINT)
+def discouraged_environment_setting(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
+    """The service does not want a setting of an environment any more.
+
+    It takes no login of a registry from an environment: a connection of the workspace, or its identity, opens the registry.
+    It advises against `baseCondaEnvironment`: what is added to an environment of the image changes with the image.
+
+    ```yaml .azureml/train.runconfig
+    script: train.py
+    environment:
+      docker:
+        baseImage: example.azurecr.io/team/image:1
+        baseImageRegistry:
+          address: example.azurecr.io
+          username: me  # <- AML223
+          password: ${REGISTRY_PASSWORD}
+      python:
+        userManagedDependencies: true
+    ```
+
+    ```yaml .azureml/other.runconfig
+    script: train.py
+    environment:
+      python:
+        baseCondaEnvironment: base  # <- AML223
+        condaDependenciesFile: .azureml/conda.yml
+    ```
+
+    ```yaml .azureml/conda.yml
+    dependencies: [python=3.10]
+    ```
+    """
+    del facts
+    registry = ("docker", "baseImageRegistry")
+    user = section.entry(*registry, "username")
+    password = section.text(*registry, "password")
+    if user and password and is_filled_in(password):  # of a secret itself more is said than this
+        yield Finding(
+            user.key.span, "the service takes no login of a registry any more; use a connection of the workspace"
+        )
+    base = section.entry("python", "baseCondaEnvironment")
+    if base and is_said(section, "python", "baseCondaEnvironment") and not section.user_managed:
+        yield Finding(base.key.span, "the service advises against packages on top of an environment of the image")
+
+
+@rule("AML224", on=EnvironmentSection, severity=Severity.WARNING)
+def overlong_environment_text(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
+    """The name of an environment, or its Dockerfile, is longer than the service takes.
+
+    A name has 255 characters at most, a Dockerfile 100 KB.
+
+    ```yaml .azureml/train.runconfig
+    script: train.py
+    environment:
+      # <- AML224
+      name: "a-name-of-a-model-of-a-team-of-a-company-in-a-town
+        a-name-of-a-model-of-a-team-of-a-company-in-a-town
+        a-name-of-a-model-of-a-team-of-a-company-in-a-town
+        a-name-of-a-model-of-a-team-of-a-company-in-a-town
+        a-name-of-a-model-of-a-team-of-a-company-in-a-town
+        a-name-of-a-model-of-a-team-of-a-company-in-a-town"
+      python:
+        userManagedDependencies: true
+    ```
+    """
+    del facts
+    for route in (("name",), ("docker", "baseDockerfile")):
+        node, most = section.node(*route), _LONGEST[route[-1]]
+        if isinstance(node, Scalar) and len(node.value.encode()) > most:
+            yield Finding(node.span, f"`{route[-1]}` is longer than the {most} bytes that the service takes")

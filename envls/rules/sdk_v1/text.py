@@ -36,7 +36,7 @@ def not_yaml_in_sdk_v1(document: Document, facts: Facts) -> Iterator[Finding]:
       name: mine
     ```
     """
-    if document.format in _FORMATS:
+    if document.format in _FORMATS and not document.template:
         yield from unreadable_bytes(document, facts)
         yield from yaml_problems(document)
 
@@ -227,3 +227,21 @@ def hidden_run_configuration(document: Document, facts: Facts) -> Iterator[Findi
     if there.value and not any(name.partition(".")[0] == document.path.stem for name in there.value):
         message = "`aml_config` hides this file: of the two folders the SDK only looks into that one"
         yield Finding(root.entries[0].key.span, message)
+
+
+@rule("AML225", on=Document, severity=Severity.HINT)
+def template_of_run_configuration(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The run configuration is a template.
+
+    What stands in `{{ }}` is filled in before the SDK sees the file; of these lines envls says nothing.
+
+    ```yaml .azureml/train.runconfig
+    script: train.py
+    target: {{ target }}  # <- AML225
+    environment:
+      name: mine
+    ```
+    """
+    del facts
+    if document.format in _FORMATS and document.template:
+        yield Finding(document.template, "this is a template; envls reads what is not filled in later")

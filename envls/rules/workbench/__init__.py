@@ -13,25 +13,35 @@ from envls.rules.workbench.keys import (
 from envls.rules.workbench.targets import (
     cluster_mode_with_notebooks,
     hdinsight_without_ssh,
+    incomplete_compute_target,
     plaintext_password,
     shared_folder_without_volumes,
     single_backslash,
     untagged_docker_image,
     unused_compute_key,
 )
-from envls.rules.workbench.text import not_yaml_in_workbench, repeated_workbench_key, retired_workbench
+from envls.rules.workbench.text import (
+    not_yaml_in_workbench,
+    repeated_workbench_key,
+    retired_workbench,
+    secret_in_workbench,
+    template_of_workbench_file,
+)
 
 __all__ = [
     "cluster_mode_with_notebooks",
     "hdinsight_without_ssh",
+    "incomplete_compute_target",
     "key_from_before_the_preview",
     "not_yaml_in_workbench",
     "nothing_to_run",
     "plaintext_password",
     "repeated_workbench_key",
     "retired_workbench",
+    "secret_in_workbench",
     "shared_folder_without_volumes",
     "single_backslash",
+    "template_of_workbench_file",
     "unknown_workbench_key",
     "untagged_docker_image",
     "unused_compute_key",

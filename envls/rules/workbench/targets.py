@@ -44,7 +44,7 @@ def plaintext_password(compute: Compute, facts: Facts) -> Iterator[Finding]:
 def shared_folder_without_volumes(compute: Compute, facts: Facts) -> Iterator[Finding]:
     """With Docker `nativeSharedDirectory` needs `sharedVolumes: true`.
 
-    Without it the run fails.
+    Without it the run fails; where nothing is said, it is false on Windows and true elsewhere.
 
     ```yaml aml_config/docker.compute
     type: localdocker
@@ -57,12 +57,26 @@ def shared_folder_without_volumes(compute: Compute, facts: Facts) -> Iterator[Fi
     sharedVolumes: true
     nativeSharedDirectory: ~/.azureml/share/
     ```
+
+    ```yaml aml_config/vm.compute
+    type: remotedocker
+    address: vm.example.com
+    username: me
+    nativeSharedDirectory: ~/.azureml/share/  # <- AML107
+    ```
     """
     del facts
     shared, volumes = compute.scalar("nativeSharedDirectory"), compute.scalar("sharedVolumes")
-    if shared and volumes and compute.type in DOCKER and volumes.value.lower() == "false":
+    if not shared or compute.type not in DOCKER or (volumes and volumes.value.lower() != "false"):
+        return
+    if volumes:
         fix = Fix("Set `sharedVolumes` to true", (Replace(volumes.span, "true"),), safe=True)
         yield Finding(shared.span, "with Docker the run fails unless `sharedVolumes` is true", (fix,))
+    elif compute.root and not compute.root.entry("sharedVolumes"):
+        fix = Fix("Set `sharedVolumes` to true", (SetKey(("sharedVolumes",), "true"),), sure=True)
+        yield Finding(
+            shared.span, "with Docker the run fails unless `sharedVolumes` is true; on Windows it is not", (fix,)
+        )
 
 
 @rule("AML108", on=InterpreterRef, severity=Severity.WARNING)
@@ -150,12 +164,14 @@ def cluster_mode_with_notebooks(document: Document, facts: Facts) -> Iterator[Fi
     ```yaml aml_config/hdi.compute
     type: cluster
     address: mine-ssh.azurehdinsight.net
+    username: me
     yarnDeployMode: cluster  # <- AML112
     ```
 
     ```yaml fixed
     type: cluster
     address: mine-ssh.azurehdinsight.net
+    username: me
     yarnDeployMode: client
     ```
 
@@ -207,3 +223,36 @@ def untagged_docker_image(compute: Compute, facts: Facts) -> Iterator[Finding]:
             "this image has no tag and no digest: which one it is changes from day to day",
             (fix,) if "mmlspark" in image.value else (),
         )
+
+
+_REMOTE = ("remote", "remotedocker", "cluster")
+
+
+@rule("AML116", on=Compute, severity=Severity.ERROR)
+def incomplete_compute_target(compute: Compute, facts: Facts) -> Iterator[Finding]:
+    """A compute target does not say what it is, or not where, or not as whom it is reached.
+
+    A remote machine and a cluster need `address` and `username`; the password may be left out, where a key of SSH opens them.
+
+    ```yaml aml_config/vm.compute
+    type: remotedocker  # <- AML116
+    address: vm.example.com
+    ```
+
+    ```yaml aml_config/other.compute
+    address: vm.example.com  # <- AML116
+    username: me
+    ```
+    """
+    del facts
+    if compute.root is None or not compute.keys:
+        return
+    kind = compute.scalar("type")
+    if kind is None:
+        where = compute.root.entry("type") or compute.root.entries[0]
+        yield Finding(where.key.span, "a compute target needs a `type`")
+    elif compute.type in _REMOTE:
+        missing = [key for key in ("address", "username") if not (written := compute.scalar(key)) or not written.value]
+        if missing:
+            names = " and ".join(f"`{key}`" for key in missing)
+            yield Finding(kind.span, f"a compute target of the type `{compute.type}` needs {names}")

@@ -8,7 +8,9 @@ from envls.document import Document, Format
 from envls.facts import Facts
 from envls.formats.azureml.workbench import Compute, RunConfiguration
 from envls.rules.rule import Finding, Severity, rule
+from envls.rules.secrets import secrets_in
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
+from envls.syntax import Mapping
 
 _FORMATS = (Format.RUN_CONFIGURATION, Format.COMPUTE, Format.SPARK)
 
@@ -29,7 +31,7 @@ def not_yaml_in_workbench(document: Document, facts: Facts) -> Iterator[Finding]
     type: localdocker
     ```
     """
-    if document.format in _FORMATS:
+    if document.format in _FORMATS and not document.template:
         yield from unreadable_bytes(document, facts)
         yield from yaml_problems(document)
 
@@ -79,3 +81,47 @@ def retired_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
         if isinstance(content, Compute):
             message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 names a compute target of the workspace"
         yield Finding(content.keys[0].node.span, message)
+
+
+@rule("AML115", on=Document, severity=Severity.WARNING)
+def secret_in_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A password or a token stands in a file of Workbench.
+
+    Whoever gets the file gets it, and so does the record of each run. Set the variable where the script runs, and let the
+    file say its name only.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]
+    Target: docker
+    EnvironmentVariables:
+      API_TOKEN: 9c1185a5c5e9fc54612808977ee8f548  # <- AML115
+    ```
+
+    ```yaml aml_config/docker.compute
+    type: localdocker
+    ```
+    """
+    del facts
+    if document.format not in _FORMATS:
+        return
+    root = document.tree.root
+    variables = root.get("EnvironmentVariables") if isinstance(root, Mapping) else None
+    for span in secrets_in(document.text, variables):
+        yield Finding(span, "a secret stands here, for everybody who gets the file")
+
+
+@rule("AML117", on=Document, severity=Severity.HINT)
+def template_of_workbench_file(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The file is a template.
+
+    What stands in `{{ }}` is filled in before Workbench sees the file; of these lines envls says nothing.
+
+    ```yaml aml_config/docker.runconfig
+    ArgumentVector: [train.py]
+    Target: {{ target }}  # <- AML117
+    TrackedRun: true
+    ```
+    """
+    del facts
+    if document.format in _FORMATS and document.template:
+        yield Finding(document.template, "this is a template; envls reads what is not filled in later")
