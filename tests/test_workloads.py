@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from toy import ROOT, World
 
-from envls.runs import Role, Workload, workloads_in, workloads_of
+from envls.runs import Role, Workload, environment_of, workloads_in, workloads_of
 
 CONDA = "name: training\ndependencies:\n  - python=3.11\n"
 V1 = "script: train.py\ntarget: cpu\nenvironment: section.yml\ncommunicator: None\n"
@@ -183,3 +183,26 @@ def test_a_deployment_of_an_mlflow_model_has_the_environment_of_the_model() -> N
     (found,) = workloads(there, "deployment.yml")
     assert (found.role, found.environment.path) == (Role.ONLINE_MLFLOW, ROOT / "model/conda.yaml")
     assert found.environment.packages is not None
+
+
+def test_a_deployment_without_a_scoring_script_has_its_own_environment() -> None:
+    text = "name: blue\nendpoint_name: taxi\nmodel: azureml:taxi:1\nenvironment:\n  image: server:1\n"
+    (found,) = workloads(world(**{"deployment.yml": text}), "deployment.yml")
+    assert (found.role, found.environment.image) == (Role.DEPLOYMENT, "server:1")
+
+
+def test_why_a_conda_file_is_not_read_and_whose_interpreter_runs() -> None:
+    section = "python:\n  userManagedDependencies: true\n  interpreterPath: ~/envs/mine/bin/python\n  condaDependenciesFile: env.yml\n"
+    there = world(**{"run.runconfig": V1, "section.yml": section, "env.yml": CONDA})
+    environment = workloads(there, "run.runconfig")[0].environment
+    assert (environment.because, environment.lives_in) == ("userManagedDependencies is true", "mine")
+    assert environment.reference is not None and environment.path is None
+    described = environment_of(there.document(ROOT / "section.yml"), there.facts())
+    assert described and described.lives_in == "mine"
+    assert environment_of(there.document(ROOT / "env.yml"), there.facts()) is None
+
+
+def test_a_step_is_known_by_its_name_however_deep_it_says_what_runs() -> None:
+    text = "type: pipeline\njobs:\n  score:\n    type: parallel\n    task:\n      type: run_function\n      entry_script: a.py\n"
+    (found,) = workloads(world(**{"pipeline.yml": text}), "pipeline.yml")
+    assert found.step == "score"

@@ -14,7 +14,17 @@ from envls.runs.project import (
 )
 from envls.runs.uses import Use, uses_of
 from envls.runs.workbench import Run, environment_files, meant_environment, run_of, runs_of_project
-from envls.runs.workloads import Dialect, Role, RunEnvironment, Script, Workload, workloads_in, workloads_of
+from envls.runs.workloads import (
+    Dialect,
+    Role,
+    RunEnvironment,
+    Script,
+    Workload,
+    environment_of,
+    steps_of,
+    workloads_in,
+    workloads_of,
+)
 
 __all__ = [
     "Dialect",
@@ -25,6 +35,7 @@ __all__ = [
     "Use",
     "Workload",
     "environment_files",
+    "environment_of",
     "is_managed_folder",
     "meant_environment",
     "name_of",
@@ -33,6 +44,7 @@ __all__ = [
     "project_documents",
     "run_of",
     "runs_of_project",
+    "steps_of",
     "target_of",
     "told",
     "uses_of",

@@ -16,14 +16,14 @@ from envls.document import Document, Format
 from envls.facts import Facts, FileAt, Known, ProjectFiles
 from envls.formats.azureml import v1, v2
 from envls.formats.azureml.v2_jobs import TASK
-from envls.formats.azureml.workbench import RunConfiguration
+from envls.formats.azureml.workbench import InterpreterRef, RunConfiguration
 from envls.formats.conda import environment as conda
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.keys import Placed
 from envls.formats.paths import PathRef, join
 from envls.runs.project import POINTING, name_of, project_documents, target_of
 from envls.runs.workbench import Run, environment_files, run_of
-from envls.syntax import Mapping, Node, Scalar, Sequence, Tree, resolve_alias
+from envls.syntax import Entry, Mapping, Node, Scalar, Sequence, Tree, resolve_alias
 from envls.text import Span
 
 
@@ -47,6 +47,7 @@ class Role(Enum):
     BATCH = "batch deployment"
     ONLINE_MLFLOW = "online deployment of an MLflow model"
     BATCH_MLFLOW = "batch deployment of an MLflow model"
+    DEPLOYMENT = "deployment without a scoring script"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class RunEnvironment:
     are listed in it. `made` tells whether the environment is made from it (on linux-64): else it is there already, and
     `packages` describes it at best; None where that is not known. `reference` is how the conda file is named, if it is.
     `registered` is the name of an environment of the workspace or a registry, `image` that of a Docker image; with `built`
-    the image is made from a Dockerfile. `interpreter` is the one that runs, where that is written.
+    the image is made from a Dockerfile. `interpreter` is the one that runs, where that is written, and `lives_in` the name of
+    the environment that it is in, if its path tells. `local`: it is one of this machine. `because` says why it is not made
+    from the conda file that is named, or would be by default: what somebody wrote, without "because".
     """
 
     defined_in: PurePath
@@ -77,6 +80,9 @@ class RunEnvironment:
     image: str = ""
     built: bool = False
     interpreter: str = ""
+    lives_in: str = ""
+    local: bool = False
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,16 @@ def workloads_in(document: Document, facts: Facts) -> list[Workload] | None:
     ]
 
 
+def environment_of(document: Document, facts: Facts) -> RunEnvironment | None:
+    """The environment that a file is the definition of, whatever runs in it; None of any other file."""
+    content = document.content
+    if isinstance(content, v2.Definition) and content.kind == "environment":
+        return _defined(document.path, content, content.root, facts)
+    if isinstance(content, v1.EnvironmentSection):
+        return _environment_of_v1(content, document.path, content.paths, facts)
+    return None
+
+
 # -- Workbench ------------------------------------------------------------------------------------------------
 
 
@@ -147,6 +163,9 @@ def _of_workbench(run: Run, facts: Facts) -> Workload:
         run.conda_ref,
         image=image.value if image else "",
         interpreter=run.interpreter.node.value if run.interpreter else "",
+        lives_in=run.interpreter.environment if run.interpreter else "",
+        local=run.is_local,
+        because=_why_unread(run),
     )
     script = run.configuration.path("ArgumentVector")
     started = run.configuration.root.get("ArgumentVector") if run.configuration.root else None
@@ -160,6 +179,12 @@ def _of_workbench(run: Run, facts: Facts) -> Workload:
         (run.configuration.project,),
         run=run,
     )
+
+
+def _why_unread(run: Run) -> str:
+    if run.compute is None or run.reads_conda is not False:
+        return ""
+    return "userManagedEnvironment is true" if run.compute.user_managed else f"the target is {run.compute.type}"
 
 
 def _packages(document: Document | None) -> EnvironmentFile | None:
@@ -184,12 +209,15 @@ def _of_v1(document: Document, content: v1.RunConfiguration, facts: Facts) -> It
     started = script or (command and command.value) or content.entry("script")
     programs = _scripts_of_v1(document, content, script, facts)
     folders = v1.bases(document.path)[:2]
+    local = content.target == "local" and not _in_docker(content, section)
     yield Workload(
         document.path,
         started.span if started else Span(0, 0),
         Dialect.V1,
         Role.SPARK if content.framework == "PySpark" else Role.RUN,
-        _environment_of_v1(section, defined_in, paths, facts) if section else RunEnvironment(defined_in, made=None),
+        _environment_of_v1(section, defined_in, paths, facts, local=local)
+        if section
+        else RunEnvironment(defined_in, made=None),
         programs,
         folders,
     )
@@ -213,22 +241,42 @@ def _scripts_of_v1(
     return tuple(_programs(command, v1.bases(document.path)[0], document.text)) if command else ()
 
 
+def _in_docker(content: v1.RunConfiguration, section: v1.EnvironmentSection | None) -> bool:
+    old = section.node("docker", "enabled") if section else None
+    return v1.is_true(content.node("docker", "useDocker")) or v1.is_true(old)
+
+
 def _environment_of_v1(
-    section: v1.EnvironmentSection, defined_in: PurePath, paths: tuple[PathRef, ...], facts: Facts
+    section: v1.EnvironmentSection,
+    defined_in: PurePath,
+    paths: tuple[PathRef, ...],
+    facts: Facts,
+    *,
+    local: bool = False,
 ) -> RunEnvironment:
     if section.is_reference:
         return RunEnvironment(defined_in, made=None, registered=section.text("name"))
-    image, interpreter = section.text("docker", "baseImage"), section.text("python", "interpreterPath")
+    image = section.text("docker", "baseImage")
     built = section.node("docker", "buildContext") is not None or section.node("docker", "baseDockerfile") is not None
-    if section.user_managed:
-        return RunEnvironment(defined_in, made=False, image=image, built=built, interpreter=interpreter or "python")
+    own = RunEnvironment(defined_in, image=image, built=built, local=local)
     reference = next((path for path in paths if path.kind == "conda file"), None)
+    if section.user_managed:
+        interpreter = section.node("python", "interpreterPath")
+        written = InterpreterRef(interpreter) if isinstance(interpreter, Scalar) else None
+        return replace(
+            own,
+            made=False,
+            reference=reference,
+            interpreter=written.node.value if written else "python",
+            lives_in=written.environment if written else "",
+            because="userManagedDependencies is true",
+        )
     if reference is None and section.inline is not None:
-        return RunEnvironment(defined_in, defined_in, section.inline, image=image, built=built)
+        return replace(own, path=defined_in, packages=section.inline)
     if reference is None:
-        return RunEnvironment(defined_in, image=image, built=built)
+        return own
     path = target_of(reference, facts)
-    return RunEnvironment(defined_in, path, _conda_file(path, facts), reference=reference, image=image, built=built)
+    return replace(own, path=path, packages=_conda_file(path, facts), reference=reference)
 
 
 def _conda_file(path: PurePath, facts: Facts) -> EnvironmentFile | None:
@@ -273,8 +321,20 @@ def _of_mapping(document: Document, content: v2.Definition, placed: Placed, fact
         _environment_of_v2(document.path, content, mapping.get("environment"), facts),
         scripts,
         (folder,),
-        placed.entry.key.value if placed.entry and content.is_pipeline else "",
+        _step(content, mapping),
     )
+
+
+def steps_of(content: v2.Definition) -> tuple[Entry, ...]:
+    """The steps of a pipeline, with their names."""
+    jobs = content.root.get("jobs") if content.is_pipeline else None
+    return jobs.entries if isinstance(jobs, Mapping) else ()
+
+
+def _step(content: v2.Definition, mapping: Mapping) -> str:
+    """The name of the step that a mapping belongs to, "" outside of a pipeline."""
+    names = (step.key.value for step in steps_of(content) if step.span.touches(mapping.span.start))
+    return next(names, "")
 
 
 def _deployment(document: Document, content: v2.Definition, mapping: Mapping, facts: Facts) -> Workload | None:
@@ -296,7 +356,11 @@ def _deployment(document: Document, content: v2.Definition, mapping: Mapping, fa
         )
     kept = resolve_alias(model.value) if model else None
     if model is None or not isinstance(kept, Mapping) or not _says(kept.get("type"), "mlflow_model"):
-        return None
+        container = mapping.entry("environment")
+        if container is None:
+            return None
+        environment = _environment_of_v2(document.path, content, container.value, facts)
+        return Workload(document.path, container.key.span, Dialect.V2, Role.DEPLOYMENT, environment)
     where = kept.get("path")
     path = join(base, where.value) / "conda.yaml" if isinstance(where, Scalar) and v2.is_local(where.value) else None
     environment = RunEnvironment(document.path, path, _conda_file(path, facts) if path else None)
