@@ -1,7 +1,7 @@
 """Places in a text, and changes to it.
 
 An offset counts characters (code points) from 0; a `Span` is half open. Nothing here knows YAML, files or
-the protocol; UTF-16 is the business of `server/convert.py`.
+the protocol; UTF-16 is the business of `server/convert/places.py`.
 """
 
 from __future__ import annotations
