@@ -137,7 +137,7 @@ FOUND = {
     "a definition that is there": ("command: a\nenvironment: file:environments/env.yml\n", []),
     "an environment written here": (
         "command: a\nenvironment:\n  image: i:1\n  name: 3\n  conda_file: none.yml\n",
-        ["5 AML401"],
+        ["4 AML320", "5 AML401"],
     ),
     "a conda file written as an environment": ("command: a\nenvironment:\n  dependencies: [python]\n", ["3 AML310"]),
     "what is merged": ("base: &a {image: i:1}\ncommand: a\nenvironment:\n  <<: *a\n", ["1 AML303"]),

@@ -194,6 +194,21 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     return "environment" in names and len(names & _RUN_NAMES) >= _ENOUGH and bool(names & (_RUN_NAMES - _COMMON_WORDS))
 
 
+def resembles_run_configuration(root: Mapping) -> bool:
+    """Whether a mapping that says it is something else has what only a run configuration has."""
+    described = entry_of(root, "environment", camel)
+    section = resolve_alias(described.value) if described else None
+    names = {camel(entry.key.value) for entry in root.entries}
+    return (isinstance(section, Mapping) and resembles_section(section)) or (
+        "script" in names and bool(names & _UNMISTAKABLE | names & {"framework", "target"})
+    )
+
+
+def resembles_section(root: Mapping) -> bool:
+    """Whether a mapping that says it is something else has what only an environment section has."""
+    return _has_section_keys(root, camel)
+
+
 def may_be_one(names: frozenset[str], text: str) -> bool:
     """Whether a text with these outermost keys may be a run configuration or a section, by its content alone."""
     if names & _OF_OTHERS or names.isdisjoint(TELLING):

@@ -22,7 +22,7 @@ from envls.formats.azureml.v2_components import (
 )
 from envls.formats.azureml.v2_deployments import BATCH, KUBERNETES, MANAGED
 from envls.formats.azureml.v2_jobs import COMMAND_JOB, PARALLEL_JOB, SPARK_JOB, SWEEP_JOB
-from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, word
+from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, is_environment, word
 from envls.formats.azureml.v2_keys import SCHEMA as SCHEMA_KEY
 from envls.formats.azureml.v2_pipelines import OPEN, PIPELINE_COMPONENT, PIPELINE_JOB
 from envls.formats.conda import environment as conda
@@ -99,7 +99,7 @@ class Definition:
 
     def environments(self) -> Iterator[Placed]:
         """Each environment that is defined here: the definition itself, or what stands under `environment`."""
-        yield from (one for one in self.placed if one.table in (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS))
+        yield from (one for one in self.placed if is_environment(one.table))
 
     def mentions(self) -> Iterator[Mention]:
         yield from self.paths

@@ -5,6 +5,7 @@ from __future__ import annotations
 from envls.formats.azureml.v2_keys import (
     COMPUTE,
     ONLY_TEXT,
+    REGISTERED_ENVIRONMENT_KEYS,
     RESOURCES,
     SCHEMA,
     TRUE_FALSE,
@@ -139,8 +140,9 @@ COLLECTOR: Table = (
         (listed("capture_headers", "The headers that are kept.", ONLY_TEXT),),
     ),
 )
+_ENVIRONMENT = environment(keys=REGISTERED_ENVIRONMENT_KEYS)
 _ONLINE: Table = (
-    *DEPLOYMENT,
+    *(_ENVIRONMENT if info.name == "environment" else info for info in DEPLOYMENT),
     count("instance_count", "How many machines it runs on.", "1."),
     nested("request_settings", "How requests are taken.", REQUEST),
     nested("liveness_probe", "How often it is asked whether it is alive.", _PROBE),

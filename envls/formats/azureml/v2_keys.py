@@ -217,14 +217,28 @@ INLINE_ENVIRONMENT_KEYS: Table = (
 )
 
 
-def environment(*, required: bool = False, nullable: bool = False) -> KeyInfo:
+REGISTERED_ENVIRONMENT_KEYS: Table = (
+    *_ENVIRONMENT,
+    text("name", "The name under which the deployment registers the environment.", "it stays without a name."),
+    VERSION,
+)
+"""An environment that is written in an online deployment: with a name it is registered."""
+ENVIRONMENTS = (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, REGISTERED_ENVIRONMENT_KEYS)
+
+
+def is_environment(table: Table) -> bool:
+    """Whether a table is that of an environment, wherever it stands."""
+    return any(table is one for one in ENVIRONMENTS)
+
+
+def environment(*, required: bool = False, nullable: bool = False, keys: Table = INLINE_ENVIRONMENT_KEYS) -> KeyInfo:
     return KeyInfo(
         "environment",
         "What the process runs in: `azureml:name:version`, `azureml:name@latest`, an environment of a registry"
         " (`azureml://registries/…`), `file:` with the path of a definition, or the definition itself.",
         also=(Holds.MAPPING,),
         path="environment",
-        keys=INLINE_ENVIRONMENT_KEYS,
+        keys=keys,
         required=required,
         nullable=nullable,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS
+from envls.formats.azureml.v2_keys import INLINE_ENVIRONMENT_KEYS
 from envls.known.base_images import has_tag, successor
 from envls.rules.cli_v2.keys import CONDA_KEYS
 from envls.rules.cli_v2.text import definition_of
@@ -16,6 +16,8 @@ from envls.syntax import Mapping, Scalar
 from envls.write import Replace, scalar
 
 _LONGEST = 255
+_ENVIRONMENT = re.compile(r"[A-Za-z\d][\w-]*", re.ASCII)
+_OTHERS = re.compile(r"[^\w-]+", re.ASCII)
 _STEP = re.compile(r"[a-z_][a-z\d_]*")
 _COMPONENT = re.compile(r"[a-z][a-z\d_]*")
 _RESERVED = re.compile(r"azureml|microsoft", re.IGNORECASE)
@@ -147,8 +149,8 @@ def _images(document: Document) -> Iterator[Scalar]:
 def illegal_definition_name(document: Document, facts: Facts) -> Iterator[Finding]:
     """A name that Azure ML does not take.
 
-    Names of environments must not begin with `AzureML` or `Microsoft`, which are the curated ones', and have 255 characters
-    at most. The names of components and of a pipeline's steps have small letters, digits and `_`; azure-ai-ml 1.35 refuses
+    Names of environments must not begin with `AzureML` or `Microsoft`, which are the curated ones', and have letters, digits,
+    `_` and `-`, 255 at most; a dot, which some releases of the CLI refuse, is a hint. The names of components and of a pipeline's steps have small letters, digits and `_`; azure-ai-ml 1.35 refuses
     the file for any other, so that is an error.
 
     ```yaml environment.yml
@@ -156,19 +158,32 @@ def illegal_definition_name(document: Document, facts: Facts) -> Iterator[Findin
     name: AzureML-training  # <- AML315
     image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
     ```
+
+    ```yaml other.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training env  # <- AML315
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training-env
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
     """
     del facts
     definition = definition_of(document)
     if definition is None:
         return
+    for placed in definition.environments():
+        named = placed.mapping.get("name")
+        if placed.table is not INLINE_ENVIRONMENT_KEYS and isinstance(named, Scalar) and not named.is_null:
+            yield from _environment_name(named)
     node = definition.root.get("name")
-    if isinstance(node, Scalar) and not node.is_null:
-        if definition.table is ENVIRONMENT_KEYS:
-            yield from _environment_name(node)
-        elif definition.kind.endswith("Component"):
-            yield from _spelling(
-                node, _COMPONENT, "a component's name has small letters, digits and `_`, with a letter first"
-            )
+    if isinstance(node, Scalar) and not node.is_null and definition.kind.endswith("Component"):
+        yield from _spelling(
+            node, _COMPONENT, "a component's name has small letters, digits and `_`, with a letter first"
+        )
     jobs = definition.root.get("jobs") if definition.is_pipeline else None
     for entry in jobs.entries if isinstance(jobs, Mapping) else ():
         if entry.key.value != "<<":
@@ -180,6 +195,16 @@ def _environment_name(node: Scalar) -> Iterator[Finding]:
         yield Finding(node.span, "names that begin with `AzureML` or `Microsoft` are reserved for curated environments")
     elif len(node.value) > _LONGEST:
         yield Finding(node.span, f"this name has {len(node.value)} characters; {_LONGEST} are allowed")
+    elif node.value and not _ENVIRONMENT.fullmatch(node.value):
+        better = _OTHERS.sub("-", node.value).strip("-")
+        fixes = (
+            (Fix(f"Write `{better}`", (Replace(node.span, scalar(better, like=node)),), sure=True),) if better else ()
+        )
+        if _OTHERS.sub("", node.value) == node.value.replace(".", ""):
+            message = "some releases of the CLI refuse a dot in the name of an environment"
+            yield Finding(node.span, message, fixes, severity=Severity.HINT)
+        else:
+            yield Finding(node.span, "the name of an environment has letters, digits, `_` and `-`", fixes)
 
 
 def _spelling(node: Scalar, allowed: re.Pattern[str], message: str) -> Iterator[Finding]:

@@ -9,17 +9,16 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.azureml import v2
-from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, snake
+from envls.formats.azureml.v2_keys import is_environment, snake
 from envls.formats.keys import Key, KeyInfo, Placed, Table, table_of
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.keys import misspelt_key
-from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Entry, Scalar, resolve_alias
 from envls.text import Span
-from envls.write import Replace
+from envls.write import Change, Remove, Replace, SetKey
 
 CONDA_KEYS = frozenset(("channels", "dependencies"))
-_ENVIRONMENTS = (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS)
 
 
 @rule("AML303", on=Document, severity=Severity.ERROR, patient=True)
@@ -60,7 +59,7 @@ def unknown_definition_key(document: Document, facts: Facts) -> Iterator[Finding
         found: Finding | None
         if id(key.entry) in misplaced:
             found = _indent(key, misplaced[id(key.entry)], document)
-        elif name in CONDA_KEYS and any(key.allowed is table for table in _ENVIRONMENTS):
+        elif name in CONDA_KEYS and is_environment(key.allowed):
             continue
         else:
             found = misspelt_key(replace(key, allowed=_candidates(key.allowed)), "Azure ML does not know", _snake(name))
@@ -129,7 +128,7 @@ def missing_definition_key(document: Document, facts: Facts) -> Iterator[Finding
     definition = definition_of(document)
     for placed in definition.placed if definition else ():
         names = {entry.key.value for entry in placed.mapping.entries}
-        if "<<" in names or (names & CONDA_KEYS and any(placed.table is table for table in _ENVIRONMENTS)):
+        if "<<" in names or (names & CONDA_KEYS and is_environment(placed.table)):
             continue
         missing = [info.name for info in placed.table if info.required and info.name not in names]
         if missing:
@@ -151,8 +150,8 @@ def _head(placed: Placed) -> Span:
 def conda_keys_in_definition(document: Document, facts: Facts) -> Iterator[Finding]:
     """A conda environment stands where Azure ML wants an environment of its own.
 
-    azure-ai-ml 1.35 refuses `channels` and `dependencies` in a definition; they belong into the file that `conda_file` names,
-    or below it.
+    azure-ai-ml 1.35 refuses `channels` and `dependencies` in a definition ("trying to specify a conda file"); they belong into
+    the file that `conda_file` names, or below it.
 
     ```yaml environment.yml
     $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
@@ -161,6 +160,15 @@ def conda_keys_in_definition(document: Document, facts: Facts) -> Iterator[Findi
     channels: [conda-forge]  # <- AML310
     dependencies: [python=3.11]
     ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    conda_file:
+      channels: [conda-forge]
+      dependencies: [python=3.11]
+    ```
     """
     del facts
     definition = definition_of(document)
@@ -168,4 +176,71 @@ def conda_keys_in_definition(document: Document, facts: Facts) -> Iterator[Findi
         conda = [entry for entry in placed.mapping.entries if entry.key.value in CONDA_KEYS]
         if conda:
             name = conda[0].key.value
-            yield Finding(conda[0].key.span, f"`{name}` belongs below `conda_file`, or into the file that it names")
+            message = f"`{name}` belongs below `conda_file`, or into the file that it names; the file is refused"
+            yield Finding(conda[0].key.span, message, tuple(_moved_below(placed, conda, document)))
+
+
+def _moved_below(placed: Placed, conda: list[Entry], document: Document) -> Iterator[Fix]:
+    """The packages of a definition, moved to where they are read; only where nothing stands there yet."""
+    if placed.entry or placed.mapping.flow or placed.mapping.entry("conda_file"):
+        return
+    lines = document.lines
+    texts = [document.text[entry.key.start : entry.span.end].rstrip() for entry in conda]
+    if any(lines.place(entry.key.start)[1] for entry in conda):
+        return
+    changes: list[Change] = [Remove(entry.key.start) for entry in conda]
+    changes.append(SetKey(("conda_file",), "\n".join(texts) + "\n"))
+    yield Fix("Move them below `conda_file`", tuple(changes), safe=True, sure=True)
+
+
+@rule("AML320", on=Document, severity=Severity.HINT)
+def definition_key_without_effect(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A key has no effect in a definition.
+
+    Azure ML writes it into what it shows, and takes no notice of yours; or it is the name of an environment that is written
+    inside a job, which stays without one. A conda file counts together with an image only, see AML312.
+
+    ```yaml job.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+    command: python train.py
+    environment:
+      name: training  # <- AML320
+      image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    creation_context: {created_by: me}  # <- AML320
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    for key in definition.keys if definition else ():
+        value = resolve_alias(key.entry.value)
+        empty = isinstance(value, Scalar) and value.is_null
+        if key.info and key.info.effect.startswith("none") and not empty:
+            why = key.info.effect.removeprefix("none: ").rstrip(".")
+            yield Finding(key.entry.span, f"`{key.node.value}` has no effect: {why}", unused=True)
+
+
+@rule("AML321", on=Document, severity=Severity.ERROR)
+def exclusive_definition_keys(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Two keys stand side by side of which only one is allowed.
+
+    A pipeline has `jobs` or runs a `component`; azure-ai-ml 1.35 refuses both.
+
+    ```yaml pipeline.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
+    type: pipeline
+    component: azureml:training:1
+    jobs:  # <- AML321
+      one:
+        component: azureml:other:1
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    if definition is None or definition.kind != "pipelineJob":
+        return
+    jobs, component = definition.root.entry("jobs"), definition.root.entry("component")
+    if jobs and component:
+        later, first = sorted((jobs, component), key=lambda entry: entry.key.start, reverse=True)
+        related = (Related(first.key.span, f"`{first.key.value}` stands here"),)
+        message = f"`{later.key.value}` does not go with `{first.key.value}`; the file is refused"
+        yield Finding(later.key.span, message, related=related)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from envls.document import Document
-from envls.facts import Facts
+from envls.facts import Facts, Known, ProjectFiles
 from envls.formats.azureml import v2
-from envls.formats.keys import Value
+from envls.formats.keys import KeyInfo, Value
+from envls.known.curated import CURATED, in_registry
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.runs import project_documents
 from envls.syntax import Kind, Scalar, resolved
 from envls.write import Replace, scalar
 
@@ -41,7 +43,12 @@ def unknown_reference(document: Document, facts: Facts) -> Iterator[Finding]:
     definition = definition_of(document)
     for value in definition.values if definition else ():
         node, info = value.node, value.info
-        if info.path not in ("environment", "registered") or not isinstance(node, Scalar) or not _is_text(node):
+        if not isinstance(node, Scalar) or not _is_text(node):
+            continue
+        if found := _misshapen(node, info):
+            yield found
+            continue
+        if info.path not in ("environment", "registered"):
             continue
         file = info.path == "environment" and node.value.startswith("file:")
         bound = "${{" in node.value and definition is not None and definition.is_pipeline
@@ -52,6 +59,17 @@ def unknown_reference(document: Document, facts: Facts) -> Iterator[Finding]:
 
 def _is_text(node: Scalar) -> bool:
     return resolved(node, yaml=v2.YAML) is Kind.TEXT
+
+
+def _misshapen(node: Scalar, info: KeyInfo) -> Finding | None:
+    """That something registered is named in a way that the loader does not take."""
+    if info.path in ("environment", "component") and node.value.startswith("azureml:registries/"):
+        better = node.value.replace("azureml:", "azureml://", 1)
+        fix = Fix(f"Write `{better}`", (Replace(node.span, scalar(better, like=node)),), safe=True, sure=True)
+        return Finding(node.span, "what is in a registry begins with `azureml://`", (fix,))
+    if info.path == "code" and re.fullmatch(r"azureml:[\w.-]+", node.value):
+        return Finding(node.span, "code that is registered is named with its version: `azureml:name:version`")
+    return None
 
 
 def _bare(node: Scalar, value: Value) -> Finding:
@@ -103,3 +121,83 @@ def file_prefix_before_conda_file(document: Document, facts: Facts) -> Iterator[
             path = node.value.removeprefix("file:")
             fix = Fix(f"Write `{path}`", (Replace(node.span, scalar(path, like=node)),), safe=True, sure=True)
             yield Finding(node.span, "`file:` is taken for a part of this path, and nothing is found", (fix,))
+
+
+_OF_PATHS = {
+    "conda file": (re.compile(r"azureml:|git\+|\w+://"), "a file beside this one, or the packages themselves"),
+    "build context": (re.compile(r"azureml:|git\+"), "a folder beside this file, or an `https:` address"),
+    "model": (re.compile(r"azureml:(?!//)"), "a path; what is registered stands at `model` itself"),
+}
+"""What the value of a key that takes a path must not begin with, and what it wants."""
+
+
+@rule("AML318", on=Document, severity=Severity.ERROR)
+def reference_where_a_path_must_be(document: Document, facts: Facts) -> Iterator[Finding]:
+    """Something registered, or an address, stands where only a path is read.
+
+    azure-ai-ml 1.35 takes it for the path of a file beside this one, and finds none.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    conda_file: azureml:training-packages:1  # <- AML318
+    ```
+    """
+    del facts
+    definition = definition_of(document)
+    for value in definition.values if definition else ():
+        refused, wanted = _OF_PATHS.get(value.info.path, (None, ""))
+        node = value.node
+        if refused and isinstance(node, Scalar) and refused.match(node.value) and not node.value.startswith("file:"):
+            yield Finding(
+                node.span, f"`{value.info.name}` is taken for a path, and nothing is found; it wants {wanted}"
+            )
+
+
+_REGISTERED = re.compile(r"azureml:(?P<name>[\w.-]+)(?::(?P<version>[\w.-]+)|@(?P<label>[\w.-]+))?")
+
+
+@rule("AML319", on=Document, severity=Severity.WARNING, patient=True)
+def curated_environment_without_registry(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A curated environment is looked for in the workspace.
+
+    The environments that Azure ML makes are in the registry `azureml`; a workspace has only its own, and says "No environment
+    exists for name". Not said where a file of the project defines an environment of that name.
+
+    ```yaml job.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+    command: python train.py
+    environment: azureml:sklearn-1.5@latest  # <- AML319
+    ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+    command: python train.py
+    environment: azureml://registries/azureml/environments/sklearn-1.5/labels/latest
+    ```
+    """
+    definition = definition_of(document)
+    for value in definition.values if definition else ():
+        node = value.node
+        if value.info.path != "environment" or not isinstance(node, Scalar):
+            continue
+        found = _REGISTERED.fullmatch(node.value)
+        if found is None or found["name"] not in CURATED or _defines(found["name"], document, facts):
+            continue
+        better = in_registry(found["name"], found["version"] or "", found["label"] or "latest")
+        fix = Fix(f"Write `{better}`", (Replace(node.span, scalar(better, like=node)),), sure=True)
+        yield Finding(node.span, "this environment is in the registry `azureml`, not in the workspace", (fix,))
+
+
+def _defines(name: str, document: Document, facts: Facts) -> bool:
+    """Whether a file of the project defines an environment of its own under a name, or may."""
+    if not isinstance(facts.ask(ProjectFiles(document.path)), Known):
+        return True
+    for other in project_documents(document.path, facts, ".yml", ".yaml"):
+        content = other.content
+        if isinstance(content, v2.Definition) and content.kind == "environment":
+            written = content.root.get("name")
+            if isinstance(written, Scalar) and written.value == name:
+                return True
+    return False

@@ -17,7 +17,8 @@ from envls.rules.cli_v2.keys import outdented
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.keys import wrong_type
 from envls.rules.rule import Finding, Fix, Severity, rule
-from envls.syntax import Kind, Node, Scalar, resolved
+from envls.syntax import Kind, Mapping, Node, Scalar, resolved
+from envls.text import Span
 from envls.write import Replace, scalar
 
 _TRUTHS = frozenset(
@@ -58,7 +59,7 @@ def wrong_definition_value(document: Document, facts: Facts) -> Iterator[Finding
         empty_above = isinstance(node, Scalar) and node.is_null and value.info.name in above
         filled_in = definition.is_pipeline or value.path[-1:] in (("queue_settings",), ("retry_settings",))
         if not empty_above and not (filled_in and _is_bound(node)):
-            yield from _wrong(value)
+            yield from _wrong(value, document)
 
 
 def _is_bound(node: Node) -> bool:
@@ -66,7 +67,7 @@ def _is_bound(node: Node) -> bool:
     return isinstance(node, Scalar) and "${{" in node.value
 
 
-def _wrong(value: Value) -> Iterator[Finding]:
+def _wrong(value: Value, document: Document) -> Iterator[Finding]:
     node, info = value.node, value.info
     name = f"`{info.name}`" if info.name else "this"
     if isinstance(node, Scalar) and node.is_null:
@@ -79,18 +80,34 @@ def _wrong(value: Value) -> Iterator[Finding]:
                 node.span, "YAML reads this version as a date, and the file is refused: put it in quotes", (fix,)
             )
         else:
-            yield _not_fitting(node, info, name)
+            yield _not_fitting(node, info, name, document)
     elif info.values and isinstance(node, Scalar) and info.holds is Holds.TEXT:
         yield from _not_allowed(node, info)
 
 
-def _not_fitting(node: Node, info: KeyInfo, name: str) -> Finding:
+def _not_fitting(node: Node, info: KeyInfo, name: str, document: Document) -> Finding:
     found = wrong_type(node, info, yaml=v2.YAML)
     fixes: tuple[Fix, ...] = ()
     if isinstance(node, Scalar) and info.holds is Holds.TEXT:
         fixes = (Fix("Put it in quotes", (Replace(node.span, f'"{node.value}"'),), safe=True, sure=True),)
+    if isinstance(node, Mapping) and (before := _OF_THE_PREVIEW.get(info.name)):
+        fixes = tuple(_unwrapped(node, node.get(before), document))
     wanted = found.message if info.name else found.message.replace("``", name, 1)
     return Finding(found.span, wanted, fixes)
+
+
+_OF_THE_PREVIEW = {"code": "local_path", "compute": "target"}
+"""Keys that took a mapping in the preview of 2021, and which of its keys has what they take today."""
+
+
+def _unwrapped(node: Mapping, inner: Node | None, document: Document) -> Iterator[Fix]:
+    """What stands in a mapping, in its place; not where anything else would be lost."""
+    if not isinstance(inner, Scalar) or inner.is_null or len(node.entries) > 1:
+        return
+    start = document.text.rfind(":", 0, node.span.start) + 1
+    end = max(inner.span.end, node.span.end) if node.flow else inner.span.end
+    change = Replace(Span(start, end), " " + scalar(inner.value, like=inner))
+    yield Fix(f"Write `{inner.value}`", (change,), safe=True, sure=True)
 
 
 def _not_allowed(node: Scalar, info: KeyInfo) -> Iterator[Finding]:
