@@ -17,3 +17,6 @@ CHANNELS = {
 
 # Those whose packages are what everybody means by their names, as addresses may call them too.
 KNOWN_TO_ALL = frozenset(CHANNELS) | {"pkgs/main", "pkgs/r", "pkgs/msys2"}
+
+# What channels are called on anaconda.org where their own names differ.
+ON_ANACONDA = {"defaults": "main", "pkgs/main": "main", "pkgs/r": "r", "pkgs/msys2": "msys2"}
