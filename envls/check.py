@@ -53,10 +53,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a fix does: the edits in each file, and the files it makes."""
+    """What a fix does: the edits in each file, and the files it makes.
+
+    With `confirm`, a phrase that says what they are, an editor that can shows them first.
+    """
 
     edits: dict[PurePath, tuple[Edit, ...]] = field(default_factory=dict)
     created: dict[PurePath, str] = field(default_factory=dict)
+    confirm: str = ""
 
     @property
     def empty(self) -> bool:

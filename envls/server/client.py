@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lsprotocol.types import InitializeParams
+    from lsprotocol.types import ClientCapabilities, InitializeParams
 
 AS_IS = 1
 DEPRECATED = 1
 UNNECESSARY = 1
 """The numbers of the protocol for what a client may say that it knows."""
+MOST_FOLDS = 5000
+"""Folds of a file for an editor that does not say how many it wants: as many as VS Code does."""
 SHOW_REFERENCES = "envls.showReferences"
 """A command of the client that lists places, which it says (in its options) that it has: the protocol knows none."""
 _SUGGEST = ("Code", "VSCodium", "Cursor", "Positron", "Theia")
@@ -34,6 +36,7 @@ class Client:
     deprecated_items: bool = False
     document_changes: bool = False
     creates_files: bool = False
+    confirms: bool = False
     action_objects: bool = False
     resolves_edits: bool = False
     configuration: bool = False
@@ -43,6 +46,10 @@ class Client:
     shows_progress: bool = False
     refreshes_hints: bool = False
     refreshes_lenses: bool = False
+    refreshes_tokens: bool = False
+    registers_formatting: bool = False
+    nests_symbols: bool = False
+    most_folds: int = MOST_FOLDS
     definition_links: bool = False
     shows_references: bool = False
     watches_elsewhere: bool = False
@@ -72,6 +79,9 @@ def client_of(params: InitializeParams) -> Client:
         deprecated_items=has("text_document.completion.completion_item.tag_support.value_set", DEPRECATED),
         document_changes=has("workspace.workspace_edit.document_changes"),
         creates_files=has("workspace.workspace_edit.resource_operations", "create"),
+        confirms=said.workspace is not None
+        and said.workspace.workspace_edit is not None
+        and said.workspace.workspace_edit.change_annotation_support is not None,
         action_objects=has("text_document.code_action.code_action_literal_support"),
         resolves_edits=has("text_document.code_action.resolve_support.properties", "edit")
         and has("text_document.code_action.data_support"),
@@ -81,8 +91,18 @@ def client_of(params: InitializeParams) -> Client:
         watches_elsewhere=has("workspace.did_change_watched_files.relative_pattern_support"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
+        refreshes_tokens=has("workspace.semantic_tokens.refresh_support"),
+        registers_formatting=has("text_document.formatting.dynamic_registration")
+        and has("text_document.range_formatting.dynamic_registration"),
+        nests_symbols=has("text_document.document_symbol.hierarchical_document_symbol_support"),
+        most_folds=_most_folds(said),
         definition_links=has("text_document.definition.link_support"),
         shows_references=isinstance(commands, list) and SHOW_REFERENCES in commands,
         shows_progress=has("window.work_done_progress"),
         triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
     )
+
+
+def _most_folds(said: ClientCapabilities) -> int:
+    folding = said.text_document.folding_range if said.text_document else None
+    return folding.range_limit if folding and folding.range_limit else MOST_FOLDS
