@@ -84,3 +84,6 @@ PIP = tuple(
     pysam scanpy anndata rdkit astropy pymc arviz cmdstanpy pystan cvxpy pulp pyomo ortools graphviz pydot pygraphviz
     """.split()  # noqa: SIM905 - four hundred names are read as prose
 )
+
+METAPACKAGES = frozenset(("anaconda", "anaconda3"))
+"""Those that stand for a whole distribution."""

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from envls import target
-from envls.facts import Absent, Facts
+from envls.document import Document
+from envls.facts import Absent, Facts, LockBeside
 from envls.formats.conda import repin
-from envls.formats.conda.environment import Dependency, Requirement
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.whynot import misnamed
 from envls.ignoring import quiet_at
+from envls.known.packages import METAPACKAGES
 from envls.known.stdlib import NEVER_A_PACKAGE, NEVER_FROM_PYPI
 from envls.known.twins import CONDA_NAME, ONLY_CONDA, PYPI_NAME
 from envls.rules.dependencies.specs import is_joined, rewrite
 from envls.rules.rule import Finding, Fix, Gathered, Severity, rule
 from envls.versions import versions_of
-
-SHOWN_SINGLY = 3
-
 
 NEVER_PINNED = frozenset(("pip", "setuptools", "wheel", "nodefaults", "azureml-requirements"))
 
@@ -39,40 +38,75 @@ def is_unpinned(item: Dependency | Requirement) -> bool:
     return misnamed(line.name_part.text) is None
 
 
-@rule("ENV304", on=Gathered, of=is_unpinned, severity=Severity.HINT)
+def _wants_a_version(item: Dependency | Requirement) -> bool:
+    return is_unpinned(item) and not (isinstance(item, Dependency) and item.spec.name in _OTHERS_JUDGE)
+
+
+_OTHERS_JUDGE = METAPACKAGES | {"python"}
+
+
+@rule("ENV304", on=Gathered, of=_wants_a_version, severity=Severity.HINT)
 def unpinned(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A package has no version.
 
-    conda 26.7 and pip 26.3 take the newest, so the environment made today and the one made next year differ. Few such
-    packages are shown singly, many as one hint on the first of them.
+    conda 26.7 and pip 26.3 take the newest, so the environment made today and the one made next year differ. Said once for a
+    file, and where versions are wanted: in one that gives at least half of its packages a version, and in one that a managed run
+    uses, since Azure ML's own check of environments asks for them. Of `python` ENV313 says it. A lock file beside the file
+    keeps the versions for it.
 
     ```yaml
     dependencies:
       - python=3.11
+      - numpy=1.26
       - matplotlib  # <- ENV304
     ```
 
     ```yaml
     dependencies:
       - python=3.11
+      - numpy=1.26
       - matplotlib >=3.8
       - pip
     ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy
+      - matplotlib
+      - pandas
+    ```
     """
-    document = gathered.document
+    document, file = gathered.document, gathered.file
     names = {item.spec.name for item in gathered.dependencies}
-    pinned = {item.spec.name for item in gathered.file.dependencies if item.spec.name in names and item.spec.version}
+    pinned = {item.spec.name for item in file.dependencies if item.spec.name in names and item.spec.version}
     found = [item for item in gathered.items if not (isinstance(item, Dependency) and item.spec.name in pinned)]
     if "envls:" in document.text:  # an item that is quietened does not speak for the others
         quiet = quiet_at(document, unpinned.code)
         found = [item for item in found if not quiet(item.name_span.start)]
-    for item in found if len(found) <= SHOWN_SINGLY else found[:1]:
-        if _is_nowhere(item, facts):
-            continue  # that it has no version is its least trouble
-        name = item.node.value.strip()
-        rest = len(found) - 1 if len(found) > SHOWN_SINGLY else 0
-        message = f"`{name}` and {rest} other packages have no version" if rest else f"`{name}` has no version"
-        yield Finding(item.name_span, message, tuple(pins(item, facts)))
+    if not found or not (facts.managed or 2 * len(found) <= _counted(file)) or _is_locked(document, facts):
+        return
+    first = next((item for item in found if not _is_nowhere(item, facts)), None)
+    if first is None:
+        return  # that they have no version is their least trouble
+    others = len(found) - 1
+    message = f"`{first.node.value.strip()}`"
+    message += (
+        f" and {others} other package{'s' if others > 1 else ''} have no version" if others else " has no version"
+    )
+    yield Finding(first.name_span, message, tuple(pins(first, facts)))
+
+
+def _counted(file: EnvironmentFile) -> int:
+    """How many of the packages in a file could have a version."""
+    listed = [name for name in file.conda_names if name and name not in NEVER_PINNED]
+    return len(listed) + sum(line.line.kind == "requirement" for line in file.requirements)
+
+
+def _is_locked(document: Document, facts: Facts) -> bool:
+    """Whether a lock file was made from this one."""
+    lock = facts.value(LockBeside(document.path))
+    return lock is not None and document.path in lock.sources
 
 
 def _is_nowhere(item: Dependency | Requirement, facts: Facts) -> bool:

@@ -1,0 +1,122 @@
+"""ENV3: how names in the conda list are spelt, and names that stand for hundreds of packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envls.facts import Facts
+from envls.formats.conda.environment import Dependency, EnvironmentFile
+from envls.formats.conda.requirement import normalised
+from envls.known.packages import METAPACKAGES
+from envls.rules.dependencies.specs import rewrite
+from envls.rules.rule import Finding, Fix, Gathered, Item, Related, Severity, rule
+
+
+def _has_capitals(item: Item) -> bool:
+    if not isinstance(item, Dependency):
+        return False
+    spec = item.spec
+    return not (spec.problem or spec.archive) and spec.name_part.text != spec.name
+
+
+@rule("ENV314", on=Gathered, of=_has_capitals, severity=Severity.HINT, opt_in=True)
+def capitals(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
+    """A name in the conda list has capitals.
+
+    Names of conda packages have none (CEP 26). conda 26.7 and mamba 2 read `PyYAML` as `pyyaml`; who searches the files of
+    a project for a name may not find it. Said once for a file.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - PyYAML=6.0  # <- ENV314
+      - Pillow=10
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pyyaml=6.0
+      - pip
+      - pip:
+        - Flask==3.0.3
+    ```
+    """
+    del facts
+    found = gathered.dependencies
+    changes = []
+    for item in found:
+        spec, part = item.spec, item.spec.name_part
+        changes.append(rewrite(item, spec.text[: part.start] + spec.name + spec.text[part.end :]))
+    name = found[0].spec.name
+    title = f"Write `{name}`" if len(found) == 1 else "Write all names in small letters"
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    fix = Fix(title, tuple(changes), safe=True)
+    yield Finding(found[0].name_span, f"for conda the name is `{name}`{more}", (fix,))
+
+
+@rule("ENV315", on=EnvironmentFile, severity=Severity.HINT)
+def two_spellings(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """Two names in the conda list differ only in their hyphens, underscores or dots.
+
+    For pip they are one package (PEP 503); for conda 26.7 and mamba 2 they are two, which some channels have both of:
+    conda-forge's `typing-extensions` only brings `typing_extensions` along. A version that one of them is given need not
+    hold for the other.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - typing_extensions=4.12
+      - typing-extensions>=4  # <- ENV315
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - typing_extensions=4.12
+      - importlib-metadata>=8
+    ```
+    """
+    del facts
+    distinct = set(file.conda_names)
+    if len(set(map(normalised, distinct))) == len(distinct):
+        return
+    first: dict[str, Dependency] = {}
+    for item in file.dependencies:
+        name = item.spec.name
+        other = first.setdefault(normalised(name), item) if name and not item.spec.problem else item
+        if other.spec.name != name:
+            related = (Related(other.span, f"`{other.node.value}` stands here"),)
+            message = f"for conda `{name}` is another package than `{other.spec.name}`"
+            yield Finding(item.name_span, message, related=related)
+
+
+def _is_metapackage(item: Item) -> bool:
+    return isinstance(item, Dependency) and item.spec.name in METAPACKAGES and not item.spec.problem
+
+
+@rule("ENV316", on=Gathered, of=_is_metapackage, severity=Severity.HINT)
+def metapackage(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
+    """A package stands for a whole distribution.
+
+    `anaconda` is empty itself, and demands hundreds of others: conda 26.7 downloads gigabytes, and next to other packages
+    often finds no solution. A release of it demands each in one version, so that none of these can be updated; without a
+    version it gives in, and may bring an old one. Only the channels of Anaconda have it, on terms of their own.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - anaconda  # <- ENV316
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - anaconda-client
+      - jupyterlab
+    ```
+    """
+    del facts
+    for item in gathered.dependencies:
+        message = f"`{item.spec.name}` brings a whole distribution of hundreds of packages; list those that are needed"
+        yield Finding(item.name_span, message)
