@@ -1,11 +1,15 @@
-"""AML4: what only several files together show: `paths` that lead nowhere, what `runs` will really run in, `required` packages."""
+"""AML4: what only several files together show: `paths` that lead nowhere, or to files of other `kinds` than are read there,
+what `runs` will really run in, `required` packages.
+"""
 
+from envls.rules.project.kinds import file_of_another_kind
 from envls.rules.project.paths import missing_file
 from envls.rules.project.required import missing_required_package
 from envls.rules.project.runs import disagreeing_environment, no_effect, root_interpreter
 
 __all__ = [
     "disagreeing_environment",
+    "file_of_another_kind",
     "missing_file",
     "missing_required_package",
     "no_effect",
