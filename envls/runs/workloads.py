@@ -68,7 +68,8 @@ class RunEnvironment:
     `registered` is the name of an environment of the workspace or a registry, `image` that of a Docker image; with `built`
     the image is made from a Dockerfile. `interpreter` is the one that runs, where that is written, and `lives_in` the name of
     the environment that it is in, if its path tells. `local`: it is one of this machine. `because` says why it is not made
-    from the conda file that is named, or would be by default: what somebody wrote, without "because".
+    from the conda file that is named, or would be by default: what somebody wrote, without "because". With `own_server`
+    the image answers requests by itself (`inference_config`), whatever the packages are.
     """
 
     defined_in: PurePath
@@ -83,6 +84,7 @@ class RunEnvironment:
     lives_in: str = ""
     local: bool = False
     because: str = ""
+    own_server: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class Workload:
     """Something that runs. `path` and `span` say which file has it run, and where.
 
     `step` is its name where a file has several. `folders` are those that its modules are looked for in, beside the folder of
-    each script.
+    each script. `command` is the line that starts it, where it is one; `reads` are the types of the inputs that it is given
+    in small batches (of a parallel job).
     """
 
     path: PurePath
@@ -102,6 +105,8 @@ class Workload:
     folders: tuple[PurePath, ...] = ()
     step: str = ""
     run: Run | None = None
+    command: str = ""
+    reads: frozenset[str] = frozenset()
 
 
 def workloads_of(document: Document, facts: Facts) -> list[Workload]:
@@ -120,8 +125,9 @@ def workloads_of(document: Document, facts: Facts) -> list[Workload]:
 
 
 def workloads_in(document: Document, facts: Facts) -> list[Workload] | None:
-    """What runs in the environment that a conda file describes; None while that is not known."""
-    if not isinstance(document.content, EnvironmentFile):
+    """What runs in the environment that a conda file describes, or in those whose packages are listed in another file; None
+    while that is not known."""
+    if not isinstance(document.content, EnvironmentFile) and not inline_in(document):
         return None
     if not isinstance(facts.ask(ProjectFiles(document.path)), Known):
         return None
@@ -131,6 +137,15 @@ def workloads_in(document: Document, facts: Facts) -> list[Workload] | None:
         for workload in workloads_of(other, facts)
         if workload.environment.path == document.path
     ]
+
+
+def inline_in(document: Document) -> tuple[EnvironmentFile, ...]:
+    """The conda environments that are written in a run configuration, a section or a definition."""
+    content = document.content
+    if isinstance(content, v2.Definition):
+        return content.inline
+    section = content.environment if isinstance(content, v1.RunConfiguration) else content
+    return (section.inline,) if isinstance(section, v1.EnvironmentSection) and section.inline else ()
 
 
 def environment_of(document: Document, facts: Facts) -> RunEnvironment | None:
@@ -220,6 +235,7 @@ def _of_v1(document: Document, content: v1.RunConfiguration, facts: Facts) -> It
         else RunEnvironment(defined_in, made=None),
         programs,
         folders,
+        command=_text(command.value) if command and script is None else "",
     )
 
 
@@ -303,10 +319,12 @@ def _of_mapping(document: Document, content: v2.Definition, placed: Placed, fact
     code = mapping.get("code")
     folder = join(base, code.value) if isinstance(code, Scalar) and v2.is_local(code.value) else base
     command, entry, file = mapping.entry("command"), mapping.entry("entry_script"), mapping.entry("entry")
+    reads = frozenset[str]()
     if command is not None and mapping.entry("component") is None:
         role, started, scripts = Role.JOB, command, tuple(_programs(command.value, folder, document.text))
     elif entry is not None and placed.table is TASK:
         role, started, scripts = Role.PARALLEL, entry, _named(entry.value, folder)
+        reads = _types_of_inputs(content, mapping)
     elif file is not None and isinstance(resolve_alias(file.value), Mapping):
         described = resolve_alias(file.value)
         role, started = Role.SPARK, file
@@ -322,7 +340,21 @@ def _of_mapping(document: Document, content: v2.Definition, placed: Placed, fact
         scripts,
         (folder,),
         _step(content, mapping),
+        command=_text(command.value) if role is Role.JOB and command else "",
+        reads=reads,
     )
+
+
+def _types_of_inputs(content: v2.Definition, task: Mapping) -> frozenset[str]:
+    """The types of the inputs of the parallel job whose task this is."""
+    owners = (
+        one.mapping for one in content.placed if (found := one.mapping.get("task")) and resolve_alias(found) is task
+    )
+    inputs = next((owner.get("inputs") for owner in owners), None)
+    inputs = resolve_alias(inputs) if inputs else None
+    described = [resolve_alias(entry.value) for entry in inputs.entries] if isinstance(inputs, Mapping) else []
+    types = (one.get("type") for one in described if isinstance(one, Mapping))
+    return frozenset(kind.value for kind in types if isinstance(kind, Scalar))
 
 
 def steps_of(content: v2.Definition) -> tuple[Entry, ...]:
@@ -411,19 +443,29 @@ def _defined(path: PurePath, content: v2.Definition, mapping: Mapping, facts: Fa
     """The environment that a mapping defines in the file at `path`."""
     image, file = mapping.get("image"), mapping.get("conda_file")
     named = image.value if isinstance(image, Scalar) else ""
-    built = mapping.entry("build") is not None
+    built, own_server = mapping.entry("build") is not None, mapping.entry("inference_config") is not None
     file = resolve_alias(file) if file else None
     if isinstance(file, Mapping):
-        return RunEnvironment(path, path, conda.read(Tree(file)), image=named, built=built)
+        packages = conda.read(Tree(file))
+        return RunEnvironment(path, path, packages, image=named, built=built, own_server=own_server)
     reference = next((one for one in content.paths if one.node is file), None) if file else None
     if reference is None:
-        return RunEnvironment(path, made=None, image=named, built=built)
+        return RunEnvironment(path, made=None, image=named, built=built, own_server=own_server)
     target = reference.target
-    return RunEnvironment(path, target, _conda_file(target, facts), reference=reference, image=named, built=built)
+    listed = _conda_file(target, facts)
+    return RunEnvironment(path, target, listed, reference=reference, image=named, built=built, own_server=own_server)
 
 
 def _says(node: Node | None, word: str) -> bool:
     return isinstance(node, Scalar) and node.value == word
+
+
+def _text(node: Node) -> str:
+    """A command as one text."""
+    node = resolve_alias(node)
+    if isinstance(node, Sequence):
+        return " ".join(map(_text, node.items))
+    return node.value if isinstance(node, Scalar) else ""
 
 
 # -- programs -------------------------------------------------------------------------------------------------
