@@ -11,9 +11,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from heapq import nsmallest
 
+from envls import target
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, offered
-from envls.assist.surroundings import environments_beside
-from envls.facts import Channels, CondaNames, Known, Pending
+from envls.assist.package_card import dependency_card, requirement_card
+from envls.assist.surroundings import environments_beside, packages_in, unlisted_dependency, unlisted_requirement
+from envls.document import Document
+from envls.facts import Channels, CondaNames, Facts, Known, Pending
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
 from envls.known import packages
@@ -39,7 +42,7 @@ def complete_conda_name(here: Here, span: Span, channels: Channels, content: Env
     beside = {item.spec.name for file in environments_beside(here) for item in file.dependencies[:_MOST_BESIDE]}
     names = _ranked(typed, known, packages.CONDA, sorted(beside), listed)
     where = ", ".join(str(channel) for channel in channels.listed if channel != "nodefaults")
-    return _offered(here, span, names, known, where, beside, pending=isinstance(answer, Pending))
+    return _offered(here, span, names, known, where, beside, "conda", pending=isinstance(answer, Pending))
 
 
 def complete_pip_name(here: Here, span: Span, content: EnvironmentFile) -> Completions:
@@ -51,7 +54,16 @@ def complete_pip_name(here: Here, span: Span, content: EnvironmentFile) -> Compl
     listed = {line.line.name for line in content.requirements if line.dash != begin}
     beside = {item.line.name for file in environments_beside(here) for item in file.requirements[:_MOST_BESIDE]}
     names = _ranked(typed, (), packages.PIP, sorted(beside), listed)
-    return _offered(here, span, names, (), "", beside)
+    return _offered(here, span, names, (), "", beside, "pip")
+
+
+def described(document: Document, list_: str, name: str, facts: Facts) -> str:
+    """The card of a package that may become an item of the conda list or (`list_` is "pip") of the pip section."""
+    facts.managed = target.is_managed_perhaps(document, facts)
+    content = packages_in(document)
+    if list_ == "pip":
+        return requirement_card(unlisted_requirement(name, content), facts)
+    return dependency_card(unlisted_dependency(name, content), facts)
 
 
 def _offered(
@@ -61,6 +73,7 @@ def _offered(
     known: Sequence[str],
     where: str,
     beside: Collection[str],
+    list_: str,
     *,
     pending: bool = False,
 ) -> Completions:
@@ -77,6 +90,7 @@ def _offered(
                 here.cursor.edit(span, name),
                 detail=" · ".join(filter(None, sources)),
                 filter=written + name[len(written) :] if begins else "",
+                package=list_,
             )
         )
     return offered(items, incomplete=pending or len(names) > LIMIT)

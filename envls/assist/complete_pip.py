@@ -1,20 +1,22 @@
-"""Completes a line of the pip section: an option, a path, a name, a version behind its operator."""
+"""Completes a line of the pip section: an option and its value, a path, a name, extras, a version, a marker."""
 
 from __future__ import annotations
 
 import re
 
+from envls.assist.complete_markers import complete_marker
 from envls.assist.complete_names import complete_pip_name
 from envls.assist.complete_paths import WANTED, complete_path
 from envls.assist.complete_versions import complete_version, other_conditions, upper_bounds
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
-from envls.assist.surroundings import Choice, content_of, pip_package
+from envls.assist.surroundings import Choice, content_of, environments_beside, pip_package
 from envls.facts import Known, Pending
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.conda.pipoption import OPTIONS, SHORT
+from envls.formats.conda.pipoption import OPTIONS, PER_REQUIREMENT, SHORT
 from envls.formats.conda.requirement import normalised
 from envls.known.pip_options import MEANINGS
 from envls.text import Span
+from envls.url import SCHEME, redact
 
 _OPTION = re.compile(r"[ \t]*(?P<option>--?[A-Za-z0-9-]*)(?P<blank>[ \t]*=?[ \t]*)(?P<value>\S*)")
 _NAME = re.compile(r"[ \t]*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)?")
@@ -25,6 +27,8 @@ _NAME_END = re.compile(r"[A-Za-z0-9._-]*")
 _CLAUSES = re.compile(r"[ \t]*(?:(?:===?|!=|<=|>=|~=|<|>)[ \t]*[^=<>!~,\s;@]+[ \t]*,[ \t]*)*")
 _CLAUSE = re.compile(r"(?P<operator>===?|!=|<=|>=|~=|<|>|=|)[ \t]*(?P<typed>[^=<>!~,\s()\[\]#;@]*)")
 _RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,\s]+)[ \t]*,[ \t]*$")
+_MARKER = re.compile(r"(?:[^;@]*|[^;]*?@[^;]*?[ \t]);")
+_ABOUT_ONE = re.compile(r".*[ \t](?P<option>-[-\w]*)")
 _PATHS = {
     "--requirement": "requirements",
     "--constraint": "requirements",
@@ -59,6 +63,10 @@ def _end(here: Here, token: re.Pattern[str]) -> int:
 
 def _behind_name(here: Here, content: EnvironmentFile, name: str, at: int) -> Completions:
     prefix = here.cursor.prefix
+    if about := _ABOUT_ONE.fullmatch(prefix):
+        return _about_requirement(here, about["option"])
+    if marker := _MARKER.match(prefix, at):
+        return complete_marker(here, marker.end())
     extras = _EXTRAS.match(prefix, at)
     if extra := _EXTRA.fullmatch(prefix, at):
         return _extras(here, pip_package(name, content, here.facts), extra)
@@ -114,10 +122,43 @@ def _option(here: Here, found: re.Match[str]) -> Completions:
         begin = cursor.span.start + found.start("option")
         end = re.compile(r"[A-Za-z0-9-]*").match(cursor.text, len(cursor.prefix))
         return _options(here, Span(begin, cursor.span.start + (end.end() if end else len(cursor.prefix))))
-    kind = _PATHS.get(option)
-    if kind is None:
-        return NONE
-    return complete_path(here, here.document.path.parent, WANTED[kind], cursor.span.start + found.start("value"))
+    start = cursor.span.start + found.start("value")
+    if kind := _PATHS.get(option):
+        return complete_path(here, here.document.path.parent, WANTED[kind], start)
+    words = _values_of(here, option)
+    typed = found["value"].rpartition(",")[2] if OPTIONS.get(option) == "names" else found["value"]
+    end = re.compile(r"[^\s,]*").match(cursor.text, len(cursor.prefix))
+    span = Span(cursor.offset - len(typed), cursor.span.start + (end.end() if end else len(cursor.prefix)))
+    return offered(Item(word, ItemKind.VALUE, cursor.edit(span, word)) for word in words if word.startswith(typed))
+
+
+def _values_of(here: Here, option: str) -> list[str]:
+    """What an option may be given: packages of the section, or addresses that the project has already, without secrets."""
+    content = content_of(here)
+    files = (content, *environments_beside(here))
+    given = [(one.name, one.meant) for file in files for line in file.requirements for one in line.line.options]
+    addresses = [meant for _, meant in given if SCHEME.match(meant) and redact(meant) == meant]
+    match OPTIONS.get(option):
+        case "names":
+            return list(dict.fromkeys((":all:", *(line.line.name for line in content.requirements if line.line.name))))
+        case "url":
+            return list(dict.fromkeys(meant for name, meant in given if name == option and meant in addresses))
+        case "host":
+            return list(dict.fromkeys(SCHEME.sub("", one).partition("/")[0] for one in addresses))
+    return []
+
+
+def _about_requirement(here: Here, typed: str) -> Completions:
+    """The options that stand behind a requirement and are about it alone."""
+    cursor = here.cursor
+    end = re.compile(r"[-\w]*").match(cursor.text, len(cursor.prefix))
+    span = Span(cursor.offset - len(typed), cursor.span.start + (end.end() if end else len(cursor.prefix)))
+    values = {"--hash": "--hash=sha256:"}
+    return offered(
+        Item(option, ItemKind.OPTION, cursor.edit(span, values.get(option, option + " ")), detail=kind)
+        for option, kind in PER_REQUIREMENT.items()
+        if option.startswith(typed)
+    )
 
 
 def _options(here: Here, span: Span) -> Completions:

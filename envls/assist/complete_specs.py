@@ -1,4 +1,5 @@
-"""Completes an item of the conda list: a channel before `::`, a name, a version, a build, the `pip:` section.
+"""Completes an item of the conda list: a channel before `::`, a name, a version, a build, what stands in brackets, the
+`pip:` section.
 
 What stands before the cursor decides; what stands behind it stays, but for the token under the cursor.
 """
@@ -9,6 +10,7 @@ import re
 
 from envls import write
 from envls.assist.complete_channels import channels_before_name
+from envls.assist.complete_fields import complete_field
 from envls.assist.complete_names import complete_conda_name
 from envls.assist.complete_versions import complete_build, complete_version, other_conditions, upper_bounds
 from envls.assist.cursor import Cursor
@@ -24,6 +26,7 @@ _NAME_END = re.compile(r"[A-Za-z0-9_.*-]*")
 _CHANNEL_END = re.compile(r"[^\s=<>!~]*?(?=::)")
 _OPERATOR = re.compile(r"(==|!=|<=|>=|~=|=|<|>|,|\|)[ \t]*$")
 _BUILD_FOLLOWS = re.compile(r"[ \t]*={0,2}[ \t]*(?P<version>[^=<>!~,|\s]+)(?:=|[ \t]+)")
+_IN_BRACKETS = re.compile(r"[^\[\]#]*\[[^\[\]]*")
 _RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,|\s]+)[ \t]*,[ \t]*$")
 
 
@@ -34,6 +37,8 @@ def complete_spec(here: Here) -> Completions:
         return NONE
     content = content_of(here)
     channel, name, rest = found["channel"] or "", found["name"], found["rest"]
+    if _IN_BRACKETS.fullmatch(rest) and name and (cursor.quote or not cursor.flow):
+        return complete_field(here, content, name, channel, found.start("rest") + rest.index("["))
     if rest:
         return _behind_name(here, content, channel, name, rest)
     begin = cursor.span.start + found.start("name")

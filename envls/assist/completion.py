@@ -18,6 +18,7 @@ from envls.assist.complete_keys import complete_key, complete_value, complete_wo
 from envls.assist.complete_paths import WANTED, complete_path
 from envls.assist.complete_pip import complete_requirement
 from envls.assist.complete_specs import complete_spec
+from envls.assist.complete_variables import HOLDERS, complete_setting, complete_variable
 from envls.assist.cursor import DASH, Cursor, Kind, read
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, matching, numbered, offered
 from envls.assist.surroundings import channels_of
@@ -99,12 +100,18 @@ def _in_table(here: Here, table: Table | Chosen) -> Completions:
     cursor = here.cursor
     conda = table is environment.KEYS
     info, below = _reached(here, cursor.route, table)
+    if cursor.kind is Kind.VALUE and cursor.route[-2:-1] and cursor.route[-2] in HOLDERS:
+        return complete_setting(here)
+    if cursor.kind is Kind.VALUE and conda and cursor.route == ("name",):
+        return complete_word(here, [_folder_name(here)] if matching(_folder_name(here), cursor.prefix) else [])
     if cursor.kind is Kind.VALUE:
         return complete_value(here, info) if info and info.holds is not Holds.LIST else NONE
     if cursor.kind is Kind.ITEM:
         return _in_list(here, info, below)
     if cursor.route and info and info.holds is Holds.LIST and cursor.route[-1] != DASH:
         return _without_dash(here, cursor, info, below)
+    if cursor.route and cursor.route[-1] in HOLDERS:
+        return complete_variable(here)
     found = complete_key(here, below)
     if not cursor.route:
         return (_new_file(here) if conda else NONE) + found
@@ -194,6 +201,11 @@ def _platforms(here: Here) -> Completions:
     return complete_word(here, (name for name in words if name not in there or name == here.cursor.text))
 
 
+def _folder_name(here: Here) -> str:
+    """What an environment is called most often: as the folder of its file."""
+    return re.sub(r"[^a-z0-9_-]+", "-", here.document.path.parent.name.lower()).strip("-") or "my-env"
+
+
 def _new_file(here: Here) -> Completions:
     """A whole environment file, where nothing but the word under the cursor stands."""
     cursor, text = here.cursor, here.document.text
@@ -201,7 +213,13 @@ def _new_file(here: Here) -> Completions:
     rest = here.document.tree.root
     if isinstance(rest, Mapping) or cursor.quote or cursor.colon or not matching(label, cursor.prefix):
         return NONE
-    name = re.sub(r"[^a-z0-9_-]+", "-", here.document.path.parent.name.lower()).strip("-") or "my-env"
-    lines = (f"name: ${{1:{name}}}", "channels:", "  - conda-forge", "dependencies:", "  - python=${2:3.12}", "  - $0")
+    lines = (
+        f"name: ${{1:{_folder_name(here)}}}",
+        "channels:",
+        "  - conda-forge",
+        "dependencies:",
+        "  - python=${2:3.12}",
+        "  - $0",
+    )
     edit = cursor.whole(writing.newline(text).join(lines))
     return offered([Item(label, ItemKind.SNIPPET, edit, "name, channels, dependencies", snippet=True)])

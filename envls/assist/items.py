@@ -40,7 +40,8 @@ class Item:
     indentation (LSP's `asIs`), and with `snippet` it has tab stops (`$0`, `${1:word}`).
 
     `filter` is what an editor compares with the text between the edit's start and the cursor ("": the label).
-    `documentation` is Markdown. `retrigger`: completion should open again once this is accepted.
+    `documentation` is Markdown. `retrigger`: completion should open again once this is accepted. `package`: it is the name
+    of a package of this list ("conda", "pip"), which `complete_names.described` tells of.
     """
 
     label: str
@@ -53,6 +54,7 @@ class Item:
     snippet: bool = False
     retrigger: bool = False
     deprecated: bool = False
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from envls import target
 from envls.assist.items import Here
+from envls.document import Document
 from envls.facts import Answer, Channels, Facts, Known, Package, Pending, Unavailable, Unpacked
 from envls.formats.azureml import v1
 from envls.formats.conda import environment, matchspec, requirement
@@ -19,12 +20,16 @@ _NO_PLACE = Scalar(0, EMPTY)
 
 
 def content_of(here: Here) -> EnvironmentFile:
+    return packages_in(here.document)
+
+
+def packages_in(document: Document) -> EnvironmentFile:
     """What the file says, or the packages that stand in it; one that was not recognised yet is read as an environment file all the same."""
-    content = here.document.content
+    content = document.content
     if isinstance(content, v1.RunConfiguration | v1.EnvironmentSection):
         section = content.environment if isinstance(content, v1.RunConfiguration) else content
         return section.inline if section and section.inline else EnvironmentFile(None)
-    return content if isinstance(content, EnvironmentFile) else environment.read(here.document.tree)
+    return content if isinstance(content, EnvironmentFile) else environment.read(document.tree)
 
 
 def environments_beside(here: Here) -> list[EnvironmentFile]:
@@ -49,6 +54,16 @@ def channels_of(content: EnvironmentFile, facts: Facts, channel: str = "") -> Ch
     return next(iter(target.channels(within(content), facts, only=channel)), Channels((), ""))
 
 
+def unlisted_dependency(spec: str, content: EnvironmentFile) -> Dependency:
+    """An item that the conda list does not have, but might."""
+    return Dependency(_NO_PLACE, 0, matchspec.parse(spec), within(content))
+
+
+def unlisted_requirement(line: str, content: EnvironmentFile) -> Requirement:
+    """The same of the pip section."""
+    return Requirement(_NO_PLACE, 0, requirement.parse(line), within(content))
+
+
 class Choice(NamedTuple):
     """What there is of a package, and (where its channels or index say so) which versions fit what."""
 
@@ -58,8 +73,7 @@ class Choice(NamedTuple):
 
 def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Facts) -> Choice:
     """What the channels say of a package; where they cannot be asked, what of it is unpacked on this machine."""
-    spec = matchspec.parse(f"{channel}::{name}" if channel else name)
-    dependency = Dependency(_NO_PLACE, 0, spec, within(content))
+    dependency = unlisted_dependency(f"{channel}::{name}" if channel else name, content)
     question = next(iter(target.conda_packages(dependency, facts)), None)
     if question is None:
         return Choice(Unavailable("no such name"))
@@ -72,6 +86,6 @@ def conda_package(name: str, channel: str, content: EnvironmentFile, facts: Fact
 
 def pip_package(name: str, content: EnvironmentFile, facts: Facts) -> Choice:
     """What the index says of a package."""
-    item = Requirement(_NO_PLACE, 0, requirement.parse(name), within(content))
+    item = unlisted_requirement(name, content)
     question = target.pip_package(item)
     return Choice(facts.ask(question), pip_versions(item, facts)) if question else Choice(Unavailable("no such name"))

@@ -10,6 +10,7 @@ import pytest
 from corpus import FILES
 from toy import CONDA, PIP, ROOT, World, at_cursor
 
+from envls.assist.complete_names import described
 from envls.assist.completion import LIMIT, Completions, Item, complete
 from envls.document import read
 from envls.facts import (
@@ -523,13 +524,99 @@ def test_comments_that_quieten() -> None:
     nothing("dependencies: # numpy=$0\n")
 
 
+@pytest.mark.parametrize(
+    ("marker", "first", "accepted"),
+    [
+        ("requests;$0", "python_version", "requests; python_version "),
+        ("requests; pyt$0", "python_version", "requests; python_version "),
+        ("requests; sys$0_platform == 'win32'", "sys_platform", "requests; sys_platform == 'win32'"),
+        ("requests; sys_platform $0", "==", "requests; sys_platform == "),
+        ("requests; python_version >$0", ">=", "requests; python_version >= "),
+        ("requests; python_version >= $0", "3.15", 'requests; python_version >= "3.15"'),
+        ("requests; python_version>=$0", "3.15", 'requests; python_version>= "3.15"'),
+        ("requests; sys_platform == 'l$0'", "linux", "requests; sys_platform == 'linux'"),
+        ("requests; sys_platform == 'win$032'", "win32", "requests; sys_platform == 'win32'"),
+        ("'requests; sys_platform == $0'", "linux", "'requests; sys_platform == \"linux\"'"),
+        ('"requests; sys_platform == $0"', "linux", "\"requests; sys_platform == 'linux'\""),
+        ("requests; sys_platform == 'win32' $0", "and", "requests; sys_platform == 'win32' and "),
+        ("requests; (os_name == 'nt' or $0)", "python_version", "requests; (os_name == 'nt' or python_version )"),
+        ("requests @ https://example.com/a.whl ; os$0", "os_name", "requests @ https://example.com/a.whl ; os_name "),
+        ("requests[socks]>=2,<3; os_name $0", "==", "requests[socks]>=2,<3; os_name == "),
+    ],
+)
+def test_markers(marker: str, first: str, accepted: str) -> None:
+    head = "dependencies:\n  - pip:\n    - "
+    check(head + marker, first)
+    assert accept(head + marker, first) == head + accepted
+
+
+def test_what_a_variable_of_a_marker_is_compared_by() -> None:
+    head = "dependencies:\n  - pip:\n    - requests; "
+    assert labels(head + "sys_platform $0") == ["==", "!=", "in", "not in"]
+    assert ">=" in labels(head + "python_version $0")
+
+
+@pytest.mark.parametrize(
+    ("spec", "first", "accepted"),
+    [
+        ("numpy[$0", "version", "numpy[version='']"),
+        ("numpy[$0]", "version", "numpy[version='']"),
+        ("numpy[bui$0]", "build", "numpy[build='']"),
+        ("numpy[ver$0='1']", "version", "numpy[version='1']"),
+        ("numpy[version='>=1', $0]", "build", "numpy[version='>=1', build='']"),
+        ("numpy[version='$0']", "2.1.0", "numpy[version='2.1.0']"),
+        ("numpy[version='>=1.2,<$0']", "2.1.0", "numpy[version='>=1.2,<2.1.0']"),
+        ("numpy[version='>=1.$02']", "1.26.4", "numpy[version='>=1.26.4']"),
+        ("numpy[version=$0]", "2.1.0", "numpy[version=2.1.0]"),
+        ("numpy>=1[subdir=lin$0]", "linux-64", "numpy>=1[subdir=linux-64]"),
+        ("numpy[channel=$0]", "conda-forge", "numpy[channel=conda-forge]"),
+        ("'numpy[$0]'", "version", "'numpy[version=\"\"]'"),
+    ],
+)
+def test_the_brackets_of_a_spec(spec: str, first: str, accepted: str) -> None:
+    head = "channels: [conda-forge]\ndependencies:\n  - "
+    check(head + spec, first)
+    assert accept(head + spec, first) == head + accepted
+
+
+def test_environment_variables() -> None:
+    check("variables:\n  PYTHONU$0", "PYTHONUNBUFFERED", only=True)
+    assert accept("variables:\n  PYTHONU$0", "PYTHONUNBUFFERED") == "variables:\n  PYTHONUNBUFFERED: "
+    assert accept("variables:\n  PYTHONUNBUFFERED: $0", '"1"') == 'variables:\n  PYTHONUNBUFFERED: "1"'
+    assert "PYTHONPATH" not in labels("variables:\n  PYTHONPATH: src\n  $0")
+    job = "type: command\ncommand: python a.py\nenvironment: azureml:x:1\nenvironment_variables:\n  NCC$0\n"
+    check(job, "NCCL_DEBUG", name="job.yml", only=True)
+
+
+def test_the_name_of_a_new_environment() -> None:
+    check("name: $0", "project", only=True)
+
+
+def test_values_of_pip_options() -> None:
+    head = "dependencies:\n  - pip:\n    - --extra-index-url https://me:secret@example.com/b\n"
+    head += "    - --index-url https://example.com/simple\n    - requests\n    - "
+    check(head + "--no-binary $0", ":all:", "requests", only=True)
+    assert accept(head + "--no-binary flask,req$0", "requests").endswith("--no-binary flask,requests")
+    check(head + "--trusted-host $0", "example.com", only=True)
+    check(head + "-i $0", "https://example.com/simple", only=True)
+    nothing(head + "--extra-index-url $0")
+    check(head + "flask==3.0.3 --ha$0", "--hash", only=True)
+
+
+def test_a_package_is_described_by_its_card() -> None:
+    text, _, completions = found("channels: [conda-forge]\ndependencies:\n  - num$0")
+    (item,) = completions.items
+    assert item.package == "conda"
+    card = described(read(ROOT / "environment.yml", text), item.package, item.label, LOCAL.facts())
+    assert "What numpy is" in card
+
+
 # -- where nothing is allowed ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "name: $0",
         "name: x\n  $0",
         "name: |\n  na$0",
         "name: x $0",
@@ -541,9 +628,10 @@ def test_comments_that_quieten() -> None:
         "dependencies:\n  - numpy: $0",
         "dependencies:\n  - numpy\n    pan$0",
         "dependencies:\n  - pip:\n    - requests @ $0",
-        "dependencies:\n  - pip:\n    - requests; $0",
         "dependencies:\n  - https://$0",
-        "variables:\n  $0",
+        "dependencies:\n  - pip:\n    - requests; python_version == '3.9' x$0",
+        "dependencies:\n  - numpy[version='1'] $0",
+        "dependencies:\n  - numpy[nothing=$0]",
         "variables:\n  A: $0",
         'name: "x"$0',
         "dependencies:\n  - numpy" + "\t" * 20_000 + "$0",
