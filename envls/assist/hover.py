@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from envls import target
 from envls.assist.markdown import code, link
 from envls.assist.package_card import dependency_card, requirement_card
-from envls.assist.run_card import run_card
+from envls.assist.run_card import has_run_card, run_card, users_card
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats import Mention
+from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import InterpreterRef
 from envls.formats.conda.environment import PIP, ChannelRef, Dependency, EnvironmentFile, PipSection, Requirement
 from envls.formats.conda.pipoption import OPTIONS
@@ -21,11 +22,12 @@ from envls.known.channels import CHANNELS
 from envls.known.pip_options import MEANINGS
 from envls.rules import rules
 from envls.rules.rule import AnyRule
+from envls.runs import steps_of
 from envls.syntax import Scalar
 from envls.text import Span
 from envls.url import SCHEME, redact
 
-_RUN_KEYS = ("Target", "CondaDependenciesFile", "ArgumentVector", "type", "pythonLocation")
+_RULE = "\n\n---\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,20 @@ def hover(document: Document, offset: int, facts: Facts) -> Card | None:
     content = document.content
     items = content.packages_at(Span(offset, offset)) if isinstance(content, EnvironmentFile) else []
     for mention in items or document.mentions_at(offset):
-        markdown = _card(mention, document, facts)
+        markdown = _card(mention, document, offset, facts)
         if markdown:
             return Card(mention.span, markdown)
-    return None
+    return _of_step(content, document, offset, facts) if isinstance(content, v2.Definition) else None
 
 
-def _card(mention: Mention, document: Document, facts: Facts) -> str:
+def _of_step(content: v2.Definition, document: Document, offset: int, facts: Facts) -> Card | None:
+    """The card of a step of a pipeline, on its name: that is a key of the user's own, and no table has it."""
+    step = next((step for step in steps_of(content) if step.key.span.touches(offset)), None)
+    markdown = run_card(document, offset, facts) if step else ""
+    return Card(step.key.span, markdown) if step and markdown else None
+
+
+def _card(mention: Mention, document: Document, offset: int, facts: Facts) -> str:
     match mention:
         case Dependency():
             return dependency_card(mention, facts)
@@ -65,17 +74,25 @@ def _card(mention: Mention, document: Document, facts: Facts) -> str:
             return requirement_card(mention, facts)
         case ChannelRef(node=node):
             return _channel(node.value)
-        case PathRef(key=key) if key in _RUN_KEYS:
-            return run_card(document, facts)
+        case PathRef(key=key) if has_run_card(document, key):
+            return run_card(document, offset, facts)
         case InterpreterRef():
-            return run_card(document, facts)
+            return run_card(document, offset, facts)
         case Key(info=KeyInfo() as info):
-            below = run_card(document, facts) if info.name in _RUN_KEYS else ""
-            return "\n\n---\n\n".join(filter(None, (key_card(info), below)))
+            return _RULE.join(filter(None, (key_card(info), _below(info, document, offset, facts))))
         case Value(info=info, node=Scalar()):
-            return (run_card(document, facts) if info.name in _RUN_KEYS else "") or key_card(info)
+            return _below(info, document, offset, facts) or key_card(info)
         case PipSection():
             return key_card(PIP)
+    return ""
+
+
+def _below(info: KeyInfo, document: Document, offset: int, facts: Facts) -> str:
+    """What several files together say of a key, beside what it means."""
+    if has_run_card(document, info.name):
+        return run_card(document, offset, facts)
+    if isinstance(document.content, EnvironmentFile) and info.name == "name":
+        return users_card(document, facts)
     return ""
 
 

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from envls.assist.references import Location, pointing_to
+from envls.assist.what_runs import NamedFile, Running, named_file, registered, top_of, what_runs
 from envls.document import Document
-from envls.facts import Absent, Facts, FileAt
-from envls.formats.azureml import v1, v2
-from envls.formats.azureml.workbench import RunConfiguration
-from envls.formats.azureml.workbench_keys import DOCKER
+from envls.facts import Facts
+from envls.formats.azureml.workbench import Compute
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.keys import Placed
-from envls.formats.paths import PathRef, relative
-from envls.runs import Run, name_of, run_of, target_of, uses_of
-from envls.syntax import Mapping, Scalar
+from envls.formats.paths import relative
+from envls.runs import RunEnvironment, name_of, uses_of
 from envls.text import Span
 
 SHOWN_USERS = 3
@@ -37,25 +34,14 @@ class Lens:
     places: tuple[Location, ...] = ()
 
 
-def lenses(document: Document, facts: Facts) -> list[Lens]:
-    """The lenses of a document, with what is known at this moment."""
-    content = document.content
-    if isinstance(content, EnvironmentFile):
-        return list(_of_conda_file(document, facts))
-    if isinstance(content, RunConfiguration):
-        run = run_of(document, facts)
-        return list(_of_run(document, run, facts)) if run else []
-    if isinstance(content, v1.RunConfiguration) and content.environment:
-        return list(_of_v1(document, content, content.environment, facts))
-    if isinstance(content, v2.Definition):
-        return list(_of_v2(content, facts))
-    return []
-
-
-def _top(document: Document) -> Span:
-    """Where the first key stands: what comments and blank lines precede belongs to no lens."""
-    root = document.tree.root
-    return root.entries[0].key.span if isinstance(root, Mapping) and root.entries else _START
+def lenses(document: Document, facts: Facts, *, used_by: bool = True, runs: bool = True) -> list[Lens]:
+    """The lenses of a document, with what is known at this moment: of a conda file (`used_by`), and of what runs (`runs`)."""
+    if isinstance(document.content, EnvironmentFile):
+        return list(_of_conda_file(document, facts)) if used_by else []
+    if not runs or isinstance(document.content, Compute):
+        return []
+    made = (_of_running(one, document, facts) for one in what_runs(document, facts))
+    return [lens for lens in made if lens is not None]
 
 
 # -- who uses a conda file ------------------------------------------------------------------------------------
@@ -69,7 +55,7 @@ def _of_conda_file(document: Document, facts: Facts) -> Iterator[Lens]:
         more = f" and {len(users) - SHOWN_USERS} more" if len(users) > SHOWN_USERS else ""
         # others may name it without effect: these are findings, and no users
         places = (one for one in pointing_to(document, facts) if one.path in users or one.path.suffix == ".compute")
-        yield Lens(_top(document), f"used by {shown}{more}", tuple(places))
+        yield Lens(top_of(document), f"used by {shown}{more}", tuple(places))
 
 
 def _names(paths: Sequence[PurePath], near: PurePath) -> list[str]:
@@ -81,109 +67,51 @@ def _names(paths: Sequence[PurePath], near: PurePath) -> list[str]:
     ]
 
 
-# -- what a run will run in -----------------------------------------------------------------------------------
+# -- what runs, and in what -----------------------------------------------------------------------------------
 
 
-def _of_run(document: Document, run: Run, facts: Facts) -> Iterator[Lens]:
-    compute = run.compute
-    if compute is None or run.reads_conda is None:
-        return  # what is wrong with the target is a finding
-    written = relative(run.conda_path, run.configuration.project)
-    missing = isinstance(facts.ask(FileAt(run.conda_path)), Absent)
-    if run.reads_conda:
-        conda = f"packages from {written}" + (", which is not there" if missing else "")
-    elif run.conda_ref is None:
-        conda = ""
-    else:
-        conda = f"{written} is not used: {_why_unused(run)}"
-    places = [Location(run.compute_path, _START)] if run.compute_path else []
-    places += [Location(run.conda_path, _START)] if run.conda else []
-    yield Lens(_top(document), SEPARATOR.join(filter(None, (_python(run), conda))), tuple(places))
+def _of_running(one: Running, document: Document, facts: Facts) -> Lens | None:
+    environment, run = one.environment, one.run
+    if run is not None and environment.made is None:
+        return None  # what is wrong with the target is a finding
+    conda = named_file(one, facts)
+    title = SEPARATOR.join(filter(None, (_registered(environment), _python(one), _packages(one, conda, document))))
+    if not title:
+        return None
+    leads_to = [one.component, environment.defined_in, conda.path if conda and not conda.gone else None]
+    places = [Location(path, _START) for path in dict.fromkeys(leads_to) if path and path != document.path]
+    return Lens(one.head, title, tuple(places))
 
 
-def _python(run: Run) -> str:
-    compute, interpreter = run.compute, run.interpreter
-    if compute is None:
+def _registered(environment: RunEnvironment) -> str:
+    name, registry = registered(environment)
+    if not name:
         return ""
-    if run.reads_conda:
-        image = compute.scalar("baseDockerImage") if compute.type in DOCKER else None
-        return f"python in {image.value}" if image else f"python on the {compute.type}"
-    if interpreter is None or interpreter.is_root:
-        return "root interpreter"
-    return f"python in {interpreter.environment}" if interpreter.environment else interpreter.node.value
+    return f"the environment {name} of the registry {registry}" if registry else f"the workspace's environment {name}"
 
 
-def _why_unused(run: Run) -> str:
-    if run.compute and run.compute.user_managed:
-        return "userManagedEnvironment is true"
-    return f"the target is {run.compute.type}" if run.compute else ""
-
-
-def _of_v1(
-    document: Document, content: v1.RunConfiguration, section: v1.EnvironmentSection, facts: Facts
-) -> Iterator[Lens]:
-    reference = next((path for path in content.paths if path.kind == "conda file"), None)
-    target = target_of(reference, facts) if reference else None
-    there = target is not None and not isinstance(facts.ask(FileAt(target)), Absent)
-    places = (Location(target, _START),) if target is not None and there else ()
-    if section.is_reference and not section.text("name"):
-        return  # nothing is said yet
-    if section.is_reference:
-        yield Lens(_top(document), f"the workspace's environment {section.text('name')}")
-        return
-    title = SEPARATOR.join(
-        filter(None, (_python_of_v1(content, section), _conda_of_v1(section, reference, there=there)))
-    )
-    if title:
-        yield Lens(_top(document), title, places)
-
-
-def _python_of_v1(content: v1.RunConfiguration, section: v1.EnvironmentSection) -> str:
-    if section.user_managed:
-        return section.text("python", "interpreterPath") or "python"
-    image = section.text("docker", "baseImage")
-    docker = v1.is_true(content.node("docker", "useDocker")) or v1.is_true(section.node("docker", "enabled"))
-    if content.target == "local" and not docker:
+def _python(one: Running) -> str:
+    environment, run = one.environment, one.run
+    if environment.made is False:
+        if run is not None and (run.interpreter is None or run.interpreter.is_root):
+            return "root interpreter"
+        return f"python in {environment.lives_in}" if environment.lives_in else environment.interpreter
+    if environment.built:
+        return "python in an image that is built"
+    if environment.image:
+        return f"python in {environment.image}"
+    if environment.local:
         return "python on this machine"
-    return f"python in {image}" if image else ""
+    return f"python on the {run.compute.type}" if run and run.compute else ""
 
 
-def _conda_of_v1(section: v1.EnvironmentSection, reference: PathRef | None, *, there: bool) -> str:
-    if section.user_managed:
-        return f"{reference.node.value} is not used: userManagedDependencies is true" if reference else ""
-    if section.inline is not None:
-        return "packages listed here"
-    if reference is None:
-        return ""
-    return f"packages from {reference.node.value}" + ("" if there else ", which is not there")
-
-
-def _of_v2(content: v2.Definition, facts: Facts) -> Iterator[Lens]:
-    """A lens for each environment that is defined in a file of CLI v2, or in another that it names."""
-    for placed in content.environments():
-        title, places = _environment_of_v2(content, placed, facts)
-        if title:
-            yield Lens(placed.mapping.entries[0].key.span, title, places)
-    for path in content.paths:
-        there = facts.value(FileAt(path.target)) if path.kind == "environment definition" else None
-        defined = there.content if there else None
-        if there is not None and isinstance(defined, v2.Definition):
-            for placed in list(defined.environments())[:1]:
-                title, places = _environment_of_v2(defined, placed, facts)
-                yield Lens(path.span, title, (Location(there.path, _START), *places))
-
-
-def _environment_of_v2(content: v2.Definition, placed: Placed, facts: Facts) -> tuple[str, tuple[Location, ...]]:
-    image, conda = placed.mapping.get("image"), placed.mapping.get("conda_file")
-    python = f"python in {image.value}" if isinstance(image, Scalar) and image.value else ""
-    if placed.mapping.get("build") is not None:
-        python = "python in the image that is built here"
-    if isinstance(conda, Mapping):
-        return SEPARATOR.join(filter(None, (python, "packages listed here"))), ()
-    reference = next((path for path in content.paths if path.node is conda), None)
-    if reference is None:
-        return python, ()
-    gone = isinstance(facts.ask(FileAt(reference.target)), Absent)
-    packages = f"packages from {reference.node.value}" + (", which is not there" if gone else "")
-    places = () if gone else (Location(reference.target, _START),)
-    return SEPARATOR.join(filter(None, (python, packages))), places
+def _packages(one: Running, conda: NamedFile | None, document: Document) -> str:
+    environment = one.environment
+    if conda is None:
+        inline = environment.packages is not None and environment.made
+        where = "here" if environment.defined_in == document.path else f"in {environment.defined_in.name}"
+        return f"packages listed {where}" if inline else ""
+    if environment.made:
+        return f"packages from {conda.written}" + (", which is not there" if conda.gone else "")
+    said = environment.because and not conda.default
+    return f"{conda.written} is not used: {environment.because}" if said else ""

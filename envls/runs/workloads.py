@@ -67,7 +67,7 @@ class RunEnvironment:
     `packages` describes it at best; None where that is not known. `reference` is how the conda file is named, if it is.
     `registered` is the name of an environment of the workspace or a registry, `image` that of a Docker image; with `built`
     the image is made from a Dockerfile. `interpreter` is the one that runs, where that is written, and `lives_in` the name of
-    the environment that it is in, if its path tells. `local`: it is one of this machine. `because` says why it is not made
+    the environment that it is in, if its path tells. `local`: it is one of this machine, no image's. `because` says why it is not made
     from the conda file that is named, or would be by default: what somebody wrote, without "because". With `own_server`
     the image answers requests by itself (`inference_config`), whatever the packages are.
     """
@@ -272,9 +272,13 @@ def _environment_of_v1(
 ) -> RunEnvironment:
     if section.is_reference:
         return RunEnvironment(defined_in, made=None, registered=section.text("name"))
-    image = section.text("docker", "baseImage")
-    built = section.node("docker", "buildContext") is not None or section.node("docker", "baseDockerfile") is not None
-    own = RunEnvironment(defined_in, image=image, built=built, local=local)
+    docker = None if local else section.node("docker")
+    built = docker is not None and any(
+        section.node("docker", key) is not None for key in ("buildContext", "baseDockerfile")
+    )
+    own = RunEnvironment(
+        defined_in, image=section.text("docker", "baseImage") if docker else "", built=built, local=local
+    )
     reference = next((path for path in paths if path.kind == "conda file"), None)
     if section.user_managed:
         interpreter = section.node("python", "interpreterPath")

@@ -192,7 +192,7 @@ def test_a_run_configuration_says_what_it_runs_in(text: str, title: str) -> None
         ("name: e\nimage: i:1\nconda_file: no.yml\n", "python in i:1 · packages from no.yml, which is not there"),
         ("image: i:1\nconda_file: {name: x, dependencies: [python]}\n", "python in i:1 · packages listed here"),
         ("command: x\nenvironment: file:e.yml\n", "python in e:1 · packages from aml_config/conda.yml"),
-        ("command: x\nenvironment: azureml:curated@latest\n", ""),
+        ("command: x\nenvironment: azureml:curated@latest\n", "the workspace's environment curated@latest"),
     ],
 )  # fmt: skip
 def test_a_job_says_what_its_environment_is(text: str, title: str) -> None:

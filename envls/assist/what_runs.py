@@ -1,0 +1,189 @@
+"""What a document has executed, where it says so, and which conda file that names: what cards and lenses speak of.
+
+Dialects end in `runs.workloads`; here a run of Workbench and a step of a pipeline are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from envls.document import Document, Format
+from envls.facts import Absent, Facts, FileAt, Pending
+from envls.formats.azureml import v2
+from envls.formats.azureml.workbench import Compute
+from envls.formats.paths import relative
+from envls.runs import (
+    Run,
+    RunEnvironment,
+    Workload,
+    environment_of,
+    name_of,
+    project_documents,
+    runs_of_project,
+    steps_of,
+    target_of,
+    workloads_of,
+)
+from envls.syntax import Mapping
+from envls.text import Span
+
+_START = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Something that runs, and where a document says so: at `head` it begins for a person, `extent` is all that is said of it.
+
+    `name` is the step's, or the file's. Of a definition of an environment there is no `workload`. `component` is the file
+    that a step names for all this.
+    """
+
+    head: Span
+    extent: Span
+    name: str
+    environment: RunEnvironment
+    workload: Workload | None = None
+    component: PurePath | None = None
+
+    @property
+    def run(self) -> Run | None:
+        return self.workload.run if self.workload else None
+
+
+def what_runs(document: Document, facts: Facts) -> list[Running]:
+    """What runs by a document, in the order of the text: several in a pipeline, and on a compute target of Workbench."""
+    content = document.content
+    if isinstance(content, Compute):
+        return list(_on_target(document, facts))
+    environment = environment_of(document, facts)
+    if environment is not None:
+        return [Running(top_of(document), _whole(document), document.path.name, environment)]
+    if isinstance(content, v2.Definition):
+        return list(_in_definition(document, content, facts))
+    return [_of_file(document, workload) for workload in workloads_of(document, facts)]
+
+
+def running_at(document: Document, offset: int, facts: Facts) -> list[Running]:
+    """What runs by what stands at `offset`."""
+    return [one for one in what_runs(document, facts) if one.extent.touches(offset)]
+
+
+def _of_file(document: Document, workload: Workload, component: PurePath | None = None) -> Running:
+    return Running(top_of(document), _whole(document), document.path.name, workload.environment, workload, component)
+
+
+def _on_target(document: Document, facts: Facts) -> Iterator[Running]:
+    for run in runs_of_project(document.path, facts):
+        there = facts.value(FileAt(run.path)) if run.compute_path == document.path else None
+        for workload in workloads_of(there, facts) if there else ():
+            yield Running(top_of(document), _whole(document), run.path.name, workload.environment, workload)
+
+
+def _in_definition(document: Document, content: v2.Definition, facts: Facts) -> Iterator[Running]:
+    own = workloads_of(document, facts)
+    if not content.is_pipeline:
+        found = own[0] if own else _of_component(document, content, content.root.span, facts)
+        if found:
+            yield _of_file(document, found, None if own else found.path)
+        return
+    for step in steps_of(content):
+        here = next((one for one in own if step.span.touches(one.span.start)), None)
+        found = here or _of_component(document, content, step.span, facts)
+        if found:
+            component = None if here else found.path
+            yield Running(step.key.span, step.span, step.key.value, found.environment, found, component)
+
+
+def _of_component(document: Document, content: v2.Definition, within: Span, facts: Facts) -> Workload | None:
+    """What the file of a component has executed that is named within a span; a pipeline has too much to tell."""
+    for path in content.paths:
+        if path.kind == "component" and within.touches(path.span.start) and path.target != document.path:
+            there = facts.value(FileAt(path.target))
+            own = there.content if there else None
+            if there is not None and isinstance(own, v2.Definition) and not own.is_pipeline:
+                return next(iter(workloads_of(there, facts)), None)
+    return None
+
+
+def top_of(document: Document) -> Span:
+    """Where the first key stands: what comments and blank lines precede belongs to nothing that runs."""
+    root = document.tree.root
+    return root.entries[0].key.span if isinstance(root, Mapping) and root.entries else _START
+
+
+def _whole(document: Document) -> Span:
+    return Span(0, len(document.text))
+
+
+def defined_by(document: Document, facts: Facts) -> list[Workload]:
+    """What runs in the environment that a file is the definition of."""
+    return [
+        workload
+        for other in project_documents(document.path, facts, ".runconfig", ".yml", ".yaml", "")
+        if other.path != document.path
+        for workload in workloads_of(other, facts)
+        if workload.environment.defined_in == document.path
+    ]
+
+
+# -- the conda file -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A conda file as who runs names it; `default`: by saying nothing. `gone`, or not `known` yet; `describes` is the name in it."""
+
+    path: PurePath
+    written: str
+    default: bool
+    gone: bool
+    known: bool
+    describes: str
+
+
+def named_file(one: Running, facts: Facts) -> NamedFile | None:
+    """The conda file that is named, whether or not it is used; None where the packages stand elsewhere, or nowhere."""
+    environment, run = one.environment, one.run
+    if run is not None:
+        written, path = relative(run.conda_path, run.configuration.project), run.conda_path
+    elif environment.reference is not None:
+        written = environment.reference.node.value
+        path = environment.path if environment.made and environment.path else target_of(environment.reference, facts)
+    elif environment.path is not None and environment.path != environment.defined_in:
+        written, path = relative(environment.path, environment.defined_in.parent), environment.path
+    else:
+        return None
+    state = facts.ask(FileAt(path))
+    there = conda_document(path, facts)
+    return NamedFile(
+        path,
+        written,
+        run is not None and run.conda_ref is None,
+        isinstance(state, Absent),
+        not isinstance(state, Pending),
+        name_of(there),
+    )
+
+
+def conda_document(path: PurePath, facts: Facts) -> Document | None:
+    """The file at a path, read as a conda file because somebody says that it is one."""
+    there = facts.value(FileAt(path))
+    return there.as_told(Format.ENVIRONMENT) if there else None
+
+
+# -- words ----------------------------------------------------------------------------------------------------
+
+_OF_REGISTRY = re.compile(
+    r"//registries/(?P<registry>[^/]+)/environments/(?P<name>[^/]+)/(?:versions|labels)/(?P<version>[^/]+)"
+)
+
+
+def registered(environment: RunEnvironment) -> tuple[str, str]:
+    """The name of an environment that somebody has registered, with its version, and in which registry ("": the workspace)."""
+    found = _OF_REGISTRY.fullmatch(environment.registered)
+    if found is None:
+        return environment.registered, ""
+    return f"{found['name']} ({found['version']})", found["registry"]
