@@ -50,7 +50,12 @@ def conda(item: str, *versions: str) -> list[str]:
     """What is offered about the version of a dependency (`numpy` is there in these versions, oldest first)."""
     world = online()
     world.conda["numpy"] = versions[::-1] or ("2.1.0", "2.0.0", "1.26.4", "1.26.0", "1.20.3")
-    return titles(HEAD + f"  - {item[:2]}$0{item[2:]}\n", REFACTOR, world=world)
+    return about_versions(titles(HEAD + f"  - {item[:2]}$0{item[2:]}\n", REFACTOR, world=world))
+
+
+def about_versions(titles: list[str]) -> list[str]:
+    """Those of the menu that rest on what indexes say."""
+    return [title for title in titles if title.startswith(("Update", "Pin to the", "Pin all", "Pin the"))]
 
 
 UPDATE_ALL = [
@@ -197,7 +202,7 @@ def test_versions_of_all(title: str, expected: list[str]) -> None:
 
 
 def test_on_an_item_all_are_offered_to_be_updated() -> None:
-    assert titles(MANY.format("$0"), REFACTOR, world=many())[-2:] == UPDATE_ALL
+    assert about_versions(titles(MANY.format("$0"), REFACTOR, world=many()))[-2:] == UPDATE_ALL
 
 
 def test_a_selection_limits_what_is_offered_to_its_lines() -> None:
@@ -205,7 +210,7 @@ def test_a_selection_limits_what_is_offered_to_its_lines() -> None:
     world.files[ROOT / "environment.yml"] = text
     span = Span(text.index("numpy"), text.index("psutil") - 5)
     menu = actions(read(ROOT / "environment.yml", text), span, world.facts(), Configuration(), (REFACTOR,))
-    assert [action.title for action in menu] == [
+    assert about_versions([action.title for action in menu]) == [
         "Update the selected but exact pins to the newest versions",
         "Update the selected to the newest versions, exact pins too",
         "Pin the selected to the newest versions that fit",
@@ -216,8 +221,9 @@ def test_a_selection_limits_what_is_offered_to_its_lines() -> None:
 
 
 def test_pin_all_without_a_version() -> None:
-    text = HEAD + "  - num$0py\n  - pandas\n  - nowhere\n  - python=3.11\n"
-    expected = HEAD + "  - numpy=2.1.0\n  - pandas=2.2.2\n  - nowhere\n  - python=3.11\n"
+    pinned = "  - python=3.11\n  - scipy=1.14\n  - seaborn=0.13\n"
+    text = HEAD + "  - num$0py\n  - pandas\n  - nowhere\n" + pinned
+    expected = HEAD + "  - numpy=2.1.0\n  - pandas=2.2.2\n  - nowhere\n" + pinned
     assert after(text, "Pin all without a version to the newest (1 not known)") == expected
 
 
@@ -235,7 +241,7 @@ def test_nothing_is_offered_twice() -> None:
 
 def test_what_belongs_to_no_finding_is_a_refactoring() -> None:
     _, menu = offered(HEAD + "  - num$0py=1.26\n")
-    assert {action.kind for action in menu} == {REFACTOR}
+    assert {action.kind for action in menu} == {REFACTOR, "refactor.move"}
     assert offered(HEAD + "  - num$0py=1.26\n", QUICK_FIX)[1] == []
 
 
@@ -245,9 +251,28 @@ def test_the_right_answer_is_preferred() -> None:
 
 
 def test_ignore_here() -> None:
-    assert after(HEAD + "  - num$0py\n", "Ignore ENV304") == HEAD + "  - numpy  # envls: ignore ENV304\n"
-    again = after(HEAD + "  - num$0py  # envls: ignore ENV5\n", "Ignore ENV304")
-    assert again == HEAD + "  - numpy  # envls: ignore ENV5 ENV304\n"
+    head = HEAD + "  - python=3.11\n"
+    assert after(head + "  - num$0py\n", "Ignore ENV304 here") == head + "  - numpy  # envls: ignore ENV304\n"
+    again = after(head + "  - num$0py  # envls: ignore ENV5 so be it\n", "Ignore ENV304 here")
+    assert again == head + "  - numpy  # envls: ignore ENV5 ENV304 so be it\n"
+    prose = after(head + "  - num$0py  # the newest\n", "Ignore ENV304 here")
+    assert prose == head + "  - numpy  # envls: ignore ENV304 # the newest\n"
+
+
+def test_ignore_in_this_file() -> None:
+    text = "# a comment\n" + HEAD + "  - python=3.11\n  - num$0py\n"
+    once = after(text, "Ignore ENV304 in this file")
+    assert once == "# envls: ignore-file ENV304\n" + text.replace("$0", "")
+    assert titles(once.replace("- numpy", "- num$0py"), QUICK_FIX) == []
+    more = after("# envls: ignore-file ENV9 as agreed\n" + text, "Ignore ENV304 in this file")
+    assert more.startswith("# envls: ignore-file ENV9 ENV304 as agreed\n")
+    directive = after("%YAML 1.2\n---\n" + text, "Ignore ENV304 in this file")
+    assert directive.startswith("%YAML 1.2\n# envls: ignore-file ENV304\n---\n")
+
+
+def test_no_comment_is_put_where_it_would_be_text() -> None:
+    folded = "dependencies:\n  - python=3.11\n  - numpy=1.26\n  - 'pan$0das\n    '\n"
+    assert [title for title in titles(folded, QUICK_FIX) if title.startswith("Ignore")] == ["Ignore ENV304 in this file"]
 
 
 def test_fix_all_takes_what_is_safe_only() -> None:

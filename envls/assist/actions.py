@@ -6,22 +6,28 @@ menu stays short. The edits of an action touch nothing but what its title says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain, pairwise
 
 from envls import target
 from envls.assist import pin_and_update
-from envls.check import NOT_YAML, Changes, Found, changes_of, check
+from envls.assist.ignores import ignores
+from envls.assist.refactor import refactorings, source_actions
+from envls.assist.refactor.site import EXTRACT, INLINE, MOVE, SORT, Offer, Site
+from envls.assist.refactor.site import REWRITE as REFACTOR
+from envls.check import Changes, Found, changes_of, check
 from envls.config import Configuration
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile
-from envls.text import Edit, Span
+from envls.rules.rule import Fix
+from envls.text import Span
 
 QUICK_FIX = "quickfix"
-REFACTOR = "refactor.rewrite"
 FIX_ALL = "source.fixAll.envls"
+_REFACTORINGS = (REFACTOR, EXTRACT, INLINE, MOVE)
 
 
 @dataclass(frozen=True)
@@ -65,15 +71,27 @@ def actions(
     if _wanted(QUICK_FIX, kinds):
         offered += _quick_fixes(document, span, facts, found)
         offered += _ignores(document, span, found)
-    if _wanted(REFACTOR, kinds):
-        offered += _refactorings(document, span, facts, {action.title for action in offered})
-    if any(FIX_ALL.startswith(kind) and kind.startswith("source") for kind in kinds):
+    if isinstance(document.content, EnvironmentFile) and _wanted_any(_REFACTORINGS, kinds):
+        site = Site(document, document.content, span, facts)
+        offered += _refactorings(site, {action.title for action in offered}, kinds)
+    if _wanted_source(FIX_ALL, kinds):
         offered += fix_all(document, facts, found)
+    if isinstance(document.content, EnvironmentFile) and _wanted_source(SORT, kinds):
+        offered += _made(source_actions(Site(document, document.content, span, facts)), document, facts)
     return [action for action in offered if action.later or not action.changes.empty]
 
 
 def _wanted(kind: str, kinds: tuple[str, ...]) -> bool:
     return not kinds or any(kind == wanted or kind.startswith(wanted + ".") or not wanted for wanted in kinds)
+
+
+def _wanted_any(kind: Iterable[str], kinds: tuple[str, ...]) -> bool:
+    return any(_wanted(one, kinds) for one in kind)
+
+
+def _wanted_source(kind: str, kinds: tuple[str, ...]) -> bool:
+    """Whether somebody asks for what concerns the whole file: no light bulb does."""
+    return any(_wanted(kind, (wanted,)) for wanted in kinds if wanted.startswith("source"))
 
 
 def _here(one: Found, span: Span) -> bool:
@@ -101,61 +119,58 @@ def _later(
 
 
 def _ignores(document: Document, span: Span, found: Sequence[Found]) -> Iterator[Action]:
-    """An ignore comment behind the line; one that is there gets the code too."""
-    lines = document.lines
+    """Last, as who wants to be rid of a finding most often wants it mended."""
     for one in found:
-        if not _here(one, span) or one.rule.name in NOT_YAML:
-            continue  # what is no YAML may have no place for a comment
-        line = lines.span(lines.place(one.finding.span.start)[0])
-        text = document.text[line.start : line.end]
-        comment = next((c for c in document.tree.comments if line.start <= c.start < line.end), None)
-        if comment is None and ("|" in text or ">" in text) and text.rstrip().endswith(("|", ">", "|-", ">-")):
-            continue
-        at = line.start + len(text.rstrip())
-        if comment is None:
-            edit = Edit(Span(at, at), f"  # envls: ignore {one.rule.code}")
-        elif "envls: ignore" in document.text[comment.start : comment.end]:
-            edit = Edit(Span(comment.end, comment.end), f" {one.rule.code}")
-        else:
-            edit = Edit(Span(comment.start, comment.start), f"# envls: ignore {one.rule.code} ")
-        ignored = Changes({document.path: (edit,)})
-        yield Action(f"Ignore {one.rule.code} here", QUICK_FIX, partial(_same, ignored), one)
+        if _here(one, span):
+            for title, edit in ignores(document, one):
+                yield Action(title, QUICK_FIX, partial(Changes, {document.path: (edit,)}), one)
 
 
-def _same(changes: Changes) -> Changes:
+# -- what belongs to no finding -------------------------------------------------------------------------------
+
+
+def _refactorings(site: Site, offered: set[str], kinds: tuple[str, ...]) -> Iterator[Action]:
+    """What is offered as a quick fix already is left out."""
+    made = chain(
+        _versions(site) if _wanted(REFACTOR, kinds) else (), _made(refactorings(site), site.document, site.facts)
+    )
+    for action in made:
+        if action.title not in offered and _wanted(action.kind, kinds):
+            offered.add(action.title)
+            yield action
+
+
+def _made(offers: Iterable[Offer], document: Document, facts: Facts) -> Iterator[Action]:
+    for offer in offers:
+        yield Action(offer.title, offer.kind, partial(_changes, offer, document, facts), later=offer.later)
+
+
+def _changes(offer: Offer, document: Document, facts: Facts) -> Changes:
+    """The edits of an offer; none where two of them would be in each other's way."""
+    changes = changes_of((Fix(offer.title, tuple(offer.make())),), document, facts)
+    for edits in changes.edits.values():
+        if any(one.span.end > other.span.start for one, other in pairwise(sorted(set(edits)))):
+            return Changes()
     return changes
 
 
-# -- versions -------------------------------------------------------------------------------------------------
-
-
-def _refactorings(document: Document, span: Span, facts: Facts, offered: set[str]) -> Iterator[Action]:
-    """What can be done about versions: of the item under the cursor, of those that a selection touches, or of all, where
-    the cursor is on the key above them. What a quick fix offers already is left out."""
-    file = document.content
-    if not isinstance(file, EnvironmentFile):
-        return
-    items = file.packages_at(span)
+def _versions(site: Site) -> Iterator[Action]:
+    """What indexes say can be done about versions: of the item under the cursor, of those that a selection touches, or of
+    all, where the cursor is on the key above them."""
+    file, document, facts = site.file, site.document, site.facts
+    items = file.packages_at(site.span)
     if len(items) > 1:
         offers = pin_and_update.for_all(items, facts, whose="the selected")
     elif items:
         for fix in pin_and_update.for_one(items[0], facts):
-            if fix.title not in offered:
-                yield Action(fix.title, REFACTOR, partial(changes_of, (fix,), document, facts))
+            yield Action(fix.title, REFACTOR, partial(changes_of, (fix,), document, facts))
         offers = pin_and_update.updates_of_all(file.packages, facts)
-    elif _on_head(file, span):
+    elif site.on_dependencies or site.section:
         offers = pin_and_update.for_all(file.packages, facts)
     else:
         return
     for offer in offers:
         yield _later(offer, REFACTOR, document, facts)
-
-
-def _on_head(file: EnvironmentFile, span: Span) -> bool:
-    """Whether the cursor is on the key above a list of packages."""
-    heads = [key.span for key in file.keys if key.node.value == "dependencies"]
-    heads += [section.span for section in file.pip_sections]
-    return any(head.touches(span.start) for head in heads)
 
 
 # -- everything at once ---------------------------------------------------------------------------------------

@@ -96,3 +96,78 @@ def _above(version: str, old: str) -> str:
     counted = max((place for place, number in enumerate(numbers) if number.strip("0v")), default=0)
     found = [int(number) for number in re.findall(r"\d+", version.split("+")[0])] + [0] * len(numbers)
     return ".".join(map(str, (*found[:counted], found[counted] + 1, *[0] * (len(numbers) - counted - 1))))
+
+
+# -- the same version, asked for in another way ---------------------------------------------------------------
+
+_PLAIN = re.compile(r"\d+(?:\.\d+)*")
+_SINGLE = re.compile(r"(?P<equals>=*)\s*(?P<version>[0-9][\w.!+]*?)(?P<star>\.?\*)?")
+
+
+def numbers(line: str) -> int:
+    """Of how many parts the version at the end of a line is."""
+    return len(re.split(r"[= ]", line)[-1].split("."))
+
+
+def prefixes(line: MatchSpec | PipLine) -> tuple[str, ...]:
+    """The line with its exact version as a prefix, the shorter one first; none where it asks for none exactly."""
+    if line.version is None or (isinstance(line, MatchSpec) and line.build):
+        return ()
+    found = _SINGLE.fullmatch(line.version.text)
+    exact = (
+        found
+        and not found["star"]
+        and (found["equals"] == "==" or (isinstance(line, MatchSpec) and not found["equals"]))
+    )
+    if not found or not exact:
+        return ()
+    version = found["version"]
+    parts = version.split(".") if _PLAIN.fullmatch(version) else []
+    shorter = (".".join(parts[:2]),) if len(parts) > 2 else ()
+    if isinstance(line, MatchSpec):
+        return tuple(_with(line, "=" + one) for one in (*shorter, version))
+    return tuple(_with(line, f"=={one}.*") for one in shorter or ((version,) if parts else ()))
+
+
+def exact(line: MatchSpec | PipLine) -> str | None:
+    """The line with the version of its prefix and no other; None where it asks for no prefix."""
+    if line.version is None or (isinstance(line, MatchSpec) and line.build):
+        return None
+    found = _SINGLE.fullmatch(line.version.text)
+    if not found or not (found["star"] or (isinstance(line, MatchSpec) and found["equals"] == "=")):
+        return None
+    if isinstance(line, PipLine) and found["equals"] != "==":
+        return None
+    return _with(line, "==" + found["version"])
+
+
+def at_bound(line: MatchSpec | PipLine) -> str | None:
+    """The line pinned to the version where its range begins, or where it ends if that is one it lets in.
+
+    None where there is no such version, or what the pin lets in is more than the range.
+    """
+    if line.version is None or (isinstance(line, MatchSpec) and line.build):
+        return None
+    clauses = [found for clause in line.version.text.split(",") if (found := _CLAUSE.fullmatch(clause))]
+    if len(clauses) <= line.version.text.count(",") or any(clause["star"] for clause in clauses):
+        return None
+    pins = "=" if isinstance(line, MatchSpec) else "=="
+    bounds = {clause["operator"]: clause["version"] + clause["rest"] for clause in clauses}
+    lowest = bounds.get(">=") or bounds.get("~=")
+    if lowest:
+        above = bounds.get("<") or bounds.get("<=") or ""
+        return None if above == lowest or above.startswith(lowest + ".") else _with(line, pins + lowest)
+    return _with(line, "==" + bounds["<="]) if "<=" in bounds else None
+
+
+def without_build(spec: MatchSpec) -> str | None:
+    """The spec without what it says of the build behind its version; a version that is any goes with it."""
+    if spec.build is None or spec.version is None or spec.dropped:
+        return None
+    start = spec.name_part.end if spec.version.text.strip("=") == "*" else spec.version.end
+    return spec.text[:start] + spec.text[spec.build.end :]
+
+
+def _with(line: MatchSpec | PipLine, version: str) -> str:
+    assert line.version is not None
+    return line.text[: line.version.start] + version + line.text[line.version.end :]

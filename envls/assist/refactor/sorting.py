@@ -1,0 +1,215 @@
+"""A list in the order of its names, so that everybody sorts it alike.
+
+- Blank lines part groups; each is sorted by itself. So does what must stay where it is: the `pip` section, pip's options
+  and whatever names no package.
+- A comment behind an item goes with it, and so does one above it that names it. An item that is commented out is sorted
+  like the others.
+- Any other comment on a line of its own begins a group and stays with the line below it; a label of up to four words is
+  the heading of all lines below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from envls import syntax
+from envls.assist.refactor.site import REWRITE, SORT, Offer, Site, names
+from envls.formats.conda import matchspec, requirement
+from envls.formats.conda.environment import Dependency, PipSection, Requirement
+from envls.formats.conda.pipoption import PER_REQUIREMENT
+from envls.formats.conda.requirement import normalised
+from envls.syntax import Scalar
+from envls.text import Span
+from envls.write import Change, Replace
+
+_WORDS = 4
+"""Words of a label."""
+_LABEL = re.compile(r"[#\s\-=*]*(?P<words>[^.:]*?):?[#\s\-=*]*")
+_ITEM = re.compile(r"#\s*-\s+(?P<item>\S.*)")
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list that may be sorted: its node, and its items by the place of their dashes."""
+
+    node: syntax.Sequence
+    names: dict[int, str]
+    of_pip: bool
+
+
+@dataclass
+class _Group:
+    """Lines that follow each other, a unit for each item with what belongs to it; `units` hold (name, numbers of lines)."""
+
+    units: list[tuple[str, list[int]]] = field(default_factory=list)
+
+
+def offers(site: Site) -> Iterator[Offer]:
+    """On the key above a list, the list; in a selection, its lines."""
+    if not site.is_sound:
+        return
+    lists = []
+    if site.on_dependencies:
+        lists = [_conda(site)]
+    elif site.section:
+        lists = [_pip(site.section)]
+    elif len(site.items) > 1:
+        yield from _offer(site, _all(site), "Sort the selected lines", REWRITE, selected=True)
+        return
+    yield from _offer(site, [one for one in lists if one], "Sort this list by name", REWRITE)
+
+
+def of_file(site: Site) -> Iterator[Offer]:
+    """All lists of the file."""
+    if site.is_sound:
+        yield from _offer(site, _all(site), "Sort the packages by name (envls)", SORT)
+
+
+def _offer(site: Site, lists: Sequence[_List], title: str, kind: str, *, selected: bool = False) -> Iterator[Offer]:
+    if any(True for one in lists for _ in _edits(site, one, selected=selected)):
+        yield Offer(title, kind, partial(_changes, site, lists, selected=selected), later=True)
+
+
+def _changes(site: Site, lists: Sequence[_List], *, selected: bool) -> list[Change]:
+    return [change for one in lists for change in _edits(site, one, selected=selected)]
+
+
+# -- what is there --------------------------------------------------------------------------------------------
+
+
+def _all(site: Site) -> list[_List]:
+    found = [_conda(site), *(_pip(section) for section in site.file.pip_sections)]
+    return [one for one in found if one]
+
+
+def _conda(site: Site) -> _List | None:
+    node = site.conda_list
+    return _List(node, {item.dash: _name(item) for item in site.file.dependencies}, of_pip=False) if node else None
+
+
+def _pip(section: PipSection) -> _List | None:
+    node = section.node
+    joined = any(one.line.continued or one.line.option in PER_REQUIREMENT for one in section.requirements)
+    if not isinstance(node, syntax.Sequence) or joined:  # a line that goes on in the next one
+        return None
+    return _List(node, {item.dash: _name(item) for item in section.requirements}, of_pip=True)
+
+
+def _name(item: Dependency | Requirement) -> str:
+    """What an item is sorted by; "" for one that stays where it is."""
+    if item.node.anchor or item.node.tag:
+        return ""
+    if isinstance(item, Dependency):
+        return "" if item.spec.problem or item.spec.archive else normalised(item.spec.name)
+    return item.line.name if item.line.kind == "requirement" and not item.line.problem else ""
+
+
+# -- in which order -------------------------------------------------------------------------------------------
+
+
+def _edits(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
+    if one.node.flow:
+        yield from _in_brackets(site, one, selected=selected)
+        return
+    if not all(site.begins_line(dash) for dash in one.node.dashes):
+        return
+    for group in _groups(site, one, selected=selected):
+        ordered = sorted(group.units, key=lambda unit: unit[0])
+        if ordered == group.units:
+            continue
+        numbers = [number for _, lines in group.units for number in lines]
+        contents = [site.line(number) for _, lines in ordered for number in lines]
+        ends = [site.text[site.lines.span(number).end : site.lines.whole(number).end] for number in numbers[:-1]]
+        span = Span(site.lines.span(numbers[0]).start, site.lines.span(numbers[-1]).end)
+        yield Replace(span, "".join(map("".join, zip(contents, [*ends, ""], strict=True))))
+
+
+def _in_brackets(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
+    """In brackets the items change places, and what stands between them does not."""
+    if site.comments_in(one.node.span):
+        return
+    run: list[Scalar] = []
+    for item, dash in (*zip(one.node.items, one.node.dashes, strict=True), (None, -1)):
+        movable = isinstance(item, Scalar) and one.names.get(dash) and (not selected or _touches(site, item.span))
+        if movable and isinstance(item, Scalar):
+            run.append(item)
+            continue
+        ordered = sorted(run, key=lambda node: one.names[node.start])
+        for old, new in zip(run, ordered, strict=True):
+            if old is not new:
+                yield Replace(old.span, new.text.raw)
+        run = []
+
+
+def _touches(site: Site, span: Span) -> bool:
+    return span.start <= site.span.end and site.span.start <= span.end
+
+
+def _groups(site: Site, one: _List, *, selected: bool) -> Iterator[_Group]:
+    """The groups of a list, from the line of its first item, or the comments above that, to its last line."""
+    lines = site.lines
+    starts = {lines.place(dash)[0]: (item, dash) for item, dash in zip(one.node.items, one.node.dashes, strict=True)}
+    number, last = min(starts, default=0), lines.place(max(one.node.span.end - 1, 0))[0]
+    number = _first_comment(site, number)
+    group, waiting = _Group(), list[int]()
+    while number <= last:
+        if number not in starts:
+            text = site.line(number).strip()
+            name = _commented_out(text, of_pip=one.of_pip)
+            if not text or (not text.startswith("#")):
+                yield group
+                group, waiting = _Group(), []
+            elif name and not waiting and not selected:
+                group.units.append((name, [number]))
+            else:
+                waiting.append(number)
+            number += 1
+            continue
+        item, dash = starts[number]
+        end = max(lines.place(max(item.span.end - 1, dash))[0], number)
+        name = one.names.get(dash, "")
+        taken = list(range(number, end + 1))
+        if selected and not _touches(site, item.span):
+            name = ""
+        above, waiting = waiting, []
+        if not name or (above and not names(" ".join(map(site.line, above)), name)):
+            yield group
+            group = _Group()
+            if name and above and _is_label(site, above):
+                group.units.append((name, taken))
+        else:
+            group.units.append((name, above + taken))
+        number = end + 1
+    yield group
+
+
+def _first_comment(site: Site, number: int) -> int:
+    """The first of the comment lines right above a line."""
+    while number > 0 and _is_comment(site, number - 1):
+        number -= 1
+    return number
+
+
+def _is_comment(site: Site, number: int) -> bool:
+    return site.line(number).lstrip().startswith("#")
+
+
+def _commented_out(text: str, *, of_pip: bool) -> str:
+    """The name of an item that is commented out, "" for any other line."""
+    found = _ITEM.fullmatch(text)
+    if not found:
+        return ""
+    item = found["item"].partition(" #")[0].strip().strip("'\"")
+    if of_pip:
+        line = requirement.parse(item)
+        return line.name if line.kind == "requirement" and not line.problem else ""
+    spec = matchspec.parse(item)
+    return "" if spec.problem or spec.archive or spec.feature else normalised(spec.name)
+
+
+def _is_label(site: Site, above: Sequence[int]) -> bool:
+    found = _LABEL.fullmatch(site.line(above[-1]))
+    return len(above) == 1 and found is not None and 0 < len(found["words"].split()) <= _WORDS
