@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from itertools import chain, pairwise
 
 from envls import target
-from envls.assist import pin_and_update
+from envls.assist import migration, pin_and_update
 from envls.assist.ignores import ignores
 from envls.assist.refactor import refactorings, source_actions
 from envls.assist.refactor.site import EXTRACT, INLINE, MOVE, SORT, Offer, Site
@@ -56,10 +56,13 @@ def actions(
     configuration: Configuration,
     kinds: tuple[str, ...] = (),
     found: Sequence[Found] | None = None,
+    *,
+    automatic: bool = False,
 ) -> list[Action]:
     """What is on offer at `span`; `kinds` limits it to kinds that begin so (as the protocol has it).
 
-    `found` is what is known to be wrong with the document; without it that is found out here.
+    `found` is what is known to be wrong with the document; without it that is found out here. With `automatic` nobody has
+    asked: the editor looks whether to show a light bulb, and what concerns the whole file is no reason for one.
     """
     if document.content is None:
         return []
@@ -74,6 +77,8 @@ def actions(
     if isinstance(document.content, EnvironmentFile) and _wanted_any(_REFACTORINGS, kinds):
         site = Site(document, document.content, span, facts)
         offered += _refactorings(site, {action.title for action in offered}, kinds)
+    if _wanted(REFACTOR, kinds) and not automatic:
+        offered += _migration(document, facts, offered)
     if _wanted_source(FIX_ALL, kinds):
         offered += fix_all(document, facts, found)
     if isinstance(document.content, EnvironmentFile) and _wanted_source(SORT, kinds):
@@ -109,6 +114,8 @@ def _quick_fixes(document: Document, span: Span, facts: Facts, found: Sequence[F
         if one.rule.name == "unpinned" and isinstance(document.content, EnvironmentFile):
             for offer in pin_and_update.pins_of_bare(document.content, facts):
                 yield _later(offer, QUICK_FIX, document, facts, one)
+        if one.rule.name in migration.TOLD_BY and (make := migration.offered(document, facts)):
+            yield Action(migration.TITLE, QUICK_FIX, make, one, later=True)
 
 
 def _later(
@@ -171,6 +178,12 @@ def _versions(site: Site) -> Iterator[Action]:
         return
     for offer in offers:
         yield _later(offer, REFACTOR, document, facts)
+
+
+def _migration(document: Document, facts: Facts, offered: Sequence[Action]) -> Iterator[Action]:
+    """A run of a service that has ended, as a job of the one of today, where no quick fix offers it already."""
+    if not any(action.title == migration.TITLE for action in offered) and (make := migration.offered(document, facts)):
+        yield Action(migration.TITLE, REFACTOR, make, later=True)
 
 
 # -- everything at once ---------------------------------------------------------------------------------------
