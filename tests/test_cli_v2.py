@@ -242,6 +242,55 @@ def test_what_is_offered(what: str) -> None:
     assert offered(text)[: len(expected)] == expected
 
 
+AROUND = {
+    "envs/a.yml": of_kind("environment", "name: mine\nversion: 3\nimage: example.com/a:1\n"),
+    "job.yml": of_kind("commandJob", JOB + "compute: azureml:gpu\n"),
+    "pipeline.yml": of_kind(
+        "pipelineJob", "jobs:\n  one:\n    component: azureml:prepare:2\n    compute: azureml:cpu\n"
+    ),
+    ".azureml/run": "script: a\ntarget: old-cluster\nenvironment:\n  docker: {baseImage: example.com/b:2}\n",
+}
+NAMES = {
+    "compute": (
+        of_kind("commandJob", JOB + "compute: $0\n"),
+        ["azureml:old-cluster", "azureml:gpu", "azureml:cpu", "local"],
+    ),
+    "default_compute": (of_kind("pipelineJob", "settings:\n  default_compute: s$0\n"), ["serverless"]),
+    "environment": (
+        of_kind("commandJob", "command: a\nenvironment: $0\n"),
+        ["azureml:mine:3", "azureml:mine@latest", "azureml:sklearn:1", "azureml:", "file:"],
+    ),
+    "a curated environment": (
+        of_kind("commandJob", "environment: azureml://registries/azureml/environments/skl$0\n"),
+        ["azureml://registries/azureml/environments/sklearn-1.5/labels/latest"],
+    ),
+    "image": (
+        of_kind("environment", "name: a\nimage: $0\n"),
+        ["example.com/b:2", "example.com/a:1", "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"],
+    ),
+    "component": (
+        of_kind("pipelineJob", "jobs:\n  a:\n    component: azureml:$0\n"),
+        ["azureml:prepare:2", "azureml:"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NAMES)
+def test_names_that_the_project_has_are_offered(what: str) -> None:
+    text, offset = at_cursor(NAMES[what][0])
+    there = World({ROOT / name: said for name, said in {**AROUND, "x.yml": text}.items()})
+    found = complete(there.document(ROOT / "x.yml"), offset, there.facts())
+    labels = [item.label for item in found.items]
+    assert [label for label in labels if label in NAMES[what][1]] == NAMES[what][1], labels
+
+
+def test_the_target_of_a_run_configuration_has_no_prefix() -> None:
+    text, offset = at_cursor("script: a\ntarget: $0\nenvironment: {name: x}\n")
+    there = World({ROOT / name: said for name, said in {**AROUND, "x.runconfig": text}.items()})
+    labels = [item.label for item in complete(there.document(ROOT / "x.runconfig"), offset, there.facts()).items]
+    assert sorted(labels) == ["cpu", "gpu", "local", "old-cluster"]
+
+
 def test_schema_lines_are_offered() -> None:
     assert SCHEMA.format("sweepJob") in offered(f"$schema: $0\nconda_file: conda.yml\n{of_kind('', '')}")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePath
 
 from envls import write
 from envls.assist.complete_paths import WANTED, complete_path, complete_target
 from envls.assist.cursor import DASH, Kind
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
+from envls.assist.used_names import are_awaited, used_names
 from envls.document import Format
 from envls.formats.azureml import v2
 from envls.formats.azureml.v1 import bases
@@ -154,7 +156,7 @@ def complete_value(here: Here, info: KeyInfo) -> Completions:
         return _value_of_definition(here, info)
     if info.path in WANTED:
         return sum((complete_path(here, base, WANTED[info.path]) for base in _bases(here)), NONE)
-    return complete_word(here, info.values or (_BOOLEANS if info.holds is Holds.BOOLEAN else ()), info)
+    return _word_of_table(here, info)
 
 
 def _value_of_definition(here: Here, info: KeyInfo) -> Completions:
@@ -162,15 +164,8 @@ def _value_of_definition(here: Here, info: KeyInfo) -> Completions:
     folder, cursor = here.document.path.parent, here.cursor
     if info.name == "$schema":
         return complete_word(here, (v2.SCHEMA.format(kind) for kind in v2.KINDS))
-    if info.path in ("environment", "registered"):
-        if info.path == "environment" and cursor.prefix.startswith("file:"):
-            return complete_path(here, folder, WANTED["definition"], cursor.span.start + len("file:"))
-        return complete_word(
-            here,
-            ("azureml:", "azureml://registries/azureml/environments/", "file:")[
-                : 3 if info.path == "environment" else 1
-            ],
-        )
+    if info.path == "environment" and cursor.prefix.startswith("file:"):
+        return complete_path(here, folder, WANTED["definition"], cursor.span.start + len("file:"))
     if info.path in ("entry script", "scoring script", "spark entry"):
         beside = mapping_at(here)
         code = beside.get("code") if beside else None
@@ -180,9 +175,18 @@ def _value_of_definition(here: Here, info: KeyInfo) -> Completions:
             if inside and isinstance(code, Scalar)
             else NONE
         )
-    if info.path in WANTED:
-        return complete_path(here, folder, WANTED[info.path])
-    return complete_word(here, info.values or (_BOOLEANS if info.holds is Holds.BOOLEAN else ()), info)
+    paths = complete_path(here, folder, WANTED[info.path]) if info.path in WANTED else NONE
+    return paths + _word_of_table(here, info)
+
+
+def _word_of_table(here: Here, info: KeyInfo) -> Completions:
+    """One of the words that a key allows, or of the names that the project has for what it wants."""
+    words = info.values or (_BOOLEANS if info.holds is Holds.BOOLEAN else ())
+    if words:
+        return complete_word(here, words, info)
+    names = used_names(here, info)
+    found = complete_word(here, names, info)
+    return replace(found, incomplete=True) if names and are_awaited(here) else found
 
 
 def _bases(here: Here) -> tuple[PurePath, ...]:

@@ -11,6 +11,8 @@ import re
 _TAG = "20251130.v1"
 CURRENT = f"mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:{_TAG}"
 CURRENT_GPU = f"mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04:{_TAG}"
+CURRENT_WORKBENCH = ("microsoft/mmlspark:plus-0.9.9", "microsoft/mmlspark:plus-gpu-0.9.9")
+"""What Workbench wrote into its last templates; the service that used them has ended."""
 _GIVEN_UP = re.compile(
     r"(?:mcr\.microsoft\.com/)?azureml/(?P<name>base(?:-gpu|-lite)?|intelmpi2018\.3-.*|o16n-base/.*|openmpi3\.1\.2-.*"
     r"|[\w.-]*-ubuntu(?:16|18|20)\.04)(?:[:@].*)?",

@@ -401,11 +401,9 @@ def _cases() -> Iterator[tuple[str, dict[str, str]]]:
 CASES: dict[str, dict[str, str]] = dict(_cases())
 _NOT_JUDGED: dict[str, tuple[str, tuple[str, ...]]] = {
     "environment conda_file": (
-        "a path that begins with `azureml:` is none to envls; a value that is false is none to the loader",
-        ("[]", "azureml:x:1", "azureml:x"),
+        "a value that is false is none to the loader",
+        ("[]",),
     ),
-    "environment build.path": ("a path that begins with `azureml:` is none to envls", ("azureml:x:1", "azureml:x")),
-    "commandJob code": ("whether registered code has a version is not looked at", ("azureml:x",)),
     "commandJob inputs.mine.path_on_compute": (
         "the loader looks for it on this machine, which can only be a mistake",
         (
@@ -479,24 +477,18 @@ _NOT_JUDGED: dict[str, tuple[str, tuple[str, ...]]] = {
             "'1.5'",
         ),
     ),
-    "sparkJob code": ("whether registered code has a version is not looked at", ("azureml:x",)),
     "sparkJob conf": ("the loader's own classes want more than its schema says", ("{a: null}",)),
     "sparkJob resources.runtime_version": (
         "the grammar of versions is not judged",
         ("word", "''", "'false'", "azureml:x:1", "azureml:x", "file:./none.yml", "./none.yml", "x:1", "Linux"),
     ),
     "sparkJob properties": ("the loader's own classes want more than its schema says", ("{a: null}",)),
-    "pipelineJob jobs.mine.component": ("that `jobs` and `component` exclude each other is not judged", ("''",)),
-    "pipelineJob component": (
-        "that `jobs` and `component` exclude each other is not judged",
-        ("''", "azureml:x:1", "azureml:x"),
-    ),
+    "pipelineJob jobs.mine.component": ("an empty reference to a component is not judged", ("''",)),
     "commandComponent version": (
         "nothing is no version to it; envls takes anything for a component's version",
         ("null", "[]", "{}"),
     ),
     "commandComponent type": ("the loader takes nothing for a command", ("null",)),
-    "commandComponent code": ("whether registered code has a version is not looked at", ("azureml:x",)),
     "commandComponent outputs.mine.type": (
         "the loader's own classes want more than its schema says",
         ("'STRING'", "'NUMBER'"),
@@ -514,16 +506,11 @@ _NOT_JUDGED: dict[str, tuple[str, tuple[str, ...]]] = {
         "nothing is no version to it; envls takes anything for a component's version",
         ("null", "[]", "{}"),
     ),
-    "sparkComponent code": ("whether registered code has a version is not looked at", ("azureml:x",)),
     "sparkComponent conf": ("the loader's own classes want more than its schema says", ("{a: null}",)),
     "sparkComponent properties": ("the loader's own classes want more than its schema says", ("{a: null}",)),
     "pipelineComponent version": (
         "nothing is no version to it; envls takes anything for a component's version",
         ("null", "[]", "{}"),
-    ),
-    "managedOnlineDeployment model.path": (
-        "a path that begins with `azureml:` is none to envls",
-        ("azureml:x:1", "azureml:x"),
     ),
     "managedOnlineDeployment model.allowed_deployment_templates": (
         "the loader's own classes want more than its schema says",
@@ -559,13 +546,11 @@ _NOT_JUDGED: dict[str, tuple[str, tuple[str, ...]]] = {
         "the loader's own reading of references to components is not judged",
         ("''", "azureml:x:1", "azureml:x"),
     ),
-    "pipelineJob": ("that `jobs` and `component` exclude each other is not judged", ("jobs and component",)),
 }
 """By kind and key: why a verdict may differ, and for which values."""
 INTENDED: dict[str, str] = {
     f"{key}: {value}": why for key, (why, values) in _NOT_JUDGED.items() for value in values
 } | {
-    "pipelineJob jobs.mine.code: azureml:x": _NOT_JUDGED["commandJob code"][0],
     "commandJob outputs.mine.version: .inf": _NOT_JUDGED["commandJob outputs.mine.version"][0],
     "sparkJob resources.runtime_version: .inf": _NOT_JUDGED["sparkJob resources.runtime_version"][0],
 }

@@ -219,8 +219,14 @@ INLINE_ENVIRONMENT_KEYS: Table = (
 
 REGISTERED_ENVIRONMENT_KEYS: Table = (
     *_ENVIRONMENT,
-    text("name", "The name under which the deployment registers the environment.", "it stays without a name."),
-    VERSION,
+    KeyInfo(
+        "name",
+        "The name under which the deployment registers the environment.",
+        Holds.ANYTHING,
+        default="it stays without a name.",
+        nullable=True,
+    ),
+    KeyInfo("version", VERSION.meaning, Holds.ANYTHING, default=VERSION.default, nullable=True),
 )
 """An environment that is written in an online deployment: with a name it is registered."""
 ENVIRONMENTS = (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, REGISTERED_ENVIRONMENT_KEYS)
