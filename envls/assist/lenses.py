@@ -74,7 +74,7 @@ def _of_running(one: Running, document: Document, facts: Facts) -> Lens | None:
     environment, run = one.environment, one.run
     if run is not None and environment.made is None:
         return None  # what is wrong with the target is a finding
-    conda = named_file(one, facts)
+    conda = named_file(one, document, facts)
     title = SEPARATOR.join(filter(None, (_registered(environment), _python(one), _packages(one, conda, document))))
     if not title:
         return None
@@ -84,10 +84,8 @@ def _of_running(one: Running, document: Document, facts: Facts) -> Lens | None:
 
 
 def _registered(environment: RunEnvironment) -> str:
-    name, registry = registered(environment)
-    if not name:
-        return ""
-    return f"the environment {name} of the registry {registry}" if registry else f"the workspace's environment {name}"
+    name, where = registered(environment)
+    return f"environment {name} of {where}" if name else ""
 
 
 def _python(one: Running) -> str:
@@ -112,6 +110,9 @@ def _packages(one: Running, conda: NamedFile | None, document: Document) -> str:
         where = "here" if environment.defined_in == document.path else f"in {environment.defined_in.name}"
         return f"packages listed {where}" if inline else ""
     if environment.made:
-        return f"packages from {conda.written}" + (", which is not there" if conda.gone else "")
+        own = one.run is not None or environment.defined_in == document.path
+        return f"packages from {conda.written if own else conda.path.name}" + (
+            ", which is not there" if conda.gone else ""
+        )
     said = environment.because and not conda.default
     return f"{conda.written} is not used: {environment.because}" if said else ""

@@ -55,7 +55,7 @@ def run_card(document: Document, offset: int, facts: Facts) -> str:
 
 
 def _card(one: Running, document: Document, facts: Facts) -> str:
-    conda = named_file(one, facts)
+    conda = named_file(one, document, facts)
     lines = (
         _head(one, document),
         _component(one, document),
@@ -93,18 +93,14 @@ def _target(run: Run, facts: Facts) -> str:
 
 def _registered(one: Running, document: Document) -> str:
     environment = one.environment
-    name, registry = registered(environment)
+    name, where = registered(environment)
     if not name:
         return ""
-    if registry:
-        whose = "kept by Azure ML" if registry == "azureml" else "shared by others"
-        return f"Environment: {code(name)} of the registry {code(registry)}, {whose}; its packages are not known here."
-    if environment.defined_in != document.path:
+    known = "its packages are not known here"
+    if environment.made or environment.image or environment.built:
         there = code(relative(environment.defined_in, document.path.parent))
-        return (
-            f"Environment: {code(name)}, registered in the workspace; described by {there}, as it may have been since."
-        )
-    return f"Environment: {code(name)}, registered in the workspace; its packages are not known here."
+        known = f"described by {there}; what is registered may be another version"
+    return f"Environment: {code(name)} of {where}; {known}."
 
 
 # -- the interpreter ------------------------------------------------------------------------------------------

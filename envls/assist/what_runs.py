@@ -144,16 +144,20 @@ class NamedFile:
     describes: str
 
 
-def named_file(one: Running, facts: Facts) -> NamedFile | None:
-    """The conda file that is named, whether or not it is used; None where the packages stand elsewhere, or nowhere."""
+def named_file(one: Running, document: Document, facts: Facts) -> NamedFile | None:
+    """The conda file that is named, whether or not it is used; None where the packages stand elsewhere, or nowhere.
+
+    It is shown as a document writes it, or would.
+    """
     environment, run = one.environment, one.run
     if run is not None:
         written, path = relative(run.conda_path, run.configuration.project), run.conda_path
     elif environment.reference is not None:
-        written = environment.reference.node.value
-        path = environment.path if environment.made and environment.path else target_of(environment.reference, facts)
+        path = environment.path or target_of(environment.reference, facts)
+        own = environment.defined_in == document.path
+        written = environment.reference.node.value if own else relative(path, document.path.parent)
     elif environment.path is not None and environment.path != environment.defined_in:
-        written, path = relative(environment.path, environment.defined_in.parent), environment.path
+        written, path = relative(environment.path, document.path.parent), environment.path
     else:
         return None
     state = facts.ask(FileAt(path))
@@ -182,8 +186,9 @@ _OF_REGISTRY = re.compile(
 
 
 def registered(environment: RunEnvironment) -> tuple[str, str]:
-    """The name of an environment that somebody has registered, with its version, and in which registry ("": the workspace)."""
+    """The name of an environment that somebody has registered, with its version, and where, as phrases."""
     found = _OF_REGISTRY.fullmatch(environment.registered)
-    if found is None:
-        return environment.registered, ""
-    return f"{found['name']} ({found['version']})", found["registry"]
+    if found is not None:
+        return f"{found['name']}@{found['version']}", f"the registry {found['registry']}"
+    curated = environment.registered.lower().startswith("azureml-")  # nobody else may begin a name so
+    return environment.registered, "Azure ML" if curated else "the workspace"

@@ -191,8 +191,8 @@ def test_a_run_configuration_says_what_it_runs_in(text: str, title: str) -> None
         ("command: x\nenvironment:\n  image: i:1\n  conda_file: aml_config/conda.yml\n", "python in i:1 · packages from aml_config/conda.yml"),
         ("name: e\nimage: i:1\nconda_file: no.yml\n", "python in i:1 · packages from no.yml, which is not there"),
         ("image: i:1\nconda_file: {name: x, dependencies: [python]}\n", "python in i:1 · packages listed here"),
-        ("command: x\nenvironment: file:e.yml\n", "python in e:1 · packages from aml_config/conda.yml"),
-        ("command: x\nenvironment: azureml:curated@latest\n", "the workspace's environment curated@latest"),
+        ("command: x\nenvironment: file:e.yml\n", "python in e:1 · packages from conda.yml"),
+        ("command: x\nenvironment: azureml:curated@latest\n", "environment curated@latest of the workspace"),
     ],
 )  # fmt: skip
 def test_a_job_says_what_its_environment_is(text: str, title: str) -> None:
@@ -218,7 +218,7 @@ V1 = "script: train.py\ntarget: cpu\nenvironment:\n  docker:\n    baseImage: az:
         (V1.format("condaDependencies:\n      dependencies: [python=3.8]"), "python in az:1 · packages listed here"),
         (
             "script: a.py\ntarget: cpu\nenvironment:\n  name: AzureML-Minimal\n",
-            "the workspace's environment AzureML-Minimal",
+            "environment AzureML-Minimal of Azure ML",
         ),
         (
             V1.format("condaDependenciesFile: conda.yml").replace("cpu", "local"),
