@@ -13,6 +13,7 @@ from envls.formats.azureml.v1_keys import INLINE_CONDA
 from envls.formats.keys import Key
 from envls.formats.paths import join
 from envls.rules.keys import misspelt_key
+from envls.rules.once import is_first
 from envls.rules.rule import Finding, Severity, rule
 from envls.rules.sdk_v1.values import KEYS
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
@@ -183,23 +184,30 @@ def _put_into_camel_case(root: Node) -> Iterator[Entry]:
             todo += [entry.value for entry in node.entries if v1.camel(entry.key.value) not in _OF_USERS]
 
 
-@rule("AML218", on=RunConfiguration, severity=Severity.HINT)
-def retired_sdk_v1(configuration: RunConfiguration, facts: Facts) -> Iterator[Finding]:
+@rule("AML218", on=Document, severity=Severity.HINT)
+def retired_sdk_v1(document: Document, facts: Facts) -> Iterator[Finding]:
     """Support of Azure ML SDK v1 has ended.
 
     Support ended on 30 June 2026; what runs, runs at one's own risk. In CLI v2 a job says `command`, `code`, `compute` and
-    `environment`, and an environment says `image` and `conda_file`.
+    `environment`, and an environment says `image` and `conda_file`: in the editor, an action on a run configuration writes
+    both beside it. It is said once in a project, on the first run configuration.
+
+    ```yaml .azureml/score.runconfig
+    script: score.py  # <- AML218
+    environment:
+      name: mine
+    ```
 
     ```yaml .azureml/train.runconfig
-    script: train.py  # <- AML218
+    script: train.py
     environment:
       name: mine
     ```
     """
-    del facts
-    if configuration.root.entries:
+    content = document.content
+    if isinstance(content, RunConfiguration) and content.root.entries and is_first(document, facts):
         message = "support of SDK v1 ended on 2026-06-30; a job of CLI v2 says the same"
-        yield Finding(configuration.root.entries[0].key.span, message)
+        yield Finding(content.root.entries[0].key.span, message)
 
 
 @rule("AML221", on=Document, severity=Severity.WARNING)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from envls.document import Document, Format
 from envls.facts import Facts
-from envls.formats.azureml.workbench import Compute, RunConfiguration
+from envls.formats.azureml.workbench import RunConfiguration
+from envls.rules.once import is_first
 from envls.rules.rule import Finding, Severity, rule
 from envls.rules.secrets import secrets_in
 from envls.rules.structure import repeated_keys, unreadable_bytes, yaml_problems
@@ -59,11 +60,12 @@ def repeated_workbench_key(document: Document, facts: Facts) -> Iterator[Finding
 
 @rule("AML109", on=Document, severity=Severity.HINT)
 def retired_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
-    """The service that a file of Workbench was for has ended.
+    """The service that a run configuration of Workbench was for has ended.
 
     Workbench ended on 9 January 2019; SDK v1 (azureml-core 1.61) loads its files and reads nothing of what they say. In CLI
     v2 a job says `command` for `ArgumentVector`, `compute` for `Target`, and `environment` with an `image` and a `conda_file`
-    for the rest. Locally, the conda file can be made and the script be run by hand.
+    for the rest: in the editor, an action on a run configuration writes both beside it. Locally, the conda file can be made
+    and the script be run by hand. It is said once in a project, on the first run configuration.
 
     ```yaml aml_config/docker.runconfig
     ArgumentVector: [train.py]  # <- AML109
@@ -73,13 +75,15 @@ def retired_workbench(document: Document, facts: Facts) -> Iterator[Finding]:
     ```yaml aml_config/docker.compute
     type: localdocker
     ```
+
+    ```yaml aml_config/local.runconfig
+    ArgumentVector: [train.py]
+    Target: docker
+    ```
     """
-    del facts
     content = document.content
-    if isinstance(content, RunConfiguration | Compute) and content.keys:
+    if isinstance(content, RunConfiguration) and content.keys and is_first(document, facts):
         message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 says `command`, `compute` and `environment`"
-        if isinstance(content, Compute):
-            message = "Azure ML Workbench ended on 2019-01-09; a job of CLI v2 names a compute target of the workspace"
         yield Finding(content.keys[0].node.span, message)
 
 
