@@ -13,8 +13,8 @@ from envls.assist.migration.secrets import without_secrets
 from envls.url import redact
 
 WIDTH = 110
-SECRET = "a secret stood here, for everybody who got the file; it was not copied"
-Value: TypeAlias = Union[str, int, bool, "list[str]", "Draft"]
+HIDDEN = "a secret stood here, for everybody who got the file; it was not copied"
+Value: TypeAlias = Union[str, int, "Draft"]
 
 
 class Draft:
@@ -33,14 +33,15 @@ class Draft:
         return self._values[key]
 
     @property
-    def empty(self) -> bool:
-        return not self._values and not self._notes
+    def says_something(self) -> bool:
+        """Whether there is more in it than comments."""
+        return any(not isinstance(value, Draft) or value.says_something for value in self._values.values())
 
     def set(self, key: str, value: Value, *notes: str) -> None:
         """Gives a key its value, in place of a former one."""
         if isinstance(value, str):
             value, hidden = without_secrets(value)
-            notes = (*notes, SECRET) if hidden else notes
+            notes = (*notes, HIDDEN) if hidden else notes
         self._place(key)
         self._values[key] = value
         for note in notes:
@@ -69,21 +70,18 @@ class Draft:
         self._places.setdefault(key, len(self._places))
 
     def text(self) -> str:
-        return "".join(line + "\n" for line in self._lines(""))
+        return "".join(line + "\n" for line in self.lines())
 
-    def _lines(self, indent: str) -> Iterator[str]:
+    def lines(self, indent: str = "") -> Iterator[str]:
         rank = {key: number for number, key in enumerate(self._order)}
         for key in sorted(self._places, key=lambda key: (rank.get(key, len(rank)), self._places[key])):
             for note in self._notes.get(key, ()):
                 yield from comment(note, indent)
             value = self._values.get(key)
             if isinstance(value, Draft):
-                if value._values:
+                if value.says_something:
                     yield f"{indent}{_scalar(key)}:"
-                yield from value._lines(indent + "  " if value._values else indent)
-            elif isinstance(value, list):
-                yield f"{indent}{_scalar(key)}:"
-                yield from (f"{indent}  - {_scalar(item)}" for item in value)
+                yield from value.lines(indent + "  " if value.says_something else indent)
             elif value is not None:
                 yield f"{indent}{_scalar(key)}: {_scalar(value)}"
 
@@ -96,10 +94,10 @@ def comment(text: str, indent: str = "") -> list[str]:
     return [f"{indent}# {line}" for line in wrapped]
 
 
-def _scalar(value: str | int | bool) -> str:
+def _scalar(value: str | int) -> str:
     """A value as YAML on one line."""
     import yaml  # noqa: PLC0415 - 10 ms, for an action that is seldom wanted
 
     style = '"' if isinstance(value, str) and "\n" in value else None
     dumped = yaml.safe_dump(value, default_style=style, width=float("inf"), allow_unicode=True)
-    return dumped.removesuffix("\n").removesuffix("\n...") if isinstance(dumped, str) else ""
+    return str(dumped).removesuffix("\n").removesuffix("\n...")

@@ -77,7 +77,7 @@ _OF_CLUSTERS = "amlcompute"
 
 def migrate(document: Document, run: RunConfiguration, files: Files, facts: Facts) -> None:
     job = files.job
-    section = section_of(document, run, facts)
+    section = section_of(run, facts)
     spark = run.framework.lower().startswith("pyspark")
     data = set_data(run, job, spark=spark)
     if spark:

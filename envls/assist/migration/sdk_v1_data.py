@@ -37,12 +37,10 @@ class Data:
     def filled_in(self, argument: str) -> str:
         """An argument with the expressions for the words in it; a longer name comes before the one it begins with."""
         for word in sorted(self.words, key=len, reverse=True):
-            if word.startswith("$"):
-                name = re.escape(word[1:])
-                expression = self.words[word]
-                argument = re.sub(rf"\$(?:\{{{name}\}}|{name}\b)", lambda _, said=expression: said, argument)
-            else:
-                argument = argument.replace(word, self.words[word])
+            name = re.escape(word.removeprefix("$"))
+            pattern = rf"\$(?:\{{{name}\}}|{name}\b)" if word.startswith("$") else rf"{name}\b"
+            # the expression is no pattern, and may not be read as one
+            argument = self.words[word].join(re.split(pattern, argument))
         return argument
 
 
@@ -105,7 +103,7 @@ def _reference(name: str, reference: Section, job: Draft, data: Data) -> None:
 def _input(name: str, described: Section, job: Draft, data: Data) -> None:
     expression, part = _begin(job, "inputs", name)
     mechanism = described.text("mechanism").lower() or "direct"
-    _set_location(name, described, part, "dataLocation", _READ, _EVALUATED, mechanism)
+    _set_location(name, described, part, mechanism)
     _note_place(described, part)
     if says_something(described.node("options")):
         part.note("mode", "`options` of mounting: a job has none.")
@@ -135,39 +133,33 @@ def _output(name: str, described: Section, job: Draft, data: Data) -> None:
     data.words[f"DatasetOutputConfig:{name}"] = expression
 
 
-def _set_location(  # noqa: PLR0913 - the two tables go together with the mechanism
-    name: str,
-    described: Section,
-    part: Draft,
-    key: str,
-    read: dict[str, str],
-    evaluated: dict[str, str],
-    mechanism: str,
-) -> None:
-    dataset, place, uri = (described.node(key, kind) for kind in ("dataset", "dataPath", "uri"))
-    if isinstance(place, Mapping):
+def _set_location(name: str, described: Section, part: Draft, mechanism: str) -> None:
+    """Where an input is: a place on a datastore, an address, or a registered dataset."""
+    where = "dataLocation"
+    if described.node(where, "dataPath"):
+        store, path = (described.text(where, "dataPath", key) for key in ("datastoreName", "relativePath"))
         part.set("type", "uri_folder")
-        part.set(
-            "path",
-            _on_datastore(
-                described.text(key, "dataPath", "datastoreName"), described.text(key, "dataPath", "relativePath")
-            ),
-        )
-        part.set("mode", read.get(mechanism, "ro_mount"))
-    elif isinstance(uri, Mapping):
-        part.set("type", "uri_file" if is_true(described.node(key, "uri", "isFile")) else "uri_folder")
-        part.set("path", described.text(key, "uri", "path"))
-        part.set("mode", read.get(mechanism, "ro_mount"))
+        part.set("path", _on_datastore(store, path))
+    elif described.node(where, "uri"):
+        part.set("type", "uri_file" if is_true(described.node(where, "uri", "isFile")) else "uri_folder")
+        part.set("path", described.text(where, "uri", "path"))
     else:
-        part.set("type", "mltable")
-        registered, version = described.text(key, "dataset", "name"), described.text(key, "dataset", "version")
-        label = f":{version}" if version.isdigit() else "@latest"
-        part.set("path", f"azureml:{registered or as_name(name)}{label}")
-        if not registered:
-            identity = described.text(key, "dataset", "id") if dataset else ""
-            which = f"ID {identity}" if identity else "which is not told"
-            part.note("path", f"A job names its data, not their ID: put the name of the dataset here ({which}).")
-        part.set("mode", evaluated.get(mechanism, "eval_mount"))
+        _set_dataset(name, described, part)
+        part.set("mode", _EVALUATED.get(mechanism, "eval_mount"))
+        return
+    part.set("mode", _READ.get(mechanism, "ro_mount"))
+
+
+def _set_dataset(name: str, described: Section, part: Draft) -> None:
+    registered, version, identity = (
+        described.text("dataLocation", "dataset", key) for key in ("name", "version", "id")
+    )
+    label = f":{version}" if version.isdigit() else "@latest"
+    part.set("type", "mltable")
+    part.set("path", f"azureml:{registered or as_name(name)}{label}")
+    if not registered:
+        which = f"ID {identity}" if identity else "which is not told"
+        part.note("path", f"A job names its data, not their ID: put the name of the dataset here ({which}).")
 
 
 def _on_datastore(store: str, path: str) -> str:

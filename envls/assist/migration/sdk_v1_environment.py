@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from envls.assist.migration.draft import SECRET, Draft, comment
+from envls.assist.migration.draft import HIDDEN, Draft, comment
 from envls.assist.migration.files import CONDA, DOCKER, Files, set_conda_file, set_image, set_name
 from envls.assist.migration.secrets import without_secrets
 from envls.assist.migration.values import says_something
@@ -12,6 +12,7 @@ from envls.document import Document, Format
 from envls.facts import Facts, FileAt
 from envls.formats.azureml.v1 import EnvironmentSection, RunConfiguration
 from envls.formats.paths import PathRef
+from envls.known.curated import CURATED, in_registry
 from envls.runs import target_of
 from envls.syntax import Mapping, Node, Scalar, Sequence, Style, resolve_alias
 
@@ -25,8 +26,7 @@ _NOT_CARRIED = (
     (
         ("inferencingStackVersion",),
         "name",
-        "`inferencingStackVersion` is for web services: an online deployment needs `azureml-inference-server-http` among"
-        " its packages.",
+        "`inferencingStackVersion` is for web services: an online deployment needs the package azureml-inference-server-http.",
     ),
     (
         ("python", "baseCondaEnvironment"),
@@ -41,7 +41,7 @@ _NOT_CARRIED = (
 )
 
 
-def section_of(document: Document, run: RunConfiguration, facts: Facts) -> EnvironmentSection | None:
+def section_of(run: RunConfiguration, facts: Facts) -> EnvironmentSection | None:
     """The environment section of a run, wherever it stands; None where there is none, or it cannot be read."""
     if run.environment is not None:
         return run.environment
@@ -77,6 +77,9 @@ def set_environment(
 
 def _set_reference(section: EnvironmentSection, job: Draft) -> None:
     name, version = section.text("name"), section.text("version")
+    if name in CURATED:
+        job.set("environment", in_registry(name, "" if version.lower() == "latest" else version))
+        return
     behind = f":{version}" if version and version.lower() != "latest" else "@latest"
     job.set("environment", f"azureml:{name}{behind}")
     if _CURATED.match(name):
@@ -113,7 +116,7 @@ def _set_base(section: EnvironmentSection, files: Files) -> None:
         folder = files.beside(DOCKER)
         text, hidden = without_secrets(dockerfile.replace("\r\n", "\n").rstrip("\n") + "\n")
         files.further[folder / "Dockerfile"] = (
-            "".join(line + "\n" for line in comment(SECRET)) + text if hidden else text
+            "".join(line + "\n" for line in comment(HIDDEN)) + text if hidden else text
         )
         build = Draft()
         build.set("path", folder.name)
@@ -185,7 +188,7 @@ def _inline_text(document: Document, section: EnvironmentSection) -> str:
     text = "" if node.flow else _own_lines(document, node)
     text = text or yaml.safe_dump(_plain(node), sort_keys=False, allow_unicode=True)
     bare, hidden = without_secrets(text)
-    return "".join(line + "\n" for line in comment(SECRET)) + bare if hidden else bare
+    return "".join(line + "\n" for line in comment(HIDDEN)) + bare if hidden else bare
 
 
 def _own_lines(document: Document, node: Mapping) -> str:
