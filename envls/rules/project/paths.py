@@ -163,7 +163,7 @@ def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:
         return False
     if path.kind == "Spark file":
         return other.name.startswith("spark_dependencies")
-    if other.suffix not in (".yml", ".yaml"):
+    if other.suffix.lower() not in (".yml", ".yaml"):
         return False
     document = facts.value(FileAt(other))
     if path.kind in ("component", "environment definition"):
