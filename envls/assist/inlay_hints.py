@@ -39,8 +39,13 @@ class _News(NamedTuple):
     tooltip: str
 
 
-def inlay_hints(document: Document, span: Span, facts: Facts) -> list[Hint]:
-    """The hints on the lines that `span` touches, in the order of the text, with what is known at this moment."""
+def inlay_hints(
+    document: Document, span: Span, facts: Facts, *, installed: bool = True, locked: bool = True
+) -> list[Hint]:
+    """The hints on the lines that `span` touches, in the order of the text, with what is known at this moment.
+
+    Those about what is `installed` or `locked` only if they are wanted.
+    """
     if document.format is not Format.ENVIRONMENT:
         return []
     items = [item for item in items_of(document) if item.span.start <= span.end and span.start <= item.span.end]
@@ -48,11 +53,13 @@ def inlay_hints(document: Document, span: Span, facts: Facts) -> list[Hint]:
         return []
     facts.managed = target.is_managed(document, facts)
     found: dict[int, list[_News]] = {}
-    for news in (*_installed(document, items, facts), *_locked(document, items, facts)):
+    said = [*_installed(document, items, facts)] if installed else []
+    said += _locked(document, items, facts) if locked else ()
+    for news in said:
         found.setdefault(news.item.span.end, []).append(news)
     return [
-        Hint(offset, " · ".join(_labels(said)), "\n\n".join(one.tooltip for one in said))
-        for offset, said in sorted(found.items())
+        Hint(offset, " · ".join(_labels(here)), "\n\n".join(one.tooltip for one in here))
+        for offset, here in sorted(found.items())
     ]
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from envls.server import structure
 from envls.server.state import Server
 from envls.server.texts import Text, split
 from envls.server.uris import path_of
 from envls.text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from envls.assist.actions import Action
     from envls.document import Document
 
@@ -22,6 +25,7 @@ COMPLETION_WAITS = 0.4
 ACTIONS_WAIT = 0.3
 FILES_WAIT = 0.5
 """Seconds for the other files of a project, which are read once."""
+PAGE_WAITS = 3.0
 RENAMING_WAITS = 3.0
 """The same where an answer that is not whole would lose something."""
 
@@ -29,9 +33,13 @@ RENAMING_WAITS = 3.0
 def create() -> Server:
     """A server with all its handlers."""
     server = Server()
-    for method, handler, options in FEATURES:
-        server.feature(method, options)(handler)
+    _add(server, (*FEATURES, *structure.FEATURES))
     return server
+
+
+def _add(server: Server, features: Iterable[tuple[str, Any, Any]]) -> None:
+    for method, handler, options in features:
+        server.feature(method, options)(handler)
 
 
 # -- the conversation -----------------------------------------------------------------------------------------
@@ -39,10 +47,14 @@ def create() -> Server:
 
 def initialize(ls: Server, params: lsp.InitializeParams) -> None:
     ls.introduce(params)
+    if ls.display.formatting and not ls.client.registers_formatting:
+        _add(ls, structure.ON_REQUEST)  # declared once and for all in the answer to this
 
 
 def initialized(ls: Server, params: lsp.InitializedParams) -> None:
     del params
+    if ls.client.registers_formatting:
+        _add(ls, structure.ON_REQUEST)
     ls.background.do(ls.register())
     ls.background.do(ls.ask_for_settings(None))
 
@@ -92,6 +104,7 @@ def did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
 def did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
     ls.session.did_close(params.text_document.uri)
     ls.withdraw(params.text_document.uri)
+    ls.colours.forget(params.text_document.uri)
 
 
 def did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
@@ -123,7 +136,21 @@ async def completion(ls: Server, params: lsp.CompletionParams) -> lsp.Completion
     if answer is None:
         return None
     found, facts = answer
-    return ls.border.completions(found, document, incomplete=bool(ls.session.world.unsettled(facts.asked)))
+    waiting = bool(ls.session.world.unsettled(facts.asked))
+    return ls.border.completions(found, document, params.text_document.uri, incomplete=waiting)
+
+
+async def completion_item_resolve(ls: Server, params: lsp.CompletionItem) -> lsp.CompletionItem:
+    """The card of a package whose name is looked at in the list."""
+    from envls.assist.complete_names import described  # noqa: PLC0415
+
+    data: Any = params.data
+    document = await ls.session.current(data["uri"]) if isinstance(data, dict) else None
+    if document is not None:
+        list_, name = data["list"], params.label
+        answer = await ls.ask(document, lambda document, facts: described(document, list_, name, facts), HOVER_WAITS)
+        params.documentation = ls.border.documentation(answer[0]) if answer and answer[0] else None
+    return params
 
 
 async def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
@@ -134,7 +161,8 @@ async def code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.Code
     kinds = tuple(str(getattr(kind, "value", kind)) for kind in params.context.only or ())
     uri, place = params.text_document.uri, params.range
     ls.session.cursor_in(uri, range(place.start.line, place.end.line + 1))
-    offered = await _actions(ls, document, uri, span, kinds)
+    automatic = params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic
+    offered = await _actions(ls, document, uri, span, kinds, automatic=automatic)
     if offered is None or ls.session.is_stale(document):
         return None
     data = {"uri": uri, "version": ls.version_of(uri), "span": [*span], "kinds": kinds}
@@ -152,12 +180,16 @@ async def code_action_resolve(ls: Server, params: lsp.CodeAction) -> lsp.CodeAct
     return params
 
 
-async def _actions(ls: Server, document: Document, uri: str, span: Span, kinds: tuple[str, ...]) -> list[Action] | None:
+async def _actions(
+    ls: Server, document: Document, uri: str, span: Span, kinds: tuple[str, ...], *, automatic: bool = False
+) -> list[Action] | None:
     from envls.assist.actions import actions  # noqa: PLC0415
 
     configuration, found = ls.configurations.of(document.path), ls.session.shown(uri, document)
     return await ls.ask_now(
-        document, lambda document, facts: actions(document, span, facts, configuration, kinds, found), ACTIONS_WAIT
+        document,
+        lambda document, facts: actions(document, span, facts, configuration, kinds, found, automatic=automatic),
+        ACTIONS_WAIT,
     )
 
 
@@ -165,11 +197,19 @@ async def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayH
     from envls.assist.inlay_hints import inlay_hints  # noqa: PLC0415
 
     document = await ls.session.current(params.text_document.uri)
-    if document is None or not ls.shows_hints:
+    wanted = ls.display
+    if document is None or not (wanted.installed_hints or wanted.locked_hints):
         return None
     span = ls.border.places(document).span(params.range)
     uri = params.text_document.uri
-    found = ls.at_once(uri, document, lambda document, facts: inlay_hints(document, span, facts), "hints")
+    found = ls.at_once(
+        uri,
+        document,
+        lambda document, facts: inlay_hints(
+            document, span, facts, installed=wanted.installed_hints, locked=wanted.locked_hints
+        ),
+        "hints",
+    )
     return ls.border.hints(found, document) if found is not None else None
 
 
@@ -204,8 +244,22 @@ async def document_link(ls: Server, params: lsp.DocumentLinkParams) -> list[lsp.
     document = await ls.session.current(params.text_document.uri)
     if document is None or document.content is None:
         return None
-    found = await ls.ask_now(document, links, FILES_WAIT)
+    packages = ls.display.package_links
+    found = await ls.ask_now(document, lambda document, facts: links(document, facts, packages=packages), FILES_WAIT)
     return ls.border.links(found, document) if found and not ls.session.is_stale(document) else None
+
+
+async def document_link_resolve(ls: Server, params: lsp.DocumentLink) -> lsp.DocumentLink:
+    """The page of a package, which its channel or index may have to be asked for; none where that is not known."""
+    from envls.assist.links import page_of  # noqa: PLC0415
+
+    data: Any = params.data
+    document = await ls.session.current(data["uri"]) if isinstance(data, dict) else None
+    if document is not None:
+        offset = ls.border.places(document).offset(params.range.start)
+        answer = await ls.ask(document, lambda document, facts: page_of(document, offset, facts), PAGE_WAITS)
+        params.target = answer[0] if answer else None
+    return params
 
 
 async def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens] | None:
@@ -214,30 +268,42 @@ async def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens
     document = await ls.session.current(params.text_document.uri)
     if document is None or document.content is None:
         return None
-    found = ls.at_once(params.text_document.uri, document, lenses, "lenses")
+    wanted = ls.display
+    found = ls.at_once(
+        params.text_document.uri,
+        document,
+        lambda document, facts: lenses(document, facts, used_by=wanted.used_by_lens, runs=wanted.run_lens),
+        "lenses",
+    )
     return ls.border.lenses(found, document) if found else None
 
 
 async def prepare_rename(ls: Server, params: lsp.PrepareRenameParams) -> lsp.Range | None:
-    from envls.assist.environment_names import name_at  # noqa: PLC0415
+    from envls.assist import environment_names, package_names  # noqa: PLC0415
 
     document = await ls.session.current(params.text_document.uri)
     if document is None or document.content is None:
         return None
     places = ls.border.places(document)
-    span = name_at(document, places.offset(params.position))
+    offset = places.offset(params.position)
+    span = environment_names.name_at(document, offset) or package_names.name_at(document, offset)
     return places.range(span) if span else None
 
 
 async def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-    from envls.assist import environment_names  # noqa: PLC0415
+    from envls.assist import environment_names, package_names  # noqa: PLC0415
 
     document = await ls.session.current(params.text_document.uri)
     if document is None or document.content is None:
         return None
-    if reason := environment_names.why_not(params.new_name):
-        raise JsonRpcException(reason, lsp.LSPErrorCodes.RequestFailed)
     offset = ls.border.places(document).offset(params.position)
+    of_package = package_names.name_at(document, offset) is not None
+    why_not = package_names.why_not(document, offset, params.new_name) if of_package else ""
+    if reason := why_not if of_package else environment_names.why_not(params.new_name):
+        raise JsonRpcException(reason, lsp.LSPErrorCodes.RequestFailed)
+    if of_package:
+        renamed = package_names.rename(document, offset, params.new_name)
+        return ls.border.workspace_edit(renamed) if renamed else None
     changes = await ls.ask_now(
         document,
         lambda document, facts: environment_names.rename(document, offset, params.new_name, facts),
@@ -258,7 +324,10 @@ async def will_rename_files(ls: Server, params: lsp.RenameFilesParams) -> lsp.Wo
 
 
 TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".")
-KINDS = (lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.RefactorRewrite, "source.fixAll.envls")
+KINDS = (
+    *(lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.RefactorRewrite, lsp.CodeActionKind.RefactorExtract),
+    *(lsp.CodeActionKind.RefactorInline, lsp.CodeActionKind.RefactorMove, "source.fixAll.envls", "source.sort.envls"),
+)
 RENAMED = (lsp.FileOperationFilter(lsp.FileOperationPattern("**/*"), "file"),)
 """Any file or folder may be what a run points to."""
 FEATURES: tuple[tuple[str, Any, Any], ...] = (
@@ -272,13 +341,15 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (lsp.TEXT_DOCUMENT_DID_SAVE, did_save, lsp.SaveOptions(include_text=False)),
     (lsp.TEXT_DOCUMENT_HOVER, hover, None),
-    (lsp.TEXT_DOCUMENT_COMPLETION, completion, lsp.CompletionOptions(trigger_characters=TRIGGERS)),
+    (lsp.TEXT_DOCUMENT_COMPLETION, completion, lsp.CompletionOptions(trigger_characters=TRIGGERS, resolve_provider=True)),
+    (lsp.COMPLETION_ITEM_RESOLVE, completion_item_resolve, None),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, None),
     (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)),
     (lsp.CODE_ACTION_RESOLVE, code_action_resolve, None),
     (lsp.TEXT_DOCUMENT_DEFINITION, definition, None),
     (lsp.TEXT_DOCUMENT_REFERENCES, references, None),
-    (lsp.TEXT_DOCUMENT_DOCUMENT_LINK, document_link, lsp.DocumentLinkOptions()),
+    (lsp.TEXT_DOCUMENT_DOCUMENT_LINK, document_link, lsp.DocumentLinkOptions(resolve_provider=True)),
+    (lsp.DOCUMENT_LINK_RESOLVE, document_link_resolve, None),
     (lsp.TEXT_DOCUMENT_CODE_LENS, code_lens, lsp.CodeLensOptions()),
     (lsp.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, None),
     (lsp.TEXT_DOCUMENT_RENAME, rename, lsp.RenameOptions(prepare_provider=True)),

@@ -36,6 +36,13 @@ SETTINGS = (
     Setting("nameMapping", "boolean", False),
     Setting("keyring", "boolean", False),
     Setting("inlayHints", "boolean", True),
+    Setting("installedHints", "boolean", True),
+    Setting("lockedHints", "boolean", True),
+    Setting("usedByLens", "boolean", True),
+    Setting("runLens", "boolean", True),
+    Setting("packageLinks", "boolean", True),
+    Setting("semanticHighlighting", "boolean", True),
+    Setting("formatting", "boolean", False),
     Setting("select", "array", []),
     Setting("ignore", "array", []),
     Setting("severity", "object", {}),
@@ -49,6 +56,19 @@ _LEAST_TRUST = False
 
 
 @dataclass(frozen=True)
+class Display:
+    """What the user wants to see in a file, and to have done to it: each can be switched off, or on, by itself."""
+
+    installed_hints: bool = True
+    locked_hints: bool = True
+    used_by_lens: bool = True
+    run_lens: bool = True
+    package_links: bool = True
+    semantic_highlighting: bool = True
+    formatting: bool = False
+
+
+@dataclass(frozen=True)
 class Wishes:
     """The settings of the editor for one folder, or for all of them."""
 
@@ -58,7 +78,7 @@ class Wishes:
     vulnerabilities: bool = False
     name_mapping: bool = False
     keyring: bool = False
-    inlay_hints: bool = True
+    display: Display = Display()
     rules: Mapping[str, object] = field(default_factory=dict)
     wrong: tuple[str, ...] = ()
 
@@ -99,7 +119,15 @@ def read(said: object, *, trusted: bool | None = None) -> Wishes:
         vulnerabilities=values["vulnerabilities"],
         name_mapping=values["nameMapping"],
         keyring=values["keyring"],
-        inlay_hints=values["inlayHints"],
+        display=Display(
+            installed_hints=values["inlayHints"] and values["installedHints"],
+            locked_hints=values["inlayHints"] and values["lockedHints"],
+            used_by_lens=values["usedByLens"],
+            run_lens=values["runLens"],
+            package_links=values["packageLinks"],
+            semantic_highlighting=values["semanticHighlighting"],
+            formatting=values["formatting"],
+        ),
         rules={name: values[name] for name in ("select", "ignore", "severity", "platform")},
         wrong=tuple(wrong),
     )

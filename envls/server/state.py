@@ -20,11 +20,12 @@ from envls import __version__
 from envls.server import stdio
 from envls.server.background import Background
 from envls.server.client import Client, client_of
+from envls.server.colours import Colours
 from envls.server.convert import Border, Encoding
 from envls.server.environments import Environments
 from envls.server.faults import report
 from envls.server.progress import Progress
-from envls.server.settings import SECTION, Configurations, Wishes, place_of
+from envls.server.settings import SECTION, Configurations, Display, Wishes, place_of
 from envls.server.settings import read as read_settings
 from envls.server.uris import path_of, uri_of
 
@@ -62,6 +63,8 @@ class Server(LanguageServer):
         self.background = Background()
         self.environments = Environments(self._register_late, self.look_again)
         self._said: set[tuple[str, str]] = set()
+        self.colours = Colours()
+        self._formats = False
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """pygls would show a message box; what a request was answered with it has logged, or the editor has."""
@@ -113,6 +116,7 @@ class Server(LanguageServer):
             registrations.append(lsp.Registration("settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options))
         if registrations:
             await self.client_register_capability_async(lsp.RegistrationParams(registrations))
+        await self._offer_formatting()
 
     def _watch_environments(self, questions: Iterable[Question[Any]]) -> None:
         """Hear of what is installed in the environments that have been found."""
@@ -161,8 +165,8 @@ class Server(LanguageServer):
         self.configurations.wish(list(zip(folders, self._wishes, strict=False)))
         if self._wishes[0].for_world() != before[0].for_world():
             self.reconfigure()
-        if self._wishes[0].inlay_hints != before[0].inlay_hints:
-            self._ask_anew()
+        if self.display != before[0].display:
+            self.background.do(self._show_otherwise(before[0].display))
         before += before[:1] * (len(self._wishes) - len(before))  # a folder without settings of its own
         if [wishes.rules for wishes in self._wishes] != [wishes.rules for wishes in before]:
             self.session.recheck()
@@ -223,13 +227,33 @@ class Server(LanguageServer):
             return None
 
     @property
-    def shows_hints(self) -> bool:
-        """Whether the user wants hints on the lines."""
-        return self._wishes[0].inlay_hints
+    def display(self) -> Display:
+        """What the user wants to see."""
+        return self._wishes[0].display
 
     def _ask_anew(self) -> None:
         """The editor asks again for the hints and lenses that it shows, if it can be told to."""
         self.background.do(self._refresh())
+
+    async def _show_otherwise(self, before: Display) -> None:
+        """The user wants to see something else than `before`."""
+        await self._refresh()
+        if self.client.refreshes_tokens and before.semantic_highlighting != self.display.semantic_highlighting:
+            await self.workspace_semantic_tokens_refresh_async(None)
+        await self._offer_formatting()
+
+    async def _offer_formatting(self) -> None:
+        """Offer to format, or do not any more, where the editor can be told."""
+        if not self.client.registers_formatting or self._formats == self.display.formatting:
+            return
+        self._formats = self.display.formatting
+        methods = (lsp.TEXT_DOCUMENT_FORMATTING, lsp.TEXT_DOCUMENT_RANGE_FORMATTING)
+        if self._formats:
+            wanted = [lsp.Registration(method, method) for method in methods]
+            await self.client_register_capability_async(lsp.RegistrationParams(wanted))
+        else:
+            gone = [lsp.Unregistration(method, method) for method in methods]
+            await self.client_unregister_capability_async(lsp.UnregistrationParams(gone))
 
     async def _refresh(self) -> None:
         if self.client.refreshes_hints:

@@ -4,6 +4,7 @@
   Windows an event loop cannot wait for a pipe.
 - The process ends with the status that the protocol demands, also when the editor dies.
 - Whatever prints to standard output prints to standard error: a stray word would break the conversation.
+- What is plain already goes out as it is.
 - A request that cannot be understood gets an error for an answer, and no error is shown in a message box.
 """
 
@@ -14,7 +15,7 @@ import logging
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 CHUNK = 1 << 16
+
+
+class Plain(NamedTuple):
+    """An answer that is plain already: lists, dictionaries, numbers, texts."""
+
+    value: Any
 
 
 class Protocol(LanguageServerProtocol):
@@ -50,6 +57,13 @@ class Protocol(LanguageServerProtocol):
             if "id" in data and "method" in data:
                 self._send_response(data["id"], None, error.to_response_error())
             raise
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if not isinstance(result, Plain):
+            super()._send_response(msg_id, result, error)
+            return
+        self._result_types.pop(msg_id, None)
+        self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": result.value})
 
     def publish(self, params: dict[str, Any]) -> None:
         """Send diagnostics that are plain already: lsprotocol's classes cost ten times as much."""

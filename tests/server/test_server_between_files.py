@@ -113,7 +113,7 @@ def test_files_that_point_to_a_renamed_one_follow(editor: Editor) -> None:
 def test_an_environment_gets_another_name(editor: Editor) -> None:
     conda = opened(editor, "aml_config/conda.yml")
     assert editor.request("textDocument/prepareRename", editor.at(conda, "env")) == editor.range(conda, 6, 15)
-    assert editor.request("textDocument/prepareRename", editor.at(conda, "python")) is None
+    assert editor.request("textDocument/prepareRename", editor.at(conda, "dependencies")) is None
     editor.apply(editor.request("textDocument/rename", {**editor.at(conda, "env"), "newName": "other"}))
     assert editor.shown[conda].text == CONDA.replace("hello_env", "other")
     local = editor.folder / "aml_config/local.compute"

@@ -47,6 +47,7 @@ _KINDS = {
     "snippet": lsp.CompletionItemKind.Snippet,
 }
 _TAB_STOP = re.compile(r"(?<!\\)\$(?:\{\d+:((?:\\.|[^}\\])*)\}|\{?\d+\}?)")
+_CONFIRMED = "confirmed"
 _ESCAPED = re.compile(r"\\([$}\\])")
 
 
@@ -147,9 +148,13 @@ class Border:
         )
 
     def links(self, found: Iterable[Link], document: Document) -> list[lsp.DocumentLink]:
+        """One without a target is resolved when somebody follows it."""
         places = self.places(document)
+        uri = self.uri(document.path)
         return [
-            lsp.DocumentLink(
+            lsp.DocumentLink(places.range(one.span), data={"uri": uri})
+            if one.target is None
+            else lsp.DocumentLink(
                 places.range(one.span), one.target if isinstance(one.target, str) else self.uri(one.target)
             )
             for one in found
@@ -169,7 +174,10 @@ class Border:
 
     # -- completion -------------------------------------------------------------------------------------------
 
-    def completions(self, found: Completions, document: Document, *, incomplete: bool) -> lsp.CompletionList:
+    def completions(
+        self, found: Completions, document: Document, uri: str, *, incomplete: bool
+    ) -> lsp.CompletionList:
+        """What a package is, the editor asks for when its name is looked at (`completionItem/resolve`)."""
         places = self.places(document)
         ranges: dict[Span, lsp.Range] = {}
         items = []
@@ -177,7 +185,10 @@ class Border:
             span = item.edit.span
             if span not in ranges:
                 ranges[span] = places.range(span)
-            items.append(self._item(item, ranges[span]))
+            made = self._item(item, ranges[span])
+            if item.package:
+                made.data = {"uri": uri, "list": item.package}
+            items.append(made)
         return lsp.CompletionList(incomplete or found.incomplete, items)
 
     def _item(self, item: Item, range_: lsp.Range) -> lsp.CompletionItem:
@@ -195,8 +206,7 @@ class Border:
             text_edit=lsp.TextEdit(range_, text),
         )
         if item.documentation:
-            kind = lsp.MarkupKind.Markdown if self.client.markdown_items else lsp.MarkupKind.PlainText
-            made.documentation = lsp.MarkupContent(kind, item.documentation)
+            made.documentation = self.documentation(item.documentation)
         if "\n" in text and self.client.literal_items:
             made.insert_text_mode = lsp.InsertTextMode.AsIs
         if item.deprecated and self.client.deprecated_items:
@@ -204,6 +214,10 @@ class Border:
         if item.retrigger and self.client.triggers_suggest:
             made.command = lsp.Command("Suggest", "editor.action.triggerSuggest")
         return made
+
+    def documentation(self, markdown: str) -> lsp.MarkupContent:
+        kind = lsp.MarkupKind.Markdown if self.client.markdown_items else lsp.MarkupKind.PlainText
+        return lsp.MarkupContent(kind, markdown)
 
     # -- code actions -----------------------------------------------------------------------------------------
 
@@ -234,27 +248,31 @@ class Border:
         """The changes as an edit; None where the editor cannot make them, or a text is not known any more."""
         edits: dict[str, list[lsp.TextEdit]] = {}
         done: list[lsp.TextDocumentEdit | lsp.CreateFile | lsp.RenameFile | lsp.DeleteFile] = []
+        told = _CONFIRMED if changes.confirm and self.client.confirms else None
         for path, wanted in changes.edits.items():
             there = self.look(path)
             if there is None:
                 return None
             places = self.places(there)
             edits[self.uri(path)] = new = [lsp.TextEdit(places.range(edit.span), edit.text) for edit in wanted]
-            done.append(_text_edit(self.uri(path), self.version(path), new))
+            done.append(_text_edit(self.uri(path), self.version(path), new, told))
         if changes.created and not (self.client.document_changes and self.client.creates_files):
             return None
         start = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
         for path, text in changes.created.items():
             done += (
-                lsp.CreateFile(self.uri(path)),
-                _text_edit(self.uri(path), None, [lsp.TextEdit(start, text)]),
+                lsp.CreateFile(self.uri(path), annotation_id=told),
+                _text_edit(self.uri(path), None, [lsp.TextEdit(start, text)], told),
             )
-        return (
-            lsp.WorkspaceEdit(document_changes=done)
-            if self.client.document_changes
-            else lsp.WorkspaceEdit(changes=edits)
-        )
+        if not self.client.document_changes:
+            return lsp.WorkspaceEdit(changes=edits)
+        shown = {told: lsp.ChangeAnnotation(changes.confirm, needs_confirmation=True)} if told else None
+        return lsp.WorkspaceEdit(document_changes=done, change_annotations=shown)
 
 
-def _text_edit(uri: str, version: int | None, edits: Sequence[lsp.TextEdit]) -> lsp.TextDocumentEdit:
-    return lsp.TextDocumentEdit(lsp.OptionalVersionedTextDocumentIdentifier(uri, version), edits)
+def _text_edit(
+    uri: str, version: int | None, edits: Sequence[lsp.TextEdit], told: str | None = None
+) -> lsp.TextDocumentEdit:
+    """The edits of one file; with `told` they are shown before they are made."""
+    shown = [lsp.AnnotatedTextEdit(told, edit.range, edit.new_text) for edit in edits] if told else edits
+    return lsp.TextDocumentEdit(lsp.OptionalVersionedTextDocumentIdentifier(uri, version), shown)
