@@ -237,6 +237,8 @@ def _run_configuration(path: PurePath, tree: Tree) -> Format | None:
             # nothing is said yet, or not as YAML; Workbench wrote nowhere else
             return Format.RUN_CONFIGURATION if path.parent.name == workbench.FOLDER else Format.V1
         return Format.V1 if root is None and v1.may_have_no_suffix(path) else None
+    if not by_name and v2.has_schema(root):
+        return None
     if workbench.is_run_configuration(root, by_name):
         return Format.RUN_CONFIGURATION
     if v1.is_run_configuration(root, by_name or v1.may_have_no_suffix(path)):

@@ -124,7 +124,7 @@ def is_open(table: Table) -> bool:
 
 def is_definition(root: Mapping) -> bool:
     """Whether a mapping is a definition of CLI v2, by its schema line or by keys that nothing else has together."""
-    return _has_schema(root) or bool(_kind_by_keys(root))
+    return has_schema(root) or bool(_kind_by_keys(root))
 
 
 def may_be_definition(names: frozenset[str], text: str) -> bool:
@@ -150,14 +150,15 @@ def _is_named_environment(names: set[str] | frozenset[str]) -> bool:
 
 def kind_of(root: Mapping) -> str:
     """Which kind of definition a mapping is; "" for one that has no table here."""
-    if not _has_schema(root):
+    if not has_schema(root):
         return _kind_by_keys(root)
     schema = root.get("$schema")
     name = schema.value.rpartition("/")[2].removesuffix(".schema.json") if isinstance(schema, Scalar) else ""
     return _SCHEMAS.get(name.lower(), "")
 
 
-def _has_schema(root: Mapping) -> bool:
+def has_schema(root: Mapping) -> bool:
+    """Whether a mapping says itself that it is a definition."""
     schema = root.get("$schema")
     return isinstance(schema, Scalar) and SCHEMA_HOST in schema.value
 

@@ -12,7 +12,7 @@ from envls.formats.azureml.v1 import EnvironmentSection
 from envls.formats.azureml.v2 import REFERENCES, Definition
 from envls.formats.azureml.workbench import project_of
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.paths import PathRef, relative
+from envls.formats.paths import PathRef, join, relative
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.runs import paths_of, run_of
 from envls.write import Create, Replace, scalar
@@ -153,7 +153,16 @@ def _candidates(path: PathRef, facts: Facts) -> list[PurePath]:
         alike = SequenceMatcher(None, wanted, other.name.lower()).ratio()
         return other.parent != path.target.parent, -alike, len(other.parts), other.as_posix()
 
-    return sorted(found, key=likeness)[:5]
+    slashes = _with_slashes(path, facts)
+    return [*slashes, *(other for other in sorted(found, key=likeness)[:5] if other not in slashes)]
+
+
+def _with_slashes(path: PathRef, facts: Facts) -> list[PurePath]:
+    """The file that a path with backslashes leads to on Windows alone."""
+    if "\\" not in path.node.value:
+        return []
+    targets = (join(base, path.written.replace("\\", "/")) for base in (path.base, *path.others))
+    return [target for target in targets if isinstance(facts.ask(FileAt(target)), Known)][:1]
 
 
 def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:

@@ -13,6 +13,7 @@ from envls.formats.keys import Key
 from envls.known import base_images
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.sdk_v1.sections import section_of
+from envls.rules.sdk_v1.values import MEANT_FALSE
 from envls.syntax import Entry, Mapping, Node, Scalar, Sequence, resolve_alias
 from envls.write import Change, Remove, SetKey
 
@@ -69,6 +70,9 @@ def _in_environment(section: EnvironmentSection) -> Iterator[Finding]:
     file, inline = (section.entry("python", key) for key in ("condaDependenciesFile", "condaDependencies"))
     has_file = section.node("python", "condaDependenciesFile") is not None
     if section.user_managed:
+        said = section.node("python", "userManagedDependencies")
+        if isinstance(said, Scalar) and said.value.lower() in MEANT_FALSE:
+            return  # the SDK takes it for true, which is what is wrong
         why = "`userManagedDependencies` is true"
         if file and has_file:
             yield _unused(file, why + "; the file must be there all the same")
@@ -176,7 +180,7 @@ def given_up_setting(document: Document, facts: Facts) -> Iterator[Finding]:
     first, *others = found
     related = tuple(Related(key.span, f"`{key.node.value}`{_instead(key)}") for key in others[:5])
     more = f" (and {len(others)} more)" if others else ""
-    changes = [change for key in found for change in _moved(key, content, document)]
+    changes = [change for key in found for change in _moved(key, found, content, document)]
     fixes = (Fix("Move to what is read today", tuple(changes), sure=True),) if changes else ()
     yield Finding(first.span, f"`{first.node.value}` is given up{_instead(first)}{more}", fixes, related)
 
@@ -200,8 +204,11 @@ def _says_nothing(key: Key) -> bool:
     return value.is_null if isinstance(value, Scalar) else not _has_items(value)
 
 
-def _moved(key: Key, content: Section, document: Document) -> Iterator[Change]:
-    """The key away, and its value where it is read today. Only in a file that has its run configuration in it."""
+def _moved(key: Key, given_up: list[Key], content: Section, document: Document) -> Iterator[Change]:
+    """The key away, and its value where it is read today. Only in a file that has its run configuration in it.
+
+    With the last key of a mapping the mapping goes, too.
+    """
     successor = key.info.successor if key.info else None
     if content.root.flow or not isinstance(document.content, RunConfiguration) or successor == "applicationEndpoints":
         return
@@ -210,7 +217,13 @@ def _moved(key: Key, content: Section, document: Document) -> Iterator[Change]:
         if written is None:
             return
         yield SetKey(tuple(successor.split(".")), written)
-    yield Remove(key.entry.key.start)
+    above = content.entry(*key.path)
+    around = resolve_alias(above.value) if above else None
+    gone = [one for one in given_up if one.path == key.path]
+    if above and isinstance(around, Mapping) and len(around.entries) == len(gone):
+        yield from [Remove(above.key.start)] if key is gone[0] else []
+    else:
+        yield Remove(key.entry.key.start)
 
 
 def _text_of(value: Node, document: Document) -> str | None:

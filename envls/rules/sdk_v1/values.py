@@ -26,7 +26,7 @@ from envls.write import Replace
 
 KEYS = frozenset(keys.all_of((*RUN_KEYS, *ENVIRONMENT_KEYS)))
 _IN_CLUSTER = frozenset(CLUSTER.keys) if isinstance(CLUSTER.keys, tuple) else frozenset[KeyInfo]()
-_MEANT_FALSE = frozenset(("false", "no", "off", "n", "f"))
+MEANT_FALSE = frozenset(("false", "no", "off", "n", "f"))
 _ANY_CASE = frozenset(
     (
         *(*MODES, "direct", "aadtoken", "runtoken", "serviceprincipal"),
@@ -115,7 +115,7 @@ def _no_boolean(node: Node, info: KeyInfo) -> Iterator[Finding]:
     if not isinstance(node, Scalar):
         found = wrong_type(node, info, yaml=YAML)
         yield Finding(found.span, found.message, severity=Severity.WARNING)
-    elif resolved(node, yaml=YAML) is Kind.TEXT and node.value.lower() in _MEANT_FALSE and is_true(node):
+    elif resolved(node, yaml=YAML) is Kind.TEXT and node.value.lower() in MEANT_FALSE and is_true(node):
         fix = Fix("Write `false`", (Replace(node.span, "false"),), sure=True)
         yield Finding(node.span, "the SDK takes every text for true, this one too", (fix,), severity=Severity.WARNING)
     elif resolved(node, yaml=YAML) is Kind.TEXT and node.value.lower() not in ("true", "yes", "on", "y", "t"):
