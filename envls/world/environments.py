@@ -54,8 +54,8 @@ def is_environment(prefix: Path) -> bool:
 
 
 def expanded(path: PurePath, home: Path) -> Path:
-    """`path` with a leading `~` and, on Windows, its variables (`%USERPROFILE%`) replaced."""
-    if path.parts and path.parts[0] == "~":
+    """`path` with a leading `~` or `$HOME` and, on Windows, its variables (`%USERPROFILE%`) replaced."""
+    if path.parts and path.parts[0] in ("~", "$HOME", "${HOME}"):
         return home.joinpath(*path.parts[1:])
     return Path(os.path.expandvars(path) if os.name == "nt" else path)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from envls.document import Document
 from envls.facts import Facts, FileAt, Known
-from envls.formats.azureml.workbench import Compute, InterpreterRef, RunConfiguration
+from envls.formats.azureml.workbench import Compute, RunConfiguration
+from envls.rules.project.interpreters import point_at
 from envls.rules.project.paths import point_to
-from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.rules.rule import Finding, Related, Severity, rule
 from envls.runs import Run, environment_files, meant_environment, name_of, run_of, runs_of_project
 from envls.syntax import Node, Scalar
 from envls.text import Span
-from envls.write import Replace, scalar
 
 
 @rule("AML402", on=Document, severity=Severity.WARNING)
@@ -82,7 +82,8 @@ def root_interpreter(document: Document, facts: Facts) -> Iterator[Finding]:
     """A local run takes the root interpreter, though the project describes an environment of its own for it.
 
     `pythonLocation: "python"` is whichever interpreter Workbench or its command line runs in; the packages of a named
-    environment are not there.
+    environment are not there. The fixes write the path of its interpreter: as another compute target of the project
+    writes such a path, as it is on this machine, or where Workbench's conda has it on each platform. Windows expands `%USERPROFILE%`.
 
     ```yaml aml_config/local.compute
     type: local
@@ -113,18 +114,9 @@ def root_interpreter(document: Document, facts: Facts) -> Iterator[Finding]:
         name = name_of(meant)
         related = (Related(Span(0, 0), f"it describes `{name}`", meant.path),)
         message = f"this is the root interpreter; the packages of `{name}` are not there"
-        yield Finding(compute.interpreter.node.span, message, tuple(_point_at(compute.interpreter, name)), related)
+        fixes = tuple(point_at(compute.interpreter, name, document, facts))
+        yield Finding(compute.interpreter.node.span, message, fixes, related)
         return
-
-
-def _point_at(interpreter: InterpreterRef, name: str) -> Iterator[Fix]:
-    """Where Workbench's own conda keeps the interpreter of a named environment, on each platform that it ran on."""
-    for system, path in (
-        ("Windows", f"%USERPROFILE%/AppData/Local/amlworkbench/Python/envs/{name}/python.exe"),
-        ("macOS", f"~/Library/Caches/AmlWorkbench/Python/envs/{name}/bin/python"),
-    ):
-        change = Replace(interpreter.node.span, scalar(path, like=interpreter.node))
-        yield Fix(f"Point to the interpreter of `{name}` ({system})", (change,))
 
 
 @rule("AML404", on=Document, severity=Severity.HINT)
