@@ -133,7 +133,22 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
         if edit.text.startswith(", ") and any(_was_alone(one, edit.span.start, text) for one in made):
             edit = Edit(edit.span, edit.text.removeprefix(", "))
         insertions[edit.span] = insertions.get(edit.span, "") + edit.text
-    return [*made, *(Edit(span, inserted) for span, inserted in insertions.items())]
+    inserting = [_beside(Edit(span, inserted), made, text) for span, inserted in insertions.items()]
+    return [*made, *inserting]
+
+
+def _beside(inserted: Edit, made: list[Edit], text: str) -> Edit:
+    """An insertion where nothing is removed; one within a removal takes its place in `made`.
+
+    The last line of a text without a line end goes with the line break before it; what is added below that break stands
+    there instead.
+    """
+    at = inserted.span.start
+    around = next((edit for edit in made if not edit.text and edit.span.start < at < edit.span.end), None)
+    if around is None:
+        return inserted
+    made.remove(around)
+    return Edit(around.span, text[around.span.start : at] + inserted.text.rstrip("\r\n"))
 
 
 def _was_alone(removed: Edit, at: int, text: str) -> bool:

@@ -153,7 +153,7 @@ def test_one_mistake_one_finding(line: str) -> None:
         ("channels:\ndependencies: [python=3.11]\n", ["ENV105"]),
         ("prefix:\ndependencies: [python=3.11]\n", ["ENV105"]),
         ("channels: [3, {a: b}, conda-forge]\ndependencies: [python=3.11]\n", ["ENV202", "ENV202"]),
-        ("name: a b/c\ndependencies: [python=3.11]\n", ["ENV109"]),
+        ("name: a b/c\nchannels: [a]\ndependencies: [python=3.11]\n", ["ENV109"]),
         ("dependencies:\n  - !!str 1\n  - python=3.11\n", ["ENV106"]),
         ("dependencies:\n  - python=3.11\n  - sel(windows): pywin32\n", ["ENV106"]),
         ("dependencies:\n  - |\n    numpy\n  - python=3.11\n", ["ENV301"]),
@@ -350,7 +350,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     checking._memories.clear()  # noqa: SLF001 (what other tests left)
     world = World()
     for number in range(100):
-        text = f"name: n{number}\ndependencies:\n" + "".join(f"  - p{i}=1\n" for i in range(10))
+        text = f"name: n{number}\nchannels: [a]\ndependencies:\n" + "".join(f"  - p{i}=1\n" for i in range(10))
         assert check(read(PATH, text), Facts(world.look)) == []
     assert sum(map(len, checking._memories.values())) <= 50 + 10  # noqa: SLF001
 
@@ -388,6 +388,6 @@ def test_the_last_index_counts() -> None:
 @pytest.mark.parametrize("line", ["uuid", "requirements.txt", "requests-2.31.0", "os"])
 def test_what_the_index_says_too_is_told_once(line: str) -> None:
     world = World(conda=dict(CONDA), pip={**PIP, requirement.parse(line).name: None})
-    text = f"name: x\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - {line}\n"
+    text = f"dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - {line}\n"
     found = check(read(PATH, text), world.facts())
     assert len([one for one in found if one.rule.code != "ENV304"]) == 1

@@ -93,6 +93,7 @@ def test_safe_fixes_lose_nothing(text: str) -> None:
 
 
 @given(files(), st.booleans())
+@example("dependencies:\n- pip\n- pip:\n  - more==1\n- git+ssh://git@example.com/x.git", False)
 def test_fixing_twice_is_fixing_once(text: str, safe: bool) -> None:
     before = read(PATH, text)
     once = mended(before, safe=safe)

@@ -17,6 +17,7 @@ from envls.document import read
 from envls.syntax import parse
 
 D = "dependencies:\n  - python=3.11\n"
+C = "channels: [conda-forge]\n" + D
 P = D + "  - pip\n  - pip:\n"
 
 
@@ -112,7 +113,7 @@ MISTAKES = (
     ),
     Mistake("no dash", D + "  «a=1»\n  - b=1\n", "ENV101", "error", D + "  - a=1\n  - b=1\n", safe=True),
     Mistake("two joined lines", D + "  - «a=1»\n    b=1\n", "ENV305", "error", D + "  - a=1\n  - b=1\n"),
-    Mistake("no blank behind the colon", "«name:x»\n" + D, "ENV101", "error", "name: x\n" + D, safe=True),
+    Mistake("no blank behind the colon", "«name:x»\n" + C, "ENV101", "error", "name: x\n" + C, safe=True),
     Mistake(
         "a repository in the conda list",
         D + "  - pip\n  - «git+https://x/y.git»\n",
@@ -160,8 +161,8 @@ MISTAKES = (
     Mistake("npm's at", P + "    - a«@1.2»\n", "ENV401", "error", P + "    - a==1.2\n", safe=True),
     Mistake("a glob behind an operator", D + "  - a«<=3.9.*»\n", "ENV309", "information", D + "  - a<3.10\n"),
     Mistake("no name", "«dependencies»:\n  - python=3.11\n", "ENV115", "hint"),
-    Mistake("the name of conda's own", "name: «base»\n" + D, "ENV109", "warning"),
-    Mistake("a name with a blank", "name: «my env»\n" + D, "ENV109", "error", "name: my-env\n" + D),
+    Mistake("the name of conda's own", "name: «base»\n" + C, "ENV109", "warning"),
+    Mistake("a name with a blank", "name: «my env»\n" + C, "ENV109", "error", "name: my-env\n" + C),
     Mistake("a package twice", D + "  - a=1\n  - «a=2»\n", "ENV303", "warning", D + "  - a=1\n"),
     Mistake(
         "two pip sections",
@@ -281,7 +282,7 @@ MISTAKES = (
     Mistake("dependencies: nothing", "dependencies: «null»\n", "ENV105", "error"),
     Mistake("channels: text", "channels: «a»\n" + D, "ENV105", "error", "channels: [a]\n" + D, safe=True),
     Mistake("a channel that is none", "channels: [«1»]\n" + D, "ENV202", "error"),
-    Mistake("name: a number", "name: «3»\n" + D, "ENV105", "error", 'name: "3"\n' + D, safe=True),
+    Mistake("name: a number", "name: «3»\n" + C, "ENV105", "error", 'name: "3"\n' + C, safe=True),
     Mistake("variables: a list", D + "variables: «[»a]\n", "ENV105", "error"),
     Mistake(
         "platforms: text", "platforms: «linux-64»\n" + D, "ENV105", "warning", "platforms: [linux-64]\n" + D, safe=True

@@ -21,8 +21,8 @@ from envls.rules import families, rules
 from envls.rules.rule import AnyRule, Rule
 from envls.text import Lines
 
-SAID_OF_EVERY_FILE = ("AML109", "AML218")
-"""That a service has ended."""
+SAID_OF_EVERY_FILE = ("AML109", "AML218", "ENV207")
+"""That a service has ended: of the first file of a project; and examples are shorter without channels."""
 MARK = re.compile(r"# <- ((?:[A-Z]{3}\d{3}[ ,]*)+)")
 
 

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats import keys
+from envls.formats.azureml.workbench import FOLDER as OF_WORKBENCH
 from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.matchspec import PLATFORMS
 from envls.formats.conda.misreading import misreading
+from envls.rules.binder import FOLDERS as OF_BINDER
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.secrets import secret
 from envls.syntax import Kind, Mapping, Scalar, Sequence, resolve_alias, resolved
 from envls.text import Span
-from envls.write import Add, Remove
+from envls.write import Add, Remove, Replace, indentation, newline
 
-__all__ = ["channel_type", "mixed_channels", "plain_http", "repeated_channel", "secret", "unlisted_channel"]
+__all__ = [
+    "anaconda_terms",
+    "channel_order",
+    "channel_type",
+    "configured_channels",
+    "mixed_channels",
+    "no_channels",
+    "plain_http",
+    "repeated_channel",
+    "secret",
+    "unlisted_channel",
+]
 
 
 @rule("ENV201", on=EnvironmentFile, severity=Severity.WARNING)
@@ -152,7 +166,8 @@ def mixed_channels(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 
     Their packages are built with different compilers and libraries. With `defaults` first, conda 26.7 takes from it what
     both have, and what only conda-forge has meets libraries that it was not built with; that is a warning. The terms of
-    `defaults` also ask larger organisations for a licence.
+    `defaults` also ask larger organisations for a licence. `nodefaults` in the list takes away the channels of the user's
+    own configuration, not what stands beside it.
 
     ```yaml
     channels:
@@ -187,6 +202,184 @@ def mixed_channels(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         yield Finding(
             channel.node.span, f"`{shown}` and `conda-forge` are built with different libraries", (fix,), related
         )
+
+
+@rule("ENV207", on=Document, severity=Severity.HINT)
+def no_channels(document: Document, facts: Facts) -> Iterator[Finding]:
+    """The file lists no channels.
+
+    conda 26.7 and mamba 2 then take those of the user's configuration: conda-forge with Miniforge, `defaults` with Miniconda,
+    and none at all where nobody has set any, since conda 25.9. What is installed differs from machine to machine. Azure ML's
+    check of environments misses them, too. Not said of a file in a folder `binder`, where repo2docker sets conda-forge, or
+    `aml_config`, where Workbench wrote it so, nor of one without a name that no managed run uses: who gives it a name on the
+    command line may give it channels, too.
+
+    ```yaml
+    name: demo
+    dependencies:  # <- ENV207
+      - python=3.11
+      - numpy=1.26
+    ```
+
+    ```yaml
+    name: demo
+    channels: [conda-forge]
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+    ```
+
+    ```yaml
+    name: demo
+    dependencies:
+      - conda-forge::python=3.11
+    ```
+    """
+    file = document.content
+    if not isinstance(file, EnvironmentFile) or not file.dependencies or document.path.parent.name in _NO_ADVICE:
+        return
+    key = file.key("dependencies")
+    if (
+        key is None
+        or not (facts.managed or file.name)
+        or any(_is_near_channels(other.node.value) for other in file.keys)
+    ):
+        return  # a misspelt key is the finding
+    if all(item.spec.channel for item in file.dependencies):
+        return
+    fixes: tuple[Fix, ...] = ()
+    if isinstance(file.root, Mapping) and not file.root.flow:
+        line_end = newline(document.text)
+        above = f"channels:{line_end}{' ' * indentation(document.text)}- conda-forge{line_end}"
+        fixes = (Fix("List conda-forge as the channel", (Replace(Span(key.node.start, key.node.start), above),)),)
+    yield Finding(key.node.span, "no `channels`: every machine takes those of its own configuration", fixes)
+
+
+_NO_ADVICE = OF_BINDER | {OF_WORKBENCH}
+
+
+def _is_near_channels(name: str) -> bool:
+    return bool(get_close_matches(name.lower(), ("channels",), 1, 0.7))
+
+
+def _forge(file: EnvironmentFile) -> tuple[ChannelRef, int] | None:
+    """Where conda-forge stands in the channels."""
+    for number, channel in enumerate(file.channels):
+        if _channel_name(channel.node.value) == "conda-forge":
+            return channel, number
+    return None
+
+
+@rule("ENV208", on=EnvironmentFile, severity=Severity.HINT)
+def channel_order(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The channel bioconda stands before conda-forge.
+
+    Its packages are built against conda-forge's. conda 26.7 and mamba 2 take a package from the first channel that has it, and
+    bioconda still has old builds of some that have moved to conda-forge since. bioconda's own instructions put conda-forge
+    first, with strict priority.
+
+    ```yaml
+    channels:
+      - bioconda  # <- ENV208
+      - conda-forge
+    dependencies:
+      - samtools=1.20
+    ```
+
+    ```yaml
+    channels:
+      - conda-forge
+      - bioconda
+    dependencies:
+      - samtools=1.20
+    ```
+    """
+    del facts
+    forge = _forge(file)
+    if forge is None:
+        return
+    for channel in file.channels[: forge[1]]:
+        if _channel_name(channel.node.value) == "bioconda":
+            first, second = channel.node, forge[0].node
+            swapped = (Replace(first.span, second.text.raw), Replace(second.span, first.text.raw))
+            fix = Fix("Put conda-forge first", swapped)
+            related = (Related(second.span, "conda-forge stands here"),)
+            yield Finding(channel.span, "bioconda is built on conda-forge, which belongs before it", (fix,), related)
+            return
+
+
+@rule("ENV209", on=EnvironmentFile, severity=Severity.HINT, opt_in=True)
+def anaconda_terms(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """A channel is Anaconda's, whose terms ask larger organisations for a licence.
+
+    It is `defaults` with its parts (`main`, `r`, `msys2`), which conda 26.7 fetches from repo.anaconda.com, and `anaconda`;
+    the terms count 200 people. A file without channels uses them too, where the user's configuration says so. Where
+    conda-forge stands beside it, ENV205 says so already.
+
+    ```yaml
+    channels:
+      - defaults  # <- ENV209
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.11
+    ```
+    """
+    del facts
+    if _forge(file):
+        return
+    of_anaconda = [channel for channel in file.channels if _channel_name(channel.node.value) in _OF_ANACONDA]
+    if of_anaconda:
+        first = of_anaconda[0]
+        shown = first.node.value
+        fix = Fix("Write `conda-forge`", (Replace(first.span, "conda-forge"),))
+        message = f"the terms of `{shown}` ask organisations of 200 people and more for a licence"
+        yield Finding(first.span, message, (fix,) if len(of_anaconda) == 1 else ())
+
+
+_OF_ANACONDA = frozenset(("defaults", "anaconda", "main", "r", "msys2"))
+
+
+@rule("ENV210", on=EnvironmentFile, severity=Severity.HINT, opt_in=True)
+def configured_channels(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """The channels of the user's configuration follow those of the file.
+
+    conda 26.7 and mamba 2 append them, `defaults` with Miniconda, unless `nodefaults` stands in the list (CEP 24). Said where
+    conda-forge is listed, and `defaults` is not. A managed run knows no user's configuration; of its files nothing is said.
+
+    ```yaml
+    channels:
+      - conda-forge  # <- ENV210
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml fixed
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.11
+    ```
+
+    ```yaml
+    channels:
+      - conda-forge
+      - nodefaults
+    dependencies:
+      - python=3.11
+    ```
+    """
+    forge = _forge(file)
+    names = {_channel_name(channel.node.value) for channel in file.channels}
+    if forge is None or facts.managed or names & {"nodefaults", "defaults"}:
+        return
+    fix = Fix("Add `nodefaults`", (Add(("channels",), "nodefaults"),))
+    yield Finding(forge[0].span, "the channels of each user's configuration follow these", (fix,))
 
 
 _PLAIN_HTTP = re.compile(r"\bhttp://(?:[^/\s@]*@)?(?P<host>\[[^\]\s]*\]|[^/\s:]+)")

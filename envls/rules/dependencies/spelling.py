@@ -61,7 +61,7 @@ def two_spellings(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 
     For pip they are one package (PEP 503); for conda 26.7 and mamba 2 they are two, which some channels have both of:
     conda-forge's `typing-extensions` only brings `typing_extensions` along. A version that one of them is given need not
-    hold for the other.
+    hold for the other. An export lists both, each in the same version.
 
     ```yaml
     dependencies:
@@ -85,7 +85,8 @@ def two_spellings(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     for item in file.dependencies:
         name = item.spec.name
         other = first.setdefault(normalised(name), item) if name and not item.spec.problem else item
-        if other.spec.name != name:
+        locked = other.spec.pinned != "" and other.spec.pinned == item.spec.pinned
+        if other.spec.name != name and not locked:
             related = (Related(other.span, f"`{other.node.value}` stands here"),)
             message = f"for conda `{name}` is another package than `{other.spec.name}`"
             yield Finding(item.name_span, message, related=related)

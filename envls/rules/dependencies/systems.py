@@ -23,8 +23,7 @@ def other_system(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
 
     An export brings such packages along, with `--no-builds` too. conda 26.7 finds none for the platform that the file is for
     (linux-64 for a managed run, each of its `platforms`, or the one that is set) and makes no environment. Where nobody says
-    which that is, this machine's counts: then it is a warning. Said once for a file; where the channels have answered, they
-    know better (ENV507).
+    which that is, nothing is said. Once for a file; where the channels have answered, they know better (ENV507).
 
     ```yaml
     platforms: [linux-64, osx-arm64]
@@ -48,6 +47,8 @@ def other_system(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
       - pywin32=306  # [win]
     ```
     """
+    if not target.is_told(gathered.dependencies[0].within, facts):
+        return
     text = gathered.document.text
     found = [
         (item, lacking)
@@ -61,8 +62,7 @@ def other_system(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     message = f"`{item.spec.name}` is for {only_on(item.spec.name)} only, and the file for {', '.join(lacking)}{more}"
     title = "Remove it" if len(found) == 1 else "Remove the packages of other systems"
     fix = Fix(title, tuple(Remove(one.dash) for one, _ in found), sure=True)
-    severity = None if target.is_told(item.within, facts) else Severity.WARNING
-    yield Finding(item.name_span, message, (fix,), severity=severity)
+    yield Finding(item.name_span, message, (fix,))
 
 
 def _lacking(item: Dependency, facts: Facts) -> list[str]:

@@ -2,6 +2,7 @@
 `items` of the lists, `comments` for envls.
 """
 
+from envls.rules.binder import unread_by_binder
 from envls.rules.structure.comments import unknown_code
 from envls.rules.structure.items import dropped_item
 from envls.rules.structure.text import (
@@ -32,6 +33,7 @@ __all__ = [
     "unknown_code",
     "unknown_key",
     "unknown_platform",
+    "unread_by_binder",
     "unreadable_bytes",
     "wrong_extension",
     "wrong_type",

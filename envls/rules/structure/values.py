@@ -151,18 +151,21 @@ def illegal_name(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
 
     ```yaml
     name: my env  # <- ENV109
+    channels: [conda-forge]
     dependencies:
       - python=3.11
     ```
 
     ```yaml fixed
     name: my-env
+    channels: [conda-forge]
     dependencies:
       - python=3.11
     ```
 
     ```yaml
     name: base  # <- ENV109
+    channels: [conda-forge]
     dependencies:
       - python=3.11
     ```
