@@ -25,6 +25,7 @@ from envls.text import Edit, Span
 
 HERE = read(PurePath("/project/environment.yml"), "name: é😀\nchannels: []\n")
 OTHER = read(PurePath("/project/other.yml"), "😀: x\n")
+URI = uri_of(HERE.path)
 ABLE = Client(
     related=True,
     tags=True,
@@ -50,7 +51,7 @@ def plain(answer: object) -> Any:
 
 
 def offered(item: Item, client: Client = ABLE) -> dict[str, Any]:
-    (made,) = plain(border(client).completions(Completions((item,)), HERE, incomplete=False))["items"]
+    (made,) = plain(border(client).completions(Completions((item,)), HERE, URI, incomplete=False))["items"]
     return dict(made)
 
 
@@ -95,6 +96,10 @@ def test_an_item_for_an_editor_that_knows_no_snippets() -> None:
     assert not {"tags", "command", "insertTextMode"} & made.keys()
 
 
+def test_a_package_can_be_asked_about() -> None:
+    assert offered(replace(ITEM, package="conda"))["data"] == {"uri": URI, "list": "conda"}
+
+
 @pytest.mark.parametrize("kind", ItemKind)
 def test_every_kind_of_item_has_an_icon(kind: ItemKind) -> None:
     assert offered(replace(ITEM, kind=kind))["kind"]
@@ -102,8 +107,8 @@ def test_every_kind_of_item_has_an_icon(kind: ItemKind) -> None:
 
 @pytest.mark.parametrize(("incomplete", "told"), [(False, False), (True, True)])
 def test_a_list_is_incomplete_when_facts_are_missing(incomplete: bool, told: bool) -> None:
-    assert border().completions(Completions(), HERE, incomplete=incomplete).is_incomplete is told
-    assert border().completions(Completions(incomplete=True), HERE, incomplete=False).is_incomplete
+    assert border().completions(Completions(), HERE, URI, incomplete=incomplete).is_incomplete is told
+    assert border().completions(Completions(incomplete=True), HERE, URI, incomplete=False).is_incomplete
 
 
 # -- inlay hints ----------------------------------------------------------------------------------------------

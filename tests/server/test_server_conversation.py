@@ -180,6 +180,19 @@ def test_hover_and_completion_read_the_newest_text(editor: Editor) -> None:
     assert card["range"] == editor.range(uri, 8, 16)
 
 
+def test_a_name_in_the_list_is_told_of_when_it_is_looked_at(editor: Editor) -> None:
+    uri = editor.open(FILE, "channels: [conda-forge]\ndependencies:\n  - numpy\n")
+    editor.findings(uri)
+    change = editor.changed(uri, "- numpy", "- panda")
+    editor.send(change)
+    answer = editor.request("textDocument/completion", editor.at(uri, "- panda", behind=True))
+    (item,) = (item for item in answer["items"] if item["label"] == "pandas")
+    assert "documentation" not in item
+    card = editor.request("completionItem/resolve", item)["documentation"]
+    assert card["kind"] == "markdown"
+    assert "**pandas**" in card["value"]
+
+
 def test_hints_tell_what_is_installed_and_can_be_switched_off(start: Start, tmp_path: Path) -> None:
     records = tmp_path / "home" / ".conda" / "envs" / "demo" / "conda-meta"
     records.mkdir(parents=True)
