@@ -11,6 +11,9 @@ from envls.assist.migration.secrets import is_secret, without_secrets
 
 _EXPRESSION = re.compile(r"\$\{\{[^}]*\}\}")
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
+_OPTION = re.compile(
+    r"(?P<option>--?[A-Za-z][\w-]*|\b[A-Z][A-Z_]+)(?P<mark>=|[ \t]+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&|]+)"
+)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ELSEWHERE = "keep it in the key vault of the workspace, or give it when the job is started"
 
@@ -39,7 +42,7 @@ def without_secret_words(words: Sequence[str], job: Draft, key: str) -> list[str
     for number, word in enumerate(words):
         option, mark, value = word.partition("=")
         before = words[number - 1] if number else ""
-        if mark and option.startswith("-") and is_secret(option, value):
+        if mark and is_secret(option, value):
             kept.append(f"{option}=${_hidden(option, job, key)}")
         elif before.startswith("-") and not word.startswith("-") and is_secret(before, word):
             kept.append(f"${_hidden(before, job, key)}")
@@ -49,6 +52,17 @@ def without_secret_words(words: Sequence[str], job: Draft, key: str) -> list[str
         else:
             kept.append(word)
     return kept
+
+
+def without_secret_options(command: str, job: Draft) -> str:
+    """A command line as it is written, without the secrets that its options name."""
+
+    def shown(found: re.Match[str]) -> str:
+        if not is_secret(found["option"], found["value"].strip("\"'")):
+            return found.group()
+        return f"{found['option']}{found['mark']}${_hidden(found['option'], job, 'command')}"
+
+    return _OPTION.sub(shown, command)
 
 
 def _hidden(option: str, job: Draft, key: str) -> str:

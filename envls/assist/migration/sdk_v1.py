@@ -12,6 +12,7 @@ from envls.assist.migration.commands import (
     command_line,
     exported,
     set_variables,
+    without_secret_options,
     without_secret_words,
 )
 from envls.assist.migration.draft import Draft
@@ -128,7 +129,7 @@ def _set_command(run: RunConfiguration, section: EnvironmentSection | None, job:
     filled = [data.filled_in(word) for word in written]
     command = command_line(filled)
     if isinstance(given, Scalar) and given.value:
-        command = data.filled_in(given.value.strip())
+        command = data.filled_in(without_secret_options(given.value.strip(), job))
     elif not isinstance(given, Sequence) and not script:
         command = "python script.py"
         job.note("command", "The run configuration names no script: put it in place of `script.py`.")
