@@ -269,7 +269,15 @@ def _add(route: tuple[str, ...], items: list[str], before: str, text: str, lines
 def _next_flow_items(node: Sequence, items: list[str], text: str) -> Edit:
     """Quoted where the items before are."""
     last = next((item for item in reversed(node.items) if isinstance(item, Scalar)), None)
-    return _next_flow(node, ", ".join(scalar(item, like=last) if last else item for item in items), text)
+    return _next_flow(node, ", ".join(_within_brackets(item, last) for item in items), text)
+
+
+def _within_brackets(item: str, like: Scalar | None = None) -> str:
+    """An item as it can stand in brackets, where a comma would part it; one in quotes stays."""
+    if item[:1] in ("'", '"'):
+        return item
+    written = scalar(item, like=like) if like else item
+    return f"'{item}'" if written == item and any(mark in item for mark in ",[]{}") else written
 
 
 def _next_flow(node: Sequence, joined: str, text: str) -> Edit:
@@ -338,7 +346,7 @@ def _new_route(rest: tuple[str, ...], items: list[str], node: Node | None, text:
 
 
 def _flow(route: tuple[str, ...], items: list[str]) -> str:
-    inner = ", ".join(items)
+    inner = ", ".join(_within_brackets(item) for item in items)
     for key in reversed(route):
         inner = f"{{{key}: [{inner}]}}"
     return inner
