@@ -38,7 +38,7 @@ def test_findings_come_at_once_and_follow_the_text(editor: Editor) -> None:
 
 
 def test_a_word_is_judged_when_the_cursor_has_left_it(editor: Editor) -> None:
-    uri = editor.open(FILE, "name: x\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n      - gy==1\n")
+    uri = editor.open(FILE, "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n      - gy==1\n")
     assert editor.codes(uri) == []
     editor.change(uri, "gy=", "gym=")
     assert editor.codes(uri) == [], "it may become gymnasium"
@@ -393,7 +393,7 @@ def test_it_ends_when_the_editor_dies(editor: Editor) -> None:
 
 # -- settings -------------------------------------------------------------------------------------------------
 
-UNPINNED = "name: x\nchannels:\n  - conda-forge\ndependencies:\n  - numpy\n"
+UNPINNED = "name: x\nchannels:\n  - conda-forge\ndependencies:\n  - python=3.11\n  - scipy=1.13\n  - numpy\n"
 
 
 def test_settings_hold_from_the_first_message_and_when_they_change(start: Start) -> None:
