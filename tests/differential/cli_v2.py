@@ -554,3 +554,5 @@ INTENDED: dict[str, str] = {
     "commandJob outputs.mine.version: .inf": _NOT_JUDGED["commandJob outputs.mine.version"][0],
     "sparkJob resources.runtime_version: .inf": _NOT_JUDGED["sparkJob resources.runtime_version"][0],
 }
+REAL: dict[str, str] = {}
+"""Real files on which the two may differ, and why."""

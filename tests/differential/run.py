@@ -22,6 +22,7 @@ import platformdirs
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from real_files import unlike
 from toy import World
 
 from envls.check import check
@@ -91,7 +92,8 @@ def compare(name: str) -> list[str]:
             wrong.append(f"{case}\n    agrees now: {dialect.INTENDED[case]}")
     wrong += [f"{case}\n    is no case any more" for case in dialect.INTENDED if case not in dialect.CASES]
     print(f"{name}: {len(told)} cases, {refused} that the SDK refuses, {differing - len(wrong)} intended differences")
-    return wrong + (dialect.unproved(python) if hasattr(dialect, "unproved") else [])
+    wrong += dialect.unproved(python) if hasattr(dialect, "unproved") else []
+    return wrong + unlike(name, dialect, python)
 
 
 def main() -> int:

@@ -139,3 +139,5 @@ INTENDED = {
     f"{_LISTED}: [{{a: 1}}]": _CONDA,
     "the same key in two cases": "of two that differ in their case the SDK never looks at the first; it is wrong all the same",
 }
+REAL: dict[str, str] = {}
+"""Real files on which the two may differ, and why."""

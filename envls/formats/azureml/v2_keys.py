@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from envls.formats.keys import Chosen, Holds, KeyInfo, Table
 from envls.syntax import Mapping, Scalar
@@ -226,7 +227,7 @@ REGISTERED_ENVIRONMENT_KEYS: Table = (
         default="it stays without a name.",
         nullable=True,
     ),
-    KeyInfo("version", VERSION.meaning, Holds.ANYTHING, default=VERSION.default, nullable=True),
+    replace(VERSION, nullable=True),
 )
 """An environment that is written in an online deployment: with a name it is registered."""
 ENVIRONMENTS = (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, REGISTERED_ENVIRONMENT_KEYS)
