@@ -103,9 +103,9 @@ def test_page(code: str) -> None:
             continue
         assert heard == expected
         if example.fixed is not None:
-            mended = fixed(example.judged, example.world.facts(), wanted=lambda one, _: one.rule is rule)
+            mended = fixed(example.judged, example.world.facts(), configuration, wanted=lambda one, _: one.rule is rule)
             assert re.sub(r"(?m)^ *# <- .*\n| *# <- .*", "", mended.text) == example.fixed
-            again = fixed(mended, example.world.facts(), wanted=lambda one, _: one.rule is rule)
+            again = fixed(mended, example.world.facts(), configuration, wanted=lambda one, _: one.rule is rule)
             assert again.text == mended.text, "fixing twice is fixing once"
 
 

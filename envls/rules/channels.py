@@ -221,6 +221,15 @@ def no_channels(document: Document, facts: Facts) -> Iterator[Finding]:
       - numpy=1.26
     ```
 
+    ```yaml fixed
+    name: demo
+    channels:
+      - conda-forge
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+    ```
+
     ```yaml
     name: demo
     channels: [conda-forge]
@@ -282,6 +291,14 @@ def channel_order(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     channels:
       - bioconda  # <- ENV208
       - conda-forge
+    dependencies:
+      - samtools=1.20
+    ```
+
+    ```yaml fixed
+    channels:
+      - conda-forge
+      - bioconda
     dependencies:
       - samtools=1.20
     ```
@@ -362,6 +379,7 @@ def configured_channels(file: EnvironmentFile, facts: Facts) -> Iterator[Finding
     ```yaml fixed
     channels:
       - conda-forge
+      - nodefaults
     dependencies:
       - python=3.11
     ```

@@ -9,7 +9,8 @@ from envls.text import Span
 
 _SELECTOR = re.compile(r"#[^\r\n]*\[(?P<selector>[^\[\]\r\n]+)\][^()\r\n]*$")
 _REST = re.compile(r"[^\r\n]*")
-_PLATFORM = r"(?:linux|unix|osx|win)(?:32|64)?|aarch64|arm64|ppc64le|x86(?:_64)?"
+_PYTHON = r"py(?:[23]k|\d{2,3}|\s*[<>=!]=?\s*\d{2,3})"  # a selector of conda-build's recipes
+_PLATFORM = rf"(?:linux|unix|osx|win)(?:32|64)?|aarch64|arm64|ppc64le|x86(?:_64)?|{_PYTHON}"
 _PLATFORMS = re.compile(
     rf"\s*(?:not\s+)?(?:{_PLATFORM})(?:\s+(?:and|or)\s+(?:not\s+)?(?:{_PLATFORM}))*\s*", re.IGNORECASE
 )
@@ -25,7 +26,7 @@ class Selector(NamedTuple):
 
     @property
     def names_platforms(self) -> bool:
-        """Whether it is surely meant as a selector: names of platforms, and nothing else."""
+        """Whether it is surely meant as a selector: names of platforms or of Pythons, and nothing else."""
         return _PLATFORMS.fullmatch(self.text) is not None
 
 

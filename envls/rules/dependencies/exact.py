@@ -131,9 +131,21 @@ def exact_version(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
       - pandas 2.2
     ```
 
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pandas=2.2
+    ```
+
     ```yaml
     dependencies:
       - python=3.11=*_cpython  # <- ENV312
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11.*=*_cpython
     ```
 
     ```yaml
@@ -210,6 +222,13 @@ def full_version_as_prefix(gathered: Gathered, facts: Facts) -> Iterator[Finding
       - python=3.11
       - numpy=1.26.4  # <- ENV317
       - pandas=2.2.2
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - numpy==1.26.4
+      - pandas==2.2.2
     ```
 
     ```yaml

@@ -129,8 +129,9 @@ def _is_bare(spec: MatchSpec) -> bool:
 def comment_selector(document: Document, facts: Facts) -> Iterator[Finding]:
     """A comment has brackets, which make it a selector for conda-lock.
 
-    Only conda-lock 4 reads selectors in comments. conda 26.7 and mamba 2 take `# [win]` for a comment, and install the
-    package on every platform; mamba has `sel(win): ...` for it. That is told once. In a file that lists the `platforms` of
+    Only conda-lock 4 reads selectors in comments. conda 26.7 and mamba 2 take `# [win]`, and `# [py<39]` as the recipes of
+    conda-build have it, for a comment, and install the package in any case; mamba has `sel(win): ...` for it. That is told
+    once. In a file that lists the `platforms` of
     conda-lock it is the other way round: `# [win]` is right, and a line with other words in brackets is lost; that is a
     warning.
 
@@ -176,5 +177,5 @@ def comment_selector(document: Document, facts: Facts) -> Iterator[Finding]:
         item, selector = meant[0]
         more = f" (and {len(meant) - 1} more)" if len(meant) > 1 else ""
         shown = item.spec.name if isinstance(item, Dependency) else item.line.name
-        message = f"conda takes `[{selector.text}]` for a comment and installs `{shown}` everywhere{more}"
+        message = f"conda takes `[{selector.text}]` for a comment and installs `{shown}` in any case{more}"
         yield Finding(selector.span, message)

@@ -33,6 +33,13 @@ def capitals(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
       - Pillow=10
     ```
 
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pyyaml=6.0
+      - pillow=10
+    ```
+
     ```yaml
     dependencies:
       - python=3.11

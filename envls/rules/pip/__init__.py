@@ -3,7 +3,7 @@
 fits the conda list.
 """
 
-from envls.rules.pip.both_lists import in_both_lists, missing_pip, missing_python
+from envls.rules.pip.both_lists import in_both_lists, missing_pip, missing_python, pip_section_inside
 from envls.rules.pip.lines import invalid_requirement, read_over
 from envls.rules.pip.lock import unread_by_conda_lock
 from envls.rules.pip.misreadings import (
@@ -31,6 +31,7 @@ __all__ = [
     "missing_target",
     "name_of_conda",
     "overridden_index",
+    "pip_section_inside",
     "pip_section_type",
     "read_over",
     "repeated_requirement",

@@ -91,6 +91,39 @@ def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     yield Finding(sections[0].entry.key.span, message, (fix,))
 
 
+@rule("ENV418", on=EnvironmentFile, severity=Severity.HINT, opt_in=True)
+def pip_section_inside(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+    """Packages of conda stand below the `pip` section.
+
+    conda 26.7 and mamba 2 install all of them before pip runs, wherever they stand; below the section they look like pip's.
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip
+      - pip:  # <- ENV418
+        - requests==2.31.0
+      - numpy=1.26
+    ```
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - numpy=1.26
+      - pip
+      - pip:
+        - requests==2.31.0
+    ```
+    """
+    del facts
+    sections = [section for section in file.pip_sections if section.requirements]
+    if not sections or not file.dependencies or file.dependencies[-1].dash < sections[0].dash:
+        return
+    below = next(item for item in file.dependencies if item.dash > sections[0].dash)
+    related = (Related(below.span, "this is conda's, too"),)
+    yield Finding(sections[0].span, "packages of conda stand below this section, which comes last", related=related)
+
+
 _PYTHONS = frozenset(("python", "pypy", "python-freethreading", "graalpy", "anaconda"))
 
 

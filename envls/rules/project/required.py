@@ -1,25 +1,81 @@
-"""AML4: packages that a local run of Workbench needs, and its environment lacks."""
+"""AML4: packages that something needs which runs in an environment, and that the environment lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile
-from envls.formats.conda.requirement import normalised
 from envls.known.required import WORKBENCH_LOCAL, Required
-from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.runs import Run, uses_of
+from envls.rules.project.additions import addition
+from envls.rules.project.provided import Provided, provided
+from envls.rules.rule import Finding, Related, Severity, rule
+from envls.runs import Need, inline_in, name_of, needs_of, notebook_needs, uses_of, workloads_in
 from envls.text import Span
-from envls.write import Add, Change
+from envls.versions import numbers
+
+_SHOWN = 3
 
 
 @rule("AML405", on=Document, severity=Severity.WARNING)
 def missing_required_package(document: Document, facts: Facts) -> Iterator[Finding]:
-    """An environment lacks a package that a local Workbench run needs.
+    """An environment lacks a package that something needs which runs in it.
 
-    Workbench starts a local run in an environment of one's own only if its SDK and what that imports are there.
+    What a run needs beside what its scripts say by themselves, with the evidence:
+
+    - A scoring script of an online deployment runs in `azureml-inference-server-http`; without it the container does not
+      start ("A required package azureml-inference-server-http is missing"), also where the image has it, since the
+      conda environment hides the image's own. `azureml-defaults` brings it since 1.36.
+    - A web service of SDK v1 needs `azureml-defaults` 1.0.45 or newer, listed itself, as Azure's pages on deployment say.
+    - An MLflow model that is deployed without a script needs the server and `azureml-ai-monitoring` in the model's
+      `conda.yaml`: the script that Azure ML makes imports both.
+    - A scoring script of a batch deployment needs `azureml-core` and `azureml-dataset-runtime[fuse]`; a parallel job the same
+      with `pandas`, and `mltable` where its input is one. So Azure's page on batch deployments and all samples have it.
+    - A script that logs with MLflow reaches the workspace through `azureml-mlflow`, which brings `mlflow-skinny`; one that
+      imports `azureml.core` needs the SDK, and for datasets `azureml-dataset-runtime`.
+    - A notebook's kernel needs `ipykernel`; a command that runs one `papermill` or `nbconvert`, too.
+    - A local run of Workbench in an environment of one's own starts only if its SDK and what that imports are there.
+
+    A package that brings another counts for both. A command job of CLI v2 by itself needs nothing.
+
+    ```yaml environment/conda.yml
+    channels: [conda-forge]
+    dependencies:  # <- AML405
+      - python=3.10
+      - scikit-learn=1.5
+    ```
+
+    ```yaml fixed
+    channels: [conda-forge]
+    dependencies:
+      - python=3.10
+      - scikit-learn=1.5
+      - pip
+      - pip:
+          - azureml-inference-server-http>=1.4
+    ```
+
+    ```yaml deployment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
+    name: blue
+    endpoint_name: taxi
+    model: azureml:taxi:1
+    code_configuration:
+      code: .
+      scoring_script: score.py
+    environment:
+      image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+      conda_file: environment/conda.yml
+    instance_type: Standard_DS3_v2
+    instance_count: 1
+    ```
+
+    ```python score.py
+    ```
+
+    A local run of Workbench:
 
     ```yaml aml_config/localenv_conda_dependencies.yml
     name: hello_env
@@ -57,41 +113,113 @@ def missing_required_package(document: Document, facts: Facts) -> Iterator[Findi
     pythonLocation: "%USERPROFILE%/AppData/Local/amlworkbench/Python/envs/hello_env/python.exe"
     ```
     """
-    file = document.content
-    if not isinstance(file, EnvironmentFile):
+    for file, needs in _needs(document, facts):
+        listed = file.key("dependencies")
+        if listed is None or not (file.dependencies or file.pip_sections):
+            continue
+        lacking = _lacking(needs, provided(file, document.path, facts))
+        if not lacking:
+            continue
+        missing = [one.package for one in lacking]
+        fixes = [addition(missing, file, document, facts)]
+        fixes += [addition([one], file, document, facts) for one in missing] if len(missing) > 1 else []
+        yield Finding(listed.node.span, _message(lacking), tuple(fix for fix in fixes if fix), tuple(_related(lacking)))
+
+
+def _needs(document: Document, facts: Facts) -> Iterator[tuple[EnvironmentFile, list[Need]]]:
+    """The environments whose packages a file lists, each with what is needed in it."""
+    content = document.content
+    inline = inline_in(document)
+    if not isinstance(content, EnvironmentFile) and not inline:
         return
-    listed = file.key("dependencies")
-    name = file.name.value if file.name else ""
-    if listed is None or not (file.dependencies or file.pip_sections):
+    workloads = [one for one in workloads_in(document, facts) or () if one.environment.made]
+    if isinstance(content, EnvironmentFile):
+        needs = [need for one in workloads for need in needs_of(one, facts)]
+        yield (
+            content,
+            [*needs, *_of_local_runs(document, facts), *notebook_needs(document.path, name_of(document), facts)],
+        )
         return
-    uses = [use for use in uses_of(document.path, name, facts) or () if use.local_run]
-    missing = _lacking(file) if uses else []
-    if not missing:
-        return
-    runs = ", ".join(f"`{use.by.name}`" for use in uses[:3])
-    verb = "needs" if len(uses) == 1 else "need"
-    names = " and ".join(filter(None, (", ".join(f"`{one.name}`" for one in missing[:-1]), f"`{missing[-1].name}`")))
-    related = tuple(_needing(use.local_run) for use in uses[:3] if use.local_run)
-    fixes = [_add(missing, f"Add {names}")] if len(missing) > 1 else []
-    fixes += [_add([one], f"Add `{one.spec}`") for one in missing]
-    message = f"{runs}, run in this environment, {verb} {names}, which it lacks"
-    yield Finding(listed.node.span, message, tuple(fixes), related)
+    for file in inline:
+        start = file.root.span.start if file.root else -1
+        here = [
+            one
+            for one in workloads
+            if (there := one.environment.packages) and there.root and there.root.span.start == start
+        ]
+        yield file, [need for one in here for need in needs_of(one, facts)]
 
 
-def _lacking(file: EnvironmentFile) -> list[Required]:
-    present = {normalised(dependency.spec.name) for dependency in file.dependencies}
-    present |= {requirement.line.name for requirement in file.requirements}
-    return [one for one in WORKBENCH_LOCAL if normalised(one.name) not in present]
+def _of_local_runs(document: Document, facts: Facts) -> Iterator[Need]:
+    """What Workbench's local runs need in the environment that they are started in."""
+    for use in uses_of(document.path, name_of(document), facts) or ():
+        if use.local_run is not None:
+            target = use.local_run.configuration.path("Target")
+            span = target.node.span if target else Span(0, 0)
+            for package in WORKBENCH_LOCAL:
+                yield Need(f"the local run `{use.by.name}`", package, use.by, span)
 
 
-def _needing(run: Run) -> Related:
-    target = run.configuration.path("Target")
-    return Related(target.node.span if target else Span(0, 0), "this run needs it", run.path)
+@dataclass(frozen=True)
+class _Lacking:
+    """A package that is lacking, and who needs it."""
+
+    package: Required
+    needs: tuple[Need, ...]
 
 
-def _add(required: list[Required], title: str) -> Fix:
-    changes: list[Change] = []
-    for one in required:
-        route = ("dependencies",) if one.section == "conda" else ("dependencies", "pip")
-        changes.append(Add(route, one.spec))
-    return Fix(title, tuple(changes), sure=True)
+def _lacking(needs: list[Need], there: Provided) -> list[_Lacking]:
+    """What is lacking of all that is needed: each package once, and none that comes with another of them."""
+    found: list[_Lacking] = []
+    if not there.certain:
+        return found
+    by_package: dict[str, list[Need]] = {}
+    for need in needs:
+        by_package.setdefault(need.package.name, []).append(need)
+    for name, those in by_package.items():
+        extras = tuple(dict.fromkeys(extra for need in those for extra in need.package.extras))
+        package = next((need.package for need in those if need.package.explicit), those[0].package)
+        package = package._replace(extras=extras)
+        if any(there.has(other) for other in package.also):
+            continue
+        is_listed = name in there.listed or not package.explicit
+        if there.has(name, extras) and is_listed and not _is_old(name, package, there):
+            continue
+        found.append(_Lacking(package, tuple(those)))
+        there.add(name, frozenset(extras))
+        there.listed.add(name)
+    return found
+
+
+def _is_old(name: str, package: Required, there: Provided) -> bool:
+    pinned = there.pinned.get(name, "")
+    return bool(package.at_least and pinned) and numbers(pinned) < numbers(package.at_least)
+
+
+def _message(lacking: list[_Lacking]) -> str:
+    by_needer: dict[str, list[str]] = {}
+    for one in lacking:
+        needers = list(dict.fromkeys(need.by for need in one.needs))
+        more = f" (and {len(needers) - _SHOWN} more)" if len(needers) > _SHOWN else ""
+        shown = _listed(needers[:_SHOWN]) + more
+        extras = f"[{','.join(one.package.extras)}]" if one.package.extras else ""
+        version = f" {one.package.at_least} or newer" if one.package.at_least else ""
+        verb = "needs" if len(needers) == 1 else "need"
+        by_needer.setdefault(f"{shown} {verb}", []).append(f"`{one.package.name}{extras}`{version}")
+    said = "; ".join(f"{who} {_listed(names)}" for who, names in by_needer.items())
+    return f"{said}, which this environment lacks"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _related(lacking: list[_Lacking]) -> Iterator[Related]:
+    """The lines that need something, each once."""
+    seen: dict[tuple[object, Span], tuple[Need, list[str]]] = {}
+    for one in lacking:
+        for need in one.needs:
+            seen.setdefault((need.path, need.span), (need, []))[1].append(one.package.name)
+    for need, names in list(seen.values())[: 2 * _SHOWN]:
+        shown = _listed([f"`{name}`" for name in dict.fromkeys(names)])
+        yield Related(need.span, f"this needs {shown}: {need.package.why}", need.path)

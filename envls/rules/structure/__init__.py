@@ -1,5 +1,5 @@
 """ENV1: the structure of an environment file: `text` as YAML, keys (`toplevel`), their `values`,
-`items` of the lists, `comments` for envls.
+`items` of the lists, `variables`, `comments` for envls.
 """
 
 from envls.rules.binder import unread_by_binder
@@ -16,9 +16,11 @@ from envls.rules.structure.text import (
     yaml_problems,
 )
 from envls.rules.structure.toplevel import ignored_prefix, missing_dependencies, missing_name, unknown_key
-from envls.rules.structure.values import illegal_name, nested_variable, unknown_platform, wrong_type
+from envls.rules.structure.values import illegal_name, unknown_platform, wrong_type
+from envls.rules.structure.variables import changed_variable, nested_variable
 
 __all__ = [
+    "changed_variable",
     "dropped_item",
     "ignored_prefix",
     "illegal_name",

@@ -93,6 +93,10 @@ def _dropped_mapping(item: OddItem, node: Mapping, operator: str) -> Iterator[Fi
             known = ", ".join(f"`{selector}`" for selector in SELECTORS)
             yield Finding(entry.key.span, f"micromamba refuses `{name}`, since it knows {known}; conda drops the item")
         return
+    if name == "if" and node.entry("then"):
+        message = "only recipes (rattler-build) know `if` and `then`; conda drops the item in silence"
+        yield Finding(entry.key.span, message)
+        return
     value = entry.value
     if len(node.entries) == 1 and isinstance(value, Scalar) and not any(mark in name for mark in "[]{}"):
         does = "conda drops it in silence" if item.section == "dependencies" else "pip takes text only"

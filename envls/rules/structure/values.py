@@ -225,31 +225,3 @@ def unknown_platform(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
             fixes = tuple(Fix(f"Write `{name}`", (Replace(item.span, scalar(name, like=item)),)) for name in near)
             hint = f"; did you mean `{near[0]}`?" if near else ""
             yield Finding(item.span, f"conda knows no platform `{item.value}`{hint}", fixes)
-
-
-@rule("ENV111", on=EnvironmentFile, severity=Severity.WARNING)
-def nested_variable(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
-    """The value of an environment variable is a list or a mapping.
-
-    mamba 2 refuses the file; conda 26.7 sets the variable to what Python would print.
-
-    ```yaml
-    dependencies:
-      - python=3.11
-    variables:
-      PATHS: [data, models]  # <- ENV111
-      MODE: fast
-    ```
-
-    ```yaml
-    dependencies:
-      - python=3.11
-    variables:
-      PATHS: data:models
-    ```
-    """
-    del facts
-    variables = file.root.get("variables") if isinstance(file.root, Mapping) else None
-    for entry in variables.entries if isinstance(variables, Mapping) else ():
-        if isinstance(resolve_alias(entry.value), Mapping | Sequence):
-            yield Finding(entry.key.span, f"`{entry.key.value}` must be text; mamba refuses the file")
