@@ -376,6 +376,7 @@ COMMUNICATOR = _text(
     "communicator",
     "How the processes of a distributed run talk to each other.",
     "`None`.",
+    "`OpenMpi` and `IntelMpi` need an image that has them.",
     values=("None", "ParameterServer", "OpenMpi", "IntelMpi"),
 )
 AMBIENT = _mapping(

@@ -65,6 +65,7 @@ RUN_KEYS = (
         "Whether the run makes its conda environment first; without it one prepares by hand, once for each change.",
         Holds.BOOLEAN,
         values=("true", "false"),
+        default="not documented; templates write either.",
         effect="only for compute targets with Docker; none for `local`.",
     ),
     KeyInfo(
@@ -79,6 +80,7 @@ RUN_KEYS = (
         "Whether data sources give their active sample instead of all their data.",
         Holds.BOOLEAN,
         values=("true", "false"),
+        default="`true` in the template.",
         effect="only for `.dsource` and `.dprep` files.",
     ),
     KeyInfo(
@@ -132,6 +134,7 @@ COMPUTE_KEYS = (
     KeyInfo(
         "baseDockerImage",
         "The image that the run's container is made from.",
+        default="`microsoft/mmlspark:plus-0.7.91` as documented; later templates write `plus-0.9.9`.",
         effect="for the types with Docker; the `mmlspark:plus` images are the supported ones.",
     ),
     KeyInfo("address", "IP address or name of the remote machine, with its port if it is not 22."),
@@ -197,7 +200,13 @@ SPARK_KEYS = (
         effect="the tuning of a cluster goes here too.",
         nullable=True,
     ),
-    KeyInfo("repositories", "The Maven repositories that packages come from.", Holds.LIST, nullable=True),
+    KeyInfo(
+        "repositories",
+        "The Maven repositories that packages come from.",
+        Holds.LIST,
+        default="`https://mmlspark.azureedge.net/maven`.",
+        nullable=True,
+    ),
     KeyInfo(
         "packages",
         "Maven coordinates of packages.",
