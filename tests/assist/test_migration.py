@@ -12,8 +12,9 @@ import yaml
 from corpus import FILES, FOLDER, text_of
 from toy import ROOT, World
 
-from envls.assist.actions import QUICK_FIX, REFACTOR, actions
+from envls.assist.actions import QUICK_FIX, actions
 from envls.assist.migration import TITLE, offered
+from envls.assist.refactor.site import REWRITE
 from envls.check import check
 from envls.config import Configuration
 from envls.document import Format
@@ -152,11 +153,16 @@ def test_a_run_of_spark_is_a_spark_job() -> None:
     job = yaml.safe_load(made["aml_config/hdi.job.yml"])
     assert (job["type"], job["entry"], job["args"]) == ("spark", {"file": "run.py"}, "--all")
     assert job["conf"] == {
-        **{"spark.driver.cores": 1, "spark.driver.memory": "2g"},
-        **{"spark.executor.cores": 4, "spark.executor.memory": "2g", "spark.executor.instances": 2},
-        **{"spark.app.name": "Mine", "spark.jars.packages": "com.example:tools_2.12:0.10"},
-        **{"spark.jars.repositories": "https://example.com/maven"},
-        **{"spark.yarn.appMasterEnv.LEVEL": "1", "spark.executorEnv.LEVEL": "1"},
+        "spark.driver.cores": 1,
+        "spark.driver.memory": "2g",
+        "spark.executor.cores": 4,
+        "spark.executor.memory": "2g",
+        "spark.executor.instances": 2,
+        "spark.app.name": "Mine",
+        "spark.jars.packages": "com.example:tools_2.12:0.10",
+        "spark.jars.repositories": "https://example.com/maven",
+        "spark.yarn.appMasterEnv.LEVEL": "1",
+        "spark.executorEnv.LEVEL": "1",
     }
     assert job["resources"].keys() == {"instance_type", "runtime_version"}
     assert "ServiceName" not in made["aml_config/hdi.job.yml"]
@@ -324,10 +330,7 @@ def test_data() -> None:
         "old": {"type": "uri_folder", "path": "azureml://datastores/store/paths/", "mode": "ro_mount"},
         "big": {"type": "mltable", "path": "azureml:images:3", "mode": "eval_mount"},
         "by_id": {"type": "mltable", "path": "azureml:by_id@latest", "mode": "eval_download"},
-        "there": {
-            **{"type": "uri_folder", "path": "azureml://datastores/store/paths/x", "mode": "direct"},
-            "path_on_compute": "/data",
-        },
+        "there": {"type": "uri_folder", "path": "azureml://datastores/store/paths/x", "mode": "direct"},
         "file": {"type": "uri_file", "path": "https://example.com/a.csv", "mode": "download"},
     }
     assert job["outputs"] == {
@@ -450,7 +453,7 @@ def kinds(text: str, at: int = 0, *, automatic: bool = False, path: str = RUN) -
 def test_it_is_offered_where_the_end_of_the_service_is_told_and_to_whoever_asks() -> None:
     text = "script: a.py\nenvironment: {name: mine}\n"
     assert kinds(text) == [QUICK_FIX]
-    assert kinds(text, len(text)) == [REFACTOR]
+    assert kinds(text, len(text)) == [REWRITE]
     assert kinds(text, automatic=True) == [QUICK_FIX]
     assert kinds(text, len(text), automatic=True) == []
     assert kinds("script: [a\nenvironment: {name: mine}\n", 20) == []

@@ -79,7 +79,7 @@ def _begin(job: Draft, kind: str, written: str) -> tuple[str, Draft]:
     name = as_name(written)
     while name in named:
         name += "_"
-    part = named.part(name, "type", "path", "mode", "path_on_compute", "name")
+    part = named.part(name, "type", "path", "mode", "name")
     if name != written:
         named.note(name, f"`{written}` in the run configuration.")
     return f"${{{{{kind}.{name}}}}}", part
@@ -167,11 +167,8 @@ def _on_datastore(store: str, path: str) -> str:
 
 
 def _note_place(described: Section, part: Draft) -> None:
-    """Where data shall appear on the compute: a job can be told a full path, and else chooses by itself."""
-    place = described.text("pathOnCompute")
-    if place.startswith("/"):
-        part.set("path_on_compute", place)
-    elif place:
+    """Where data shall appear on the compute. A job has a key for it, but azure-ai-ml 1.35 looks for the path on this machine."""
+    if place := described.text("pathOnCompute"):
         part.note("mode", f"`pathOnCompute: {place}`: a job chooses the place; the command gets it.")
     if is_true(described.node("createOutputDirectories")):
         part.note("mode", "`createOutputDirectories`: make an output, where the script writes there.")

@@ -106,12 +106,8 @@ def _note_databricks(section: EnvironmentSection, environment: Draft) -> None:
 def _set_base(section: EnvironmentSection, files: Files) -> None:
     environment = files.environment
     image, dockerfile = section.text("docker", "baseImage"), section.text("docker", "baseDockerfile")
-    if section.text("docker", "buildContext", "location"):
-        build = Draft("path", "dockerfile_path")
-        build.set("path", section.text("docker", "buildContext", "location"))
-        if named := section.text("docker", "buildContext", "dockerfilePath"):
-            build.set("dockerfile_path", named)
-        environment.set("build", build)
+    if location := section.text("docker", "buildContext", "location"):
+        _set_build_context(location, section.text("docker", "buildContext", "dockerfilePath"), environment)
     elif dockerfile:
         folder = files.beside(DOCKER)
         text, hidden = without_secrets(dockerfile.replace("\r\n", "\n").rstrip("\n") + "\n")
@@ -138,6 +134,20 @@ def _set_base(section: EnvironmentSection, files: Files) -> None:
     architecture = section.text("docker", "platform", "architecture").lower()
     if architecture not in ("", "amd64"):
         environment.note("os_type", f"`architecture: {architecture}`: choose an image that is made for it.")
+
+
+def _set_build_context(location: str, dockerfile: str, environment: Draft) -> None:
+    if not re.match(r"https?://", location):
+        set_image(environment, "")
+        environment.note(
+            "image", f"It was built from `{location}`: put a copy beside this file, and name its folder as `build`."
+        )
+        return
+    build = Draft("path", "dockerfile_path")
+    build.set("path", location)
+    if dockerfile:
+        build.set("dockerfile_path", dockerfile)
+    environment.set("build", build)
 
 
 # -- its packages ---------------------------------------------------------------------------------------------
