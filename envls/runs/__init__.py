@@ -3,7 +3,9 @@
 Pure: it asks facts for the files of the project, and what is not known yet is simply not there.
 """
 
+from envls.runs.needs import Need, needs_of, notebook_needs
 from envls.runs.project import (
+    POINTING,
     is_managed_folder,
     name_of,
     paths_of,
@@ -28,7 +30,9 @@ from envls.runs.workloads import (
 )
 
 __all__ = [
+    "POINTING",
     "Dialect",
+    "Need",
     "Role",
     "Run",
     "RunEnvironment",
@@ -41,6 +45,8 @@ __all__ = [
     "is_managed_folder",
     "meant_environment",
     "name_of",
+    "needs_of",
+    "notebook_needs",
     "paths_of",
     "pointers",
     "project_documents",

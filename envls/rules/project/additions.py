@@ -1,0 +1,182 @@
+"""How a package that is lacking gets into an environment: in which version, and where in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from envls import target
+from envls.document import Document
+from envls.facts import Facts, Known, Package, PipPackage
+from envls.formats.conda.environment import EnvironmentFile, Within, surroundings
+from envls.formats.conda.requirement import PipLine, normalised
+from envls.known.azureml import BRINGS, VERSIONS, Series
+from envls.known.required import Required
+from envls.rules.dependencies.specs import rewrite
+from envls.rules.project.provided import series_of
+from envls.rules.rule import Fix
+from envls.syntax import Mapping, Node
+from envls.versions import PipVersions, numbers, possible_pythons
+from envls.write import Add, Change
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement as Pep508
+
+PINS_ITS_SERIES = frozenset(
+    name
+    for bringing, brought in BRINGS.items()
+    for one in brought
+    if one.same > (0, 0)
+    for name in (bringing, one.name)
+)
+"""Packages that are made for others of their own series."""
+
+
+def addition(lacking: Iterable[Required], file: EnvironmentFile, document: Document, facts: Facts) -> Fix | None:
+    """The fix that adds packages to an environment that is written in `document`; None where that cannot be done well."""
+    changes: list[Change] = []
+    specs: list[str] = []
+    listed = route_to(document.tree.root, file.root)
+    for one in lacking:
+        there = next((item for item in file.requirements if item.line.name == one.name and not item.line.problem), None)
+        spec = _with_extras(there.line, one) if there and one.extras else spec_of(one, file, facts)
+        if spec is None or listed is None:
+            return None
+        specs.append(spec)
+        if there is not None:
+            changes.append(rewrite(there, spec))
+            continue
+        in_pip = one.section == "pip"
+        route = (*listed, "dependencies", *(("pip",) if in_pip else ()))
+        if in_pip and not file.pip_sections and "pip" not in file.conda_names:
+            changes.append(Add((*listed, "dependencies"), "pip", before="pip"))
+        changes.append(Add(route, spec))
+    shown = [f"`{spec}`" for spec in specs]
+    title = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return Fix(f"Add {title}", tuple(dict.fromkeys(changes)), sure=True)
+
+
+def _with_extras(line: PipLine, one: Required) -> str:
+    """A line that is there, with the extras that it lacks."""
+    end = line.name_part.end
+    rest = line.text[end:].lstrip()
+    rest = rest.partition("]")[2] if rest.startswith("[") else line.text[end:]
+    return f"{line.text[:end]}[{','.join(dict.fromkeys((*line.extras, *one.extras)))}]{rest}"
+
+
+def route_to(root: Node | None, wanted: Node | None) -> tuple[str, ...] | None:
+    """The keys that lead from the top of a file to a mapping in it; None where keys alone do not."""
+    if root is None or wanted is None or not isinstance(root, Mapping):
+        return None
+    if root.span == wanted.span:
+        return ()
+    for entry in root.entries:
+        if entry.value.span.start <= wanted.span.start and wanted.span.end <= entry.value.span.end:
+            rest = route_to(entry.value, wanted)
+            return None if rest is None else (entry.key.value, *rest)
+    return None
+
+
+# -- versions -------------------------------------------------------------------------------------------------
+
+
+def spec_of(one: Required, file: EnvironmentFile, facts: Facts) -> str | None:
+    """What to write for a package: in the series of the others of Azure ML, fitting the file's Python; the newest where
+    the index is known. None where no version is known to fit."""
+    if one.spec:
+        return one.spec
+    within = within_of(file)
+    bound = bound_of(one.name, within.python)
+    series = series_in(file)
+    if one.name in PINS_ITS_SERIES and series is not None and series >= (1, 20):
+        bound = f"~={series[0]}.{series[1]}.0"
+    elif one.name in PINS_ITS_SERIES and series is not None:
+        return None
+    if bound is None:
+        return None
+    extras = f"[{','.join(one.extras)}]" if one.extras else ""
+    known = facts.ask(PipPackage(one.name, target.indexes(within))) if one.section == "pip" else None
+    newest = _newest(known.value, bound, within.python, file) if isinstance(known, Known) else ""
+    return f"{one.name}{extras}=={newest}" if newest else f"{one.name}{extras}{bound}"
+
+
+def within_of(file: EnvironmentFile) -> Within:
+    """What an item that is added to a file is within."""
+    items = file.packages
+    return items[0].within if items else surroundings(file)
+
+
+def bound_of(name: str, python: str) -> str | None:
+    """The versions of a package that fit a Python; None where none is known to."""
+    return bound_in(VERSIONS.get(name, ()), python)
+
+
+def bound_in(known: tuple[tuple[Series, str], ...], python: str) -> str | None:
+    newest = newest_python(python)
+    return next((bound for oldest, bound in known if newest is None or newest >= oldest), None)
+
+
+@lru_cache(maxsize=256)
+def newest_python(spec: str) -> Series | None:
+    """The newest series of Python that the version of a match spec lets in; None where that is not clear."""
+    there = possible_pythons(spec) if spec else ()
+    return max((series_of(version) for version in there), default=None)
+
+
+def series_in(file: EnvironmentFile) -> Series | None:
+    """The series in which a file has the packages of Azure ML that are made for each other, where it says so."""
+    pinned = (
+        series_asked(item.line.version.text)
+        for item in file.requirements
+        if item.line.name in PINS_ITS_SERIES and item.line.version
+    )
+    return next((one for one in pinned if one), None)
+
+
+def series_asked(version: str) -> Series | None:
+    """The one series that a version specifier lets in, as `==1.43.0`, `==1.43.*` and `~=1.43.0` do; None for any other."""
+    text = version.strip()
+    if "," in text or not text.startswith(("==", "~=")):
+        return None
+    found = numbers(text.lstrip("=~ "))
+    return (found[0], found[1]) if len(found) > (2 if text.startswith("~=") else 1) else None
+
+
+def _newest(package: Package, bound: str, python: str, file: EnvironmentFile) -> str:
+    """The newest version within a bound that fits the file; "" where none is known to."""
+    usable = PipVersions(package, bound, "", python).usable
+    newest = usable[0] if usable else ""
+    if not newest or (newest == package.newest and any(_conflicts(one, file) for one in package.requires)):
+        return ""
+    return newest
+
+
+def _conflicts(required: str, file: EnvironmentFile) -> bool:
+    """Whether a line of a package's metadata (PEP 508) excludes the version that the file has pinned."""
+    wanted = _pep508(required)
+    if wanted is None or (wanted.marker is not None and "extra" in str(wanted.marker)):
+        return False
+    name = normalised(wanted.name)
+    pinned = [item.line.pinned for item in file.requirements if item.line.name == name]
+    pinned += [item.spec.pinned for item in file.dependencies if normalised(item.spec.name) == name]
+    return any(version and not _lets_in(wanted, version) for version in pinned)
+
+
+def _lets_in(wanted: Pep508, version: str) -> bool:
+    from packaging.version import InvalidVersion  # noqa: PLC0415 - only where an index has answered
+
+    try:
+        return wanted.specifier.contains(version, prereleases=True)
+    except InvalidVersion:
+        return True
+
+
+@lru_cache(maxsize=1024)
+def _pep508(text: str) -> Pep508 | None:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - the same
+
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
