@@ -159,7 +159,7 @@ class _Layout:
             self.made.append(Edit(node.span, written))
 
     def _place_comments(self) -> None:
-        """A comment that has its line for itself stands as what is below it, or above it, where it did; else it moves along."""
+        """A comment that has its line for itself stands as what is below or above it, if it nearly did; else it moves along."""
         placed = sorted(self.columns)
         old = [self._width(line) for line in placed]
         for comment in self.document.tree.comments:
@@ -168,9 +168,13 @@ class _Layout:
                 continue  # one that begins its line stays there: it may be a line that somebody has switched off
             behind = bisect(placed, line)
             near = [at for at in (behind, behind - 1) if 0 <= at < len(placed)]
-            same = next((at for at in near if old[at] == column), None)
-            moved = self.columns[placed[near[-1]]] - old[near[-1]] if near else 0
-            self.columns[line] = self.columns[placed[same]] if same is not None else max(column + moved, 0)
+            if not near:
+                continue
+            closest = min(near, key=lambda at: abs(old[at] - column))
+            if abs(old[closest] - column) < self.indent:
+                self.columns[line] = self.columns[placed[closest]]
+            else:
+                self.columns[line] = max(column + self.columns[placed[near[-1]]] - old[near[-1]], 0)
 
     # -- edits ------------------------------------------------------------------------------------------------
 

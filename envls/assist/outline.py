@@ -6,8 +6,9 @@ has a name, its name lies within it, and it lies within its parent: editors refu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from enum import Enum
+from typing import NamedTuple
 
 from envls.document import Document
 from envls.formats.conda.environment import ChannelRef, Dependency, Requirement
@@ -20,6 +21,8 @@ DEEPEST = 40
 """Levels of an outline: a person reads none that deep."""
 LONGEST = 80
 """Characters of a name or a detail."""
+_ORDINARY = re.compile(r"[\w.,<>=*!\[\]\"'-]*", re.ASCII)
+"""What is on one line and holds no secret."""
 
 
 class Kind(Enum):
@@ -46,8 +49,7 @@ _SAYING = ("name", "id", "type")
 """The keys that tell best which item of a list it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """Something at `span`, called `name` in the words at `selection`; `detail` says more about it."""
 
     name: str
@@ -136,12 +138,15 @@ def _symbol(
     name: str, detail: str, kind: Kind, span: Span, selection: Span, children: tuple[Symbol, ...] = ()
 ) -> Symbol:
     """A symbol that holds its name and its children, also where a broken text has been read as it may be meant."""
-    start = min(span.start, selection.start, *(child.span.start for child in children))
-    end = max(span.end, selection.end, *(child.span.end for child in children))
-    return Symbol(_short(name) or "…", _short(detail), kind, Span(start, end), selection, children)
+    inner = (selection, *(child.span for child in children))
+    if not all(span.start <= one.start and one.end <= span.end for one in inner):
+        span = Span(min(span.start, *(one.start for one in inner)), max(span.end, *(one.end for one in inner)))
+    return Symbol(_short(name) or "…", _short(detail), kind, span, selection, children)
 
 
 def _short(text: str) -> str:
+    if len(text) <= LONGEST and _ORDINARY.fullmatch(text):
+        return text
     line = " ".join(redact(text[: 10 * LONGEST]).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 

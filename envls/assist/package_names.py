@@ -41,7 +41,7 @@ def rename(document: Document, offset: int, new: str) -> Changes | None:
 
 
 def _item_at(document: Document, offset: int) -> Dependency | Requirement | None:
-    return next((item for item in _items(document) if item.name_span.touches(offset)), None)
+    return next((item for item in _items(document, offset) if item.name_span.touches(offset)), None)
 
 
 def _same(document: Document, offset: int) -> list[Dependency | Requirement]:
@@ -50,9 +50,9 @@ def _same(document: Document, offset: int) -> list[Dependency | Requirement]:
     return [item for item in _items(document) if _name(item) == _name(here)] if here else []
 
 
-def _items(document: Document) -> Iterator[Dependency | Requirement]:
-    """The items whose name is written as it is, in one piece."""
-    for mention in document.mentions:
+def _items(document: Document, at: int | None = None) -> Iterator[Dependency | Requirement]:
+    """The items, those at an offset if one is given, whose name is written as it is, in one piece."""
+    for mention in document.mentions if at is None else document.mentions_at(at):
         if isinstance(mention, Dependency | Requirement) and _name(mention):
             span = mention.name_span
             written = mention.spec.name_part.text if isinstance(mention, Dependency) else mention.line.name_part.text

@@ -6,6 +6,7 @@ YAML's own grammar colours the rest. A token never leaves its line, and tokens n
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from envls.assist import pieces
@@ -52,7 +53,7 @@ def semantic_tokens(document: Document, span: Span | None = None) -> list[Token]
             node, parts = mention.node, _pieces(mention)
             # of what is written in one piece each part stands where it stands in the value, and nothing breaks its line
             found += _in_one_piece(node, parts) if node.text.places is None else _elsewhere(node, parts, document.text)
-    found.sort()
+    found.sort(key=itemgetter(0))
     return found if len({token.start for token in found}) == len(found) else _without_repetition(found)
 
 

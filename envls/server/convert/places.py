@@ -67,6 +67,10 @@ class Places:
         start = self._lines.starts[line]
         return line, self._encoding.units(self._lines.text[start:offset])
 
+    def width(self, start: int, end: int) -> int:
+        """How many columns lie between two offsets of one line."""
+        return end - start if self._plain else self._encoding.units(self._lines.text[start:end])
+
     def range(self, span: Span) -> lsp.Range:
         return lsp.Range(lsp.Position(*self.place(span.start)), lsp.Position(*self.place(span.end)))
 

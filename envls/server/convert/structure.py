@@ -81,8 +81,8 @@ def tokens(found: Iterable[Token], places: Places) -> list[int]:
     line = column = 0
     for start, length, kind in found:
         here, begin = places.place(start)
-        end = places.place(start + length)[1]
-        data += (here - line, begin if here != line else begin - column, end - begin, _TYPE[kind], 0)
+        width = places.width(start, start + length)
+        data += (here - line, begin if here != line else begin - column, width, _TYPE[kind], 0)
         line, column = here, begin
     return data
 
