@@ -52,7 +52,8 @@ def from_pip(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 def standard_library(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """A module of Python itself stands in the list.
 
-    It comes with `python`; no channel has a package of that name, so that conda 26.7 makes no environment.
+    It comes with `python`; no public channel has a package of that name, so that conda 26.7 makes no environment. Said where
+    the channels have not answered, of which one may be private, so that it is a warning; they say it as an error (ENV501).
 
     ```yaml
     dependencies:
@@ -76,7 +77,8 @@ def standard_library(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
 def name_of_pypi(dependency: Dependency, facts: Facts) -> Iterator[Finding]:
     """A package stands in the conda list under the name that it has on PyPI.
 
-    The conda package has another name, or there is none; conda 26.7 finds nothing and makes no environment.
+    The conda package has another name, or there is none; conda 26.7 finds nothing and makes no environment. Said where the
+    channels have not answered, of which one may be private, so that it is a warning; they say it as an error (ENV501).
 
     ```yaml
     channels: [conda-forge]

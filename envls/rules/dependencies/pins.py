@@ -84,7 +84,7 @@ def unpinned(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     if "envls:" in document.text:  # an item that is quietened does not speak for the others
         quiet = quiet_at(document, unpinned.code)
         found = [item for item in found if not quiet(item.name_span.start)]
-    if not found or not (facts.managed or 2 * len(found) <= _counted(file)) or _is_locked(document, facts):
+    if not found or not (facts.managed or 2 * len(found) <= _counted(file)) or is_locked(document, facts):
         return
     first = next((item for item in found if not _is_nowhere(item, facts)), None)
     if first is None:
@@ -103,7 +103,7 @@ def _counted(file: EnvironmentFile) -> int:
     return len(listed) + sum(line.line.kind == "requirement" for line in file.requirements)
 
 
-def _is_locked(document: Document, facts: Facts) -> bool:
+def is_locked(document: Document, facts: Facts) -> bool:
     """Whether a lock file was made from this one."""
     lock = facts.value(LockBeside(document.path))
     return lock is not None and document.path in lock.sources

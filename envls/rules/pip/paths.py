@@ -23,12 +23,13 @@ def _may_have_a_path(item: Item) -> bool:
     return isinstance(item, Requirement) and item.line.kind in ("option", "path")
 
 
-@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.WARNING)
+@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.ERROR)
 def missing_target(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A line of the `pip` section points to a file or a folder that is not there.
 
     conda 26.7 and mamba 2 run pip in the folder of the environment file, and paths begin there. pip 26.3 fails as a whole
-    for a file that is missing, and for a folder without `pyproject.toml` or `setup.py`.
+    for a file that is missing, and for a folder without `pyproject.toml` or `setup.py`. A wheel or another archive may be
+    built before it is needed; one that is missing is a warning.
 
     ```yaml environment.yml
     dependencies:
@@ -53,7 +54,9 @@ def missing_target(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
         for part, written, is_file in paths_of_line(requirement.line):
             reason = _why_not(gathered.document.path.parent, written, facts, is_file=is_file)
             if reason:
-                yield Finding(requirement.node.within(part.start, part.end), f"{reason}; pip fails")
+                built = requirement.line.kind == "path" and is_file
+                severity = Severity.WARNING if built else None
+                yield Finding(requirement.node.within(part.start, part.end), f"{reason}; pip fails", severity=severity)
 
 
 def paths_of_line(line: PipLine) -> Iterator[tuple[Part, str, bool]]:
