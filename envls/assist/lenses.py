@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from envls.assist.delta import counterparts
 from envls.assist.references import Location, pointing_to
 from envls.assist.what_runs import NamedFile, Running, named_file, registered, top_of, what_runs
 from envls.document import Document
@@ -56,6 +57,20 @@ def _of_conda_file(document: Document, facts: Facts) -> Iterator[Lens]:
         # others may name it without effect: these are findings, and no users
         places = (one for one in pointing_to(document, facts) if one.path in users or one.path.suffix == ".compute")
         yield Lens(top_of(document), f"used by {shown}{more}", tuple(places))
+    yield from _of_counterpart(document, facts)
+
+
+def _of_counterpart(document: Document, facts: Facts) -> Iterator[Lens]:
+    """How far the file is from the one that surely belongs to it; the places are the lines there, and those that only it has."""
+    other = next((one for one in counterparts(document, facts) if one.together), None)
+    if other is None:
+        return
+    packages = "package" if other.delta.count == 1 else "packages"
+    name = relative(other.document.path, document.path.parent)
+    there = [*(one.there for one in other.delta.differing), *other.delta.only_there]
+    places = [Location(other.document.path, item.span) for item in there]
+    places += [Location(document.path, item.span) for item in other.delta.only_here]
+    yield Lens(top_of(document), f"differs from {name} in {other.delta.count} {packages}", tuple(places))
 
 
 def _names(paths: Sequence[PurePath], near: PurePath) -> list[str]:

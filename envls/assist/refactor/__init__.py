@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from envls.assist.refactor import entries, export, grammar, merging, moving, quoting, requirements, sorting
+from envls.assist.refactor import aligning, entries, export, grammar, merging, moving, quoting, requirements, sorting
 from envls.assist.refactor.site import Offer, Site
 
 PROVIDERS: tuple[Callable[[Site], Iterator[Offer]], ...] = (
+    aligning.offers,
     grammar.offers,
     moving.offers,
     requirements.offers,

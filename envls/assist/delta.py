@@ -1,0 +1,264 @@
+"""Two conda files of a project: what differs between them, and which two belong together.
+
+Names are compared as conda and pip do, within a list and then across the two. What differs is what is asked for, not how
+it is written: `=1.20.3` and `==1.20.3` are the same. What names no package for certain, or stands twice, is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import PurePath
+from typing import TypeAlias
+
+from envls import target
+from envls.assist.what_runs import conda_document
+from envls.document import Document
+from envls.facts import Facts
+from envls.formats.azureml import v1
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.formats.conda.requirement import normalised
+from envls.known.twins import ON_CONDA
+from envls.runs import POINTING, Dialect, Workload, project_documents, workloads_of
+
+Item: TypeAlias = Dependency | Requirement
+SHOWN = 2
+"""Files that one is compared with."""
+_EVERYWHERE = frozenset(("python", "pip"))
+_FULL = 3
+"""Numbers of a version behind which nobody expects more: `=1.20.3` is meant as `==1.20.3`."""
+
+
+class Aspect(Enum):
+    """In what two items of a package differ, as a phrase for a person."""
+
+    VERSION = "version"
+    BUILD = "build"
+    CHANNEL = "channel"
+    PLACE = "list"
+    EXTRAS = "extras"
+    MARKER = "marker"
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A package that two files ask for differently."""
+
+    here: Item
+    there: Item
+    aspects: tuple[Aspect, ...]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What differs between two files: in both but not alike, and only in one. `alike` are those that are the same."""
+
+    differing: tuple[Differing, ...] = ()
+    only_here: tuple[Item, ...] = ()
+    only_there: tuple[Item, ...] = ()
+    alike: tuple[Item, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """In how many packages they differ."""
+        return len(self.differing) + len(self.only_here) + len(self.only_there)
+
+    @cached_property
+    def shared(self) -> int:
+        """How many packages both have, beside those that every file has."""
+        return _own_to((*(one.here for one in self.differing), *self.alike))
+
+    @cached_property
+    def are_alike(self) -> bool:
+        """Whether they are two forms of one: half of what the smaller has both have, and a quarter of what the larger has."""
+        smaller, larger = sorted((_own_to(self.only_here), _own_to(self.only_there)))
+        return 0 < self.shared >= smaller and 3 * self.shared >= larger
+
+
+def _own_to(items: Iterable[Item]) -> int:
+    """How many items are of packages that not every file has."""
+    return sum(name_of(item) not in _EVERYWHERE for item in items)
+
+
+def name_of(item: Item) -> str:
+    """The name by which conda or pip knows the package of an item."""
+    return item.spec.name if isinstance(item, Dependency) else item.line.name
+
+
+# -- comparing ------------------------------------------------------------------------------------------------
+
+
+def delta(here: EnvironmentFile, there: EnvironmentFile) -> Delta:
+    """What differs, in the order of `here`, then of `there`."""
+    ours, theirs = _by_name(here), _by_name(there)
+    pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
+    rest = {_across(item): key for key, item in theirs.items() if key not in ours}
+    for key, item in ours.items():
+        other = rest.get(_across(item)) if key not in theirs else None
+        if other is not None and type(theirs[other]) is not type(item):
+            pairs.append((item, theirs[other]))
+    paired = {id(item) for pair in pairs for item in pair}
+    pairs.sort(key=lambda pair: pair[0].node.start)
+    found = [(one, other, tuple(_aspects(one, other))) for one, other in pairs]
+    return Delta(
+        tuple(Differing(one, other, aspects) for one, other, aspects in found if aspects),
+        tuple(item for item in ours.values() if id(item) not in paired),
+        tuple(item for item in theirs.values() if id(item) not in paired),
+        tuple(one for one, _, aspects in found if not aspects),
+    )
+
+
+_Key: TypeAlias = "tuple[type[Item], str]"
+
+
+def _by_name(file: EnvironmentFile) -> dict[_Key, Item]:
+    """The items that name a package, each of which is asked for once."""
+    found: dict[_Key, Item] = {}
+    twice: set[_Key] = set()
+    for item in file.packages:
+        if _names_a_package(item):
+            key = (type(item), normalised(name_of(item)))
+            if key in found:
+                twice.add(key)
+            found[key] = item
+    return {key: item for key, item in found.items() if key not in twice}
+
+
+def _names_a_package(item: Item) -> bool:
+    if isinstance(item, Dependency):
+        return target.is_package(item.spec) and not item.spec.dropped
+    line = item.line
+    return line.kind in ("requirement", "address") and bool(line.name) and not line.problem and not line.ignored
+
+
+def _across(item: Item) -> str:
+    """The name by which an item of the one list is the same package as one of the other."""
+    return normalised(item.spec.name if isinstance(item, Dependency) else ON_CONDA.get(item.line.name, item.line.name))
+
+
+def _aspects(here: Item, there: Item) -> Iterator[Aspect]:
+    if not _same_version(here, there):
+        yield Aspect.VERSION
+    if type(here) is not type(there):
+        yield Aspect.PLACE
+    elif isinstance(here, Dependency) and isinstance(there, Dependency):
+        if here.spec.wanted[1] != there.spec.wanted[1]:
+            yield Aspect.BUILD
+        if target.channel_of(here.spec) != target.channel_of(there.spec):
+            yield Aspect.CHANNEL
+    elif isinstance(here, Requirement) and isinstance(there, Requirement):
+        if set(here.line.extras) != set(there.line.extras):
+            yield Aspect.EXTRAS
+        if _bare(here.line.marker.text if here.line.marker else "") != _bare(
+            there.line.marker.text if there.line.marker else ""
+        ):
+            yield Aspect.MARKER
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text).replace("'", '"')
+
+
+def _same_version(here: Item, there: Item) -> bool:
+    ours, theirs = _pinned(here), _pinned(there)
+    if ours and theirs and ours.count(".") + 1 >= _FULL:
+        return _without_zeros(ours) == _without_zeros(theirs)
+    return _clauses(here) == _clauses(there)
+
+
+def _pinned(item: Item) -> str:
+    return item.spec.pinned if isinstance(item, Dependency) else item.line.pinned
+
+
+def _without_zeros(version: str) -> str:
+    return re.sub(r"(?:\.0)+$", "", version)
+
+
+_EXACT = re.compile(r"(?P<operator>===?|=|)(?P<version>\d[^*]*?)(?P<star>\.?\*)?")
+
+
+def _clauses(item: Item) -> frozenset[str]:
+    """What an item says of its version, as both tools would say it: an address is a clause of its own."""
+    if isinstance(item, Dependency):
+        return frozenset(map(_clause, filter(None, item.spec.wanted[0].split(","))))
+    line = item.line
+    if line.kind == "address":
+        return frozenset((line.text,))
+    return frozenset(map(_clause, filter(None, _bare(line.version.text).split(",")))) if line.version else frozenset()
+
+
+def _clause(written: str) -> str:
+    """`=1.2` and `1.2.*` as `==1.2.*`, `1.2` as `==1.2`."""
+    found = _EXACT.fullmatch(written)
+    if found is None:
+        return written
+    star = ".*" if found["star"] or found["operator"] == "=" else ""
+    return f"=={found['version'] if star else _without_zeros(found['version'])}{star}"
+
+
+# -- which belong together ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """Another conda file, and what differs there. They are surely `together` when most of what the smaller has both have,
+    and runs of one project use both, or nobody else is in their folder."""
+
+    document: Document
+    delta: Delta
+    together: bool
+
+
+def counterparts(document: Document, facts: Facts) -> list[Counterpart]:
+    """The conda files that one may be compared with, the likeliest first."""
+    file = document.content
+    if not isinstance(file, EnvironmentFile) or not _is_one(document):
+        return []
+    files = {other.path: other for other in project_documents(document.path, facts, ".yml", ".yaml")}
+    used = _used(document.path, facts)
+    for path in used:
+        if there := conda_document(path, facts):
+            files[path] = there  # whatever it is called
+    others = [other for path, other in files.items() if path != document.path and _is_one(other)]
+    beside = [other for other in others if other.path.parent == document.path.parent]
+    found = []
+    for other in others:
+        made = delta(file, other.content) if isinstance(other.content, EnvironmentFile) else Delta()
+        of_one = not used[document.path].isdisjoint(used[other.path])
+        if made.count and (of_one or made.are_alike):
+            found.append(Counterpart(other, made, made.are_alike and (of_one or beside == [other])))
+    found.sort(key=lambda one: (not one.together, one.document not in beside, -one.delta.shared, one.document.path))
+    return found[:SHOWN]
+
+
+def _is_one(document: Document) -> bool:
+    content = document.content
+    return isinstance(content, EnvironmentFile) and bool(content.packages) and not document.template
+
+
+def _used(near: PurePath, facts: Facts) -> dict[PurePath, set[PurePath]]:
+    """The conda files that runs name or are made from, each with the projects of these runs."""
+    found: defaultdict[PurePath, set[PurePath]] = defaultdict(set)
+    for document in project_documents(near, facts, *POINTING):
+        for workload in workloads_of(document, facts):
+            for path in _files_of(workload):
+                found[path].add(_project_of(workload))
+    return found
+
+
+def _files_of(workload: Workload) -> Iterator[PurePath]:
+    environment = workload.environment
+    if environment.path is not None and environment.path != environment.defined_in:
+        yield environment.path
+    if workload.run is not None and workload.run.conda_ref is not None:
+        yield workload.run.conda_path
+
+
+def _project_of(workload: Workload) -> PurePath:
+    """The folder of the project that a run belongs to; the jobs of CLI v2 in one folder are of one project."""
+    folder = workload.path.parent
+    return folder.parent if workload.dialect is not Dialect.V2 and folder.name in v1.FOLDERS else folder
