@@ -14,7 +14,7 @@ from itertools import chain, pairwise
 from envls import target
 from envls.assist import migration, pin_and_update
 from envls.assist.ignores import ignores
-from envls.assist.refactor import refactorings, source_actions
+from envls.assist.refactor import export, refactorings, source_actions
 from envls.assist.refactor.site import EXTRACT, INLINE, MOVE, SORT, Offer, Site
 from envls.assist.refactor.site import REWRITE as REFACTOR
 from envls.check import Changes, Found, changes_of, check
@@ -34,7 +34,8 @@ _REFACTORINGS = (REFACTOR, EXTRACT, INLINE, MOVE)
 class Action:
     """Something on offer. `found` is the finding that it mends; `preferred` marks the one right answer to it.
 
-    With `later` it may change so much that `changes` are made only for whoever wants them; there are some.
+    With `later` it may change so much that `changes` are made only for whoever wants them; there are some. One that
+    `creates` files is not for every editor.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Action:
     found: Found | None = None
     preferred: bool = False
     later: bool = False
+    creates: bool = False
 
     @cached_property
     def changes(self) -> Changes:
@@ -109,13 +111,15 @@ def _quick_fixes(document: Document, span: Span, facts: Facts, found: Sequence[F
         if not _here(one, span):
             continue
         for number, fix in enumerate(one.finding.fixes):
-            make = partial(changes_of, (fix,), document, facts)
-            yield Action(fix.title, QUICK_FIX, make, one, preferred=number == 0 and (fix.safe or fix.sure))
+            preferred = number == 0 and (fix.safe or fix.sure)
+            yield Action(fix.title, QUICK_FIX, partial(changes_of, (fix,), document, facts), one, preferred=preferred)
         if one.rule.name == "unpinned" and isinstance(document.content, EnvironmentFile):
             for offer in pin_and_update.pins_of_bare(document.content, facts):
                 yield _later(offer, QUICK_FIX, document, facts, one)
+        if one.rule.name == "locked-to-platform" and isinstance(document.content, EnvironmentFile):
+            yield from _made(export.of_export(Site(document, document.content, span, facts)), document, facts, one)
         if one.rule.name in migration.TOLD_BY and (make := migration.offered(document, facts)):
-            yield Action(migration.TITLE, QUICK_FIX, make, one, later=True)
+            yield Action(migration.TITLE, QUICK_FIX, make, one, later=True, creates=True)
 
 
 def _later(
@@ -147,9 +151,11 @@ def _refactorings(site: Site, offered: set[str], kinds: tuple[str, ...]) -> Iter
             yield action
 
 
-def _made(offers: Iterable[Offer], document: Document, facts: Facts) -> Iterator[Action]:
+def _made(offers: Iterable[Offer], document: Document, facts: Facts, found: Found | None = None) -> Iterator[Action]:
+    """As quick fixes where they mend what was `found`."""
     for offer in offers:
-        yield Action(offer.title, offer.kind, partial(_changes, offer, document, facts), later=offer.later)
+        kind, make = QUICK_FIX if found else offer.kind, partial(_changes, offer, document, facts)
+        yield Action(offer.title, kind, make, found, later=offer.later, creates=offer.creates)
 
 
 def _changes(offer: Offer, document: Document, facts: Facts) -> Changes:
@@ -183,7 +189,7 @@ def _versions(site: Site) -> Iterator[Action]:
 def _migration(document: Document, facts: Facts, offered: Sequence[Action]) -> Iterator[Action]:
     """A run of a service that has ended, as a job of the one of today, where no quick fix offers it already."""
     if not any(action.title == migration.TITLE for action in offered) and (make := migration.offered(document, facts)):
-        yield Action(migration.TITLE, REFACTOR, make, later=True)
+        yield Action(migration.TITLE, REFACTOR, make, later=True, creates=True)
 
 
 # -- everything at once ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from envls import check as checking
 from envls.document import Document, Format, read
-from envls.facts import PENDING, Facts, FileAt, Installed, LockBeside, Unavailable
+from envls.facts import PENDING, Facts, FileAt, Installed, LockBeside, Twin, Unavailable
 from envls.runs import told
 from envls.server.again import Again
 from envls.server.background import Background
@@ -199,7 +199,8 @@ class Session:
             wanted = self.world.unsettled(near(facts.asked))
             left = end - self._loop.time()
             if not wanted or left <= 0:
-                return result
+                self._learner.ask(self.world.unsettled([one for one in facts.asked if isinstance(one, Twin)]))
+                return result  # a list of names tells nobody anything, and is there the next time
             learning = self._background.do(self.world.learn(wanted, lambda _: None))
             await asyncio.wait((learning,), timeout=left)
 

@@ -18,7 +18,7 @@ from envls.rules.dependencies.specs import rewrite
 from envls.write import Change, Remove
 
 FEWEST = 5
-"""Builds that make a file an export."""
+"""Packages with a build, or a version, that make a file an export."""
 KEPT = frozenset(("python", "pip"))
 """What an environment has whether or not somebody asked for it by name; the file would be about another one without."""
 
@@ -49,11 +49,11 @@ def of_export(site: Site) -> Iterator[Offer]:
 
 
 def _is_export(file: EnvironmentFile) -> bool:
-    """Whether a file is what conda writes: with the folder it came from, or most of it with builds."""
-    if file.key("prefix"):
-        return bool(file.dependencies)
+    """Whether a file is what conda writes: most of it with builds, or with versions and the folder it came from."""
     built = sum(without_build(item) is not None and item.spec.relation == "exact" for item in file.dependencies)
-    return built >= FEWEST and 2 * built >= len(file.dependencies)
+    versioned = sum(bool(item.spec.pinned) for item in file.dependencies) if file.key("prefix") else 0
+    most = max(built, versioned)
+    return most >= FEWEST and 2 * most >= len(file.dependencies)
 
 
 def _as_asked_for(site: Site) -> Iterator[Offer]:

@@ -45,6 +45,8 @@ def offers(site: Site) -> Iterator[Offer]:
 
 
 def _to_pip(site: Site) -> Iterator[Offer]:
+    if not any(isinstance(item, Dependency) for item in site.items):
+        return
     there = {requirement.line.name for requirement in site.file.requirements}
     moves: list[Move] = []
     for item in site.items:
@@ -61,6 +63,8 @@ def _to_pip(site: Site) -> Iterator[Offer]:
 
 
 def _to_conda(site: Site) -> Iterator[Offer]:
+    if not any(isinstance(item, Requirement) for item in site.items):
+        return
     there = {normalised(dependency.spec.name) for dependency in site.file.dependencies}
     moves: list[Move] = []
     for item in site.items:
@@ -115,15 +119,15 @@ def _into_pip(site: Site, moves: Sequence[Move], section: PipSection | None, *, 
 def _into_conda(site: Site, moves: Sequence[Move]) -> list[Change]:
     """What moves, and the section where nothing is left in it."""
     section = site.file.pip_sections[0]
-    removed = _removed(site, moves)
+    removed, before = _removed(site, moves), "pip"
     node = section.node
     if isinstance(node, syntax.Sequence) and len(node.items) == len(moves):
         kept = len(site.comments_in(section.entry.span)) - sum(bool(move.comment) for move in moves)
-        if kept:
-            return []  # a comment in the section would go with it
-        removed = [Remove(section.dash)]
+        if kept or not site.file.dependencies:
+            return []  # a comment in the section would go with it; and nothing says where the list begins
+        removed, before = [Remove(section.dash)], ""
     flow = site.conda_list is not None and site.conda_list.flow
-    return removed + [Add(("dependencies",), _item(move, flow=flow), before="pip") for move in moves]
+    return removed + [Add(("dependencies",), _item(move, flow=flow), before=before) for move in moves]
 
 
 def _removed(site: Site, moves: Sequence[Move]) -> list[Change]:

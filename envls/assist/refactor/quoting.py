@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from envls.assist.refactor.site import REWRITE, Offer, Site
@@ -38,7 +39,8 @@ def _value_at(node: Node | None, site: Site) -> Scalar | None:
     at = site.span.start
     while node is not None and not isinstance(node, Scalar):
         if isinstance(node, Sequence):
-            node = next((item for item in node.items if item.span.touches(at)), None)
+            index = bisect_right(node.dashes, at) - 1
+            node = node.items[index] if index >= 0 else None
         elif isinstance(node, Mapping):
             node = next((entry.value for entry in node.entries if entry.value.span.touches(at)), None)
         else:

@@ -55,7 +55,8 @@ def _extract(site: Site, section: PipSection) -> Iterator[Offer]:
     if name:
         what = "these lines" if whole else f"the {len(wanted)} selected lines"
         title = f"Extract {what} to `{name}`"
-        yield Offer(title, EXTRACT, partial(_extracted, site, section, wanted, name, whole=whole))
+        make = partial(_extracted, site, wanted, name, whole=whole)
+        yield Offer(title, EXTRACT, make, later=True, creates=True)
 
 
 def _can_leave(site: Site, section: PipSection, wanted: Sequence[Requirement]) -> bool:
@@ -86,13 +87,11 @@ def _free_name(site: Site) -> str:
     return next((name for name in names if name.lower() not in taken), "")
 
 
-def _extracted(
-    site: Site, section: PipSection, wanted: Sequence[Requirement], name: str, *, whole: bool
-) -> list[Change]:
+def _extracted(site: Site, wanted: Sequence[Requirement], name: str, *, whole: bool) -> list[Change]:
     """The comments and blank lines between the items go along; with the whole section those above its first, too."""
     lines = site.lines
     first, last = site.lines_of(wanted[0])[0], site.lines_of(wanted[-1])[-1]
-    top = lines.place(section.dash)[0] + 1 if whole else first
+    top = lines.place(site.file.pip_sections[0].dash)[0] + 1 if whole else first
     starts = {site.lines_of(item)[0]: item for item in wanted}
     written: list[str] = []
     number = top

@@ -34,21 +34,18 @@ _DASH = re.compile(r"-[ \t]+")
 
 @dataclass(frozen=True)
 class Offer:
-    """Something on offer, with what makes its changes; one made `later` only for whoever chooses it."""
+    """Something on offer, with what makes its changes: made `later`, only for whoever chooses it. One that `creates` files
+    is not for every editor."""
 
     title: str
     kind: str
     make: Callable[[], Sequence[Change]]
     later: bool = False
+    creates: bool = False
 
 
 def line_of(item: Item) -> MatchSpec | PipLine:
     return item.spec if isinstance(item, Dependency) else item.line
-
-
-def names(told: str, name: str) -> bool:
-    """Whether a text names a package, whose name is normalised."""
-    return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", normalised(told)) is not None
 
 
 @dataclass(frozen=True)
@@ -119,12 +116,17 @@ class Site:
         return self.text[slice(*found[0])] if found else ""
 
     def comments_above(self, item: Item, name: str) -> list[int]:
-        """The numbers of the comment lines right above an item, where they are about it: they name it."""
+        """The numbers of the comment lines right above an item, where they are about it."""
         first = number = self.lines_of(item)[0]
         while number > 0 and self.line(number - 1).lstrip().startswith("#"):
             number -= 1
         above = list(range(number, first))
-        return above if names(" ".join(map(self.line, above)), name) else []
+        return above if self.is_about(above, name) else []
+
+    def is_about(self, comments: Sequence[int], name: str) -> bool:
+        """Whether comment lines above an item are about it alone: the first of them names it, normalised as it is."""
+        told = normalised(self.line(comments[0])) if comments else ""
+        return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", told) is not None
 
     def line(self, number: int) -> str:
         """A line without its end."""

@@ -2,7 +2,7 @@
 
 - Blank lines part groups; each is sorted by itself. So does what must stay where it is: the `pip` section, pip's options
   and whatever names no package.
-- A comment behind an item goes with it, and so does one above it that names it. An item that is commented out is sorted
+- A comment behind an item goes with it, and so do those above it of which the first names it. An item that is commented out is sorted
   like the others.
 - Any other comment on a line of its own begins a group and stays with the line below it; a label of up to four words is
   the heading of all lines below it.
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from envls import syntax
-from envls.assist.refactor.site import REWRITE, SORT, Offer, Site, names
+from envls.assist.refactor.site import REWRITE, SORT, Offer, Site
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency, PipSection, Requirement
 from envls.formats.conda.pipoption import PER_REQUIREMENT
@@ -175,7 +175,7 @@ def _groups(site: Site, one: _List, *, selected: bool) -> Iterator[_Group]:
         if selected and not _touches(site, item.span):
             name = ""
         above, waiting = waiting, []
-        if not name or (above and not names(" ".join(map(site.line, above)), name)):
+        if not name or (above and not site.is_about(above, name)):
             yield group
             group = _Group()
             if name and above and _is_label(site, above):
