@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from envls.assist.actions import Action
+    from envls.assist.project_symbols import PackageAt
     from envls.document import Document
 
 HOVER_WAITS = 1.5
@@ -312,6 +314,17 @@ async def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | No
     return ls.border.workspace_edit(changes) if changes and not ls.session.is_stale(document) else None
 
 
+async def workspace_symbol(ls: Server, params: lsp.WorkspaceSymbolParams) -> list[lsp.SymbolInformation] | None:
+    """The packages of the files in each folder of the workspace."""
+    from envls.assist.project_symbols import packages  # noqa: PLC0415
+
+    found: list[PackageAt] = []
+    for folder in ls.folders():
+        near = folder / "environment.yml"
+        found += await ls.across(near, partial(packages, near, params.query), RENAMING_WAITS) or ()
+    return [ls.border.package(one) for one in found]
+
+
 async def will_rename_files(ls: Server, params: lsp.RenameFilesParams) -> lsp.WorkspaceEdit | None:
     """The editor renames when it has this answer, so it is the texts as they are before."""
     from envls.assist.moves import Move, moved  # noqa: PLC0415
@@ -341,7 +354,11 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_DID_CLOSE, did_close, None),
     (lsp.TEXT_DOCUMENT_DID_SAVE, did_save, lsp.SaveOptions(include_text=False)),
     (lsp.TEXT_DOCUMENT_HOVER, hover, None),
-    (lsp.TEXT_DOCUMENT_COMPLETION, completion, lsp.CompletionOptions(trigger_characters=TRIGGERS, resolve_provider=True)),
+    (
+        lsp.TEXT_DOCUMENT_COMPLETION,
+        completion,
+        lsp.CompletionOptions(trigger_characters=TRIGGERS, resolve_provider=True),
+    ),
     (lsp.COMPLETION_ITEM_RESOLVE, completion_item_resolve, None),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, None),
     (lsp.TEXT_DOCUMENT_CODE_ACTION, code_action, lsp.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)),
@@ -353,5 +370,6 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (lsp.TEXT_DOCUMENT_CODE_LENS, code_lens, lsp.CodeLensOptions()),
     (lsp.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, None),
     (lsp.TEXT_DOCUMENT_RENAME, rename, lsp.RenameOptions(prepare_provider=True)),
+    (lsp.WORKSPACE_SYMBOL, workspace_symbol, None),
     (lsp.WORKSPACE_WILL_RENAME_FILES, will_rename_files, lsp.FileOperationRegistrationOptions(RENAMED)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def check_all(document: Document, offsets: Iterable[int]) -> None:
     for offset in offsets:
         spans = selection_ranges(document, offset)
         assert spans[-1] == Span(0, len(text))
-        for inner, outer in zip(spans, spans[1:], strict=False):
+        for inner, outer in pairwise(spans):
             assert outer.start <= inner.start and inner.end <= outer.end and inner != outer
         found = highlights(document, offset)
         assert not found or any(span.touches(offset) for span in found)

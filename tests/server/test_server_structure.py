@@ -135,3 +135,15 @@ def test_an_editor_that_cannot_be_told_later_is_told_at_once(start: Callable[...
     assert made["capabilities"]["documentFormattingProvider"] is True
     other = start(capabilities=able(formats=False), begin=False)
     assert "documentFormattingProvider" not in other.begin()["capabilities"]
+
+
+def test_packages_are_found_in_all_files_of_the_workspace(editor: Editor) -> None:
+    (editor.folder / "env.yml").write_text("dependencies:\n  - numpy=2\n  - scipy\n")
+    uri = editor.open("environment.yml", TEXT)
+    found = editor.request("workspace/symbol", {"query": "npy"})
+    assert [(one["name"], one["containerName"]) for one in found] == [
+        ("numpy =2", "env.yml"),
+        ("numpy =1.26", "environment.yml"),
+        ("numpy ==1.26.4", "environment.yml"),
+    ]
+    assert found[1]["location"]["uri"] == uri

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from envls.assist.inlay_hints import Hint
     from envls.assist.lenses import Lens
     from envls.assist.links import Link
+    from envls.assist.project_symbols import PackageAt
     from envls.assist.references import Definition, Location
     from envls.check import Changes, Found
     from envls.document import Document
@@ -147,6 +148,13 @@ class Border:
             self.uri(one.path), self.places(there).range(one.span) if there else lsp.Range(start, start)
         )
 
+    def package(self, one: PackageAt) -> lsp.SymbolInformation:
+        """A package of the workspace; it is the file's name that tells it from others."""
+        container = one.place.path.name
+        return lsp.SymbolInformation(
+            self.location(one.place), one.name, lsp.SymbolKind.Package, container_name=container
+        )
+
     def links(self, found: Iterable[Link], document: Document) -> list[lsp.DocumentLink]:
         """One without a target is resolved when somebody follows it."""
         places = self.places(document)
@@ -174,9 +182,7 @@ class Border:
 
     # -- completion -------------------------------------------------------------------------------------------
 
-    def completions(
-        self, found: Completions, document: Document, uri: str, *, incomplete: bool
-    ) -> lsp.CompletionList:
+    def completions(self, found: Completions, document: Document, uri: str, *, incomplete: bool) -> lsp.CompletionList:
         """What a package is, the editor asks for when its name is looked at (`completionItem/resolve`)."""
         places = self.places(document)
         ranges: dict[Span, lsp.Range] = {}
@@ -232,6 +238,8 @@ class Border:
         by_place = {(one.code, str(one.range)): one for one in shown}
         made = []
         for action in offered:
+            if action.creates and not self.client.makes_files:
+                continue
             later = action.later and self.client.resolves_edits
             edit = None if later else self.workspace_edit(action.changes)
             if edit is None and not later:
@@ -256,7 +264,7 @@ class Border:
             places = self.places(there)
             edits[self.uri(path)] = new = [lsp.TextEdit(places.range(edit.span), edit.text) for edit in wanted]
             done.append(_text_edit(self.uri(path), self.version(path), new, told))
-        if changes.created and not (self.client.document_changes and self.client.creates_files):
+        if changes.created and not self.client.makes_files:
             return None
         start = lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0))
         for path, text in changes.created.items():
