@@ -28,6 +28,15 @@ def successor(image: str) -> str:
     return CURRENT_GPU if re.search("gpu|cuda", found["name"], re.IGNORECASE) else CURRENT
 
 
+def tagged(image: str) -> str:
+    """A base image of today with the tag of its newest release, "" for one whose tags are not known."""
+    written = image.strip().removeprefix("mcr.microsoft.com/")
+    known = (
+        one for one in (CURRENT, CURRENT_GPU) if one.removeprefix("mcr.microsoft.com/").partition(":")[0] == written
+    )
+    return next(known, "")
+
+
 def is_of_azureml(image: str) -> bool:
     """Whether an image is one of Azure ML's own, which have conda."""
     return re.match(r"(?:mcr\.microsoft\.com/)?azureml/", image.strip(), re.IGNORECASE) is not None

@@ -12,6 +12,9 @@ from envls.syntax import Kind, Node, Scalar, resolved
 from envls.text import Span
 from envls.write import Replace, scalar
 
+_MEANT = {"true": ("true", "yes", "on", "1"), "false": ("false", "no", "off", "0")}
+"""What a person may write for a truth."""
+
 
 def misspelt_key(key: Key, says: str, name: str = "") -> Finding | None:
     """That a key the table does not have is one of it misspelt; None where it resembles none.
@@ -33,7 +36,11 @@ def not_allowed(node: Scalar, info: KeyInfo, *, yaml: str, any_case: bool = Fals
     """That a value is none of those that its key takes. `any_case`: the reader does not look at capitals."""
     if info.holds is Holds.BOOLEAN:
         if resolved(node, yaml=yaml) is not Kind.BOOLEAN and node.value.lower() not in ("true", "false"):
-            yield Finding(node.span, f"`{info.name}` is `true` or `false`, not `{node.value}`")
+            meant = next(
+                (word for word, said in _MEANT.items() if get_close_matches(node.value.lower(), said, 1, 0.7)), ""
+            )
+            fixes = (Fix(f"Write `{meant}`", (Replace(node.span, meant),), sure=True),) if meant else ()
+            yield Finding(node.span, f"`{info.name}` is `true` or `false`, not `{node.value}`", fixes)
         return
     lowered = {allowed.lower(): allowed for allowed in info.values}
     if node.value in info.values or (any_case and node.value.lower() in lowered):

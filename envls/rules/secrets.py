@@ -31,7 +31,8 @@ _TOKENS = {
 }
 """What the tokens of GitHub, GitLab, PyPI, Hugging Face, AWS and Azure look like, by how they begin."""
 _SECRET_KEY = re.compile(
-    r"(?:.*_)?(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY)", re.IGNORECASE
+    r"(?:.*_)?(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|ACCOUNT_?KEY|STORAGE_?KEY|SECRET_?KEY|PRIVATE_?KEY)",
+    re.IGNORECASE,
 )
 _FILLED_IN = re.compile(r"\$\{?\w+\}?|%\w+%|<[^>]*>|\{\{.*\}\}|\*+|x+", re.IGNORECASE)
 _PLACEHOLDER = re.compile(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.azureml.v2_keys import INLINE_ENVIRONMENT_KEYS
-from envls.known.base_images import has_tag, successor
+from envls.known.base_images import has_tag, successor, tagged
 from envls.rules.cli_v2.keys import CONDA_KEYS
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.rule import Finding, Fix, Severity, rule
@@ -103,11 +103,20 @@ def definition_image_without_tag(document: Document, facts: Facts) -> Iterator[F
     name: training
     image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04  # <- AML313
     ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
     """
     del facts
     for node in _images(document):
         if node.value and "${{" not in node.value and not has_tag(node.value) and not successor(node.value):
-            yield Finding(node.span, "this image has no tag and no digest: which one it is changes from day to day")
+            today = tagged(node.value)
+            fixes = (Fix(f"Write `{today}`", (Replace(node.span, scalar(today, like=node)),)),) if today else ()
+            message = "this image has no tag and no digest: which one it is changes from day to day"
+            yield Finding(node.span, message, fixes)
 
 
 @rule("AML314", on=Document, severity=Severity.WARNING)
@@ -159,6 +168,12 @@ def illegal_definition_name(document: Document, facts: Facts) -> Iterator[Findin
     image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
     ```
 
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+    ```
+
     ```yaml other.yml
     $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
     name: training env  # <- AML315
@@ -192,7 +207,10 @@ def illegal_definition_name(document: Document, facts: Facts) -> Iterator[Findin
 
 def _environment_name(node: Scalar) -> Iterator[Finding]:
     if _RESERVED.match(node.value):
-        yield Finding(node.span, "names that begin with `AzureML` or `Microsoft` are reserved for curated environments")
+        rest = _RESERVED.sub("", node.value, count=1).lstrip("-_. ")
+        fixes = (Fix(f"Write `{rest}`", (Replace(node.span, scalar(rest, like=node)),), sure=True),) if rest else ()
+        message = "names that begin with `AzureML` or `Microsoft` are reserved for curated environments"
+        yield Finding(node.span, message, fixes)
     elif len(node.value) > _LONGEST:
         yield Finding(node.span, f"this name has {len(node.value)} characters; {_LONGEST} are allowed")
     elif node.value and not _ENVIRONMENT.fullmatch(node.value):

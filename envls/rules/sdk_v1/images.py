@@ -79,7 +79,13 @@ def image_without_tag(value: Value, facts: Facts) -> Iterator[Finding]:
     node = value.node
     image = node.value if value.info is BASE_IMAGE and isinstance(node, Scalar) and not node.is_null else ""
     if image and not (base_images.has_tag(image) or base_images.successor(image) or re.search(r"[<>{}$%\s]", image)):
-        yield Finding(value.span, "this image has no tag and no digest: which one it is changes from day to day")
+        today = base_images.tagged(image)
+        fixes = (
+            (Fix(f"Write `{today}`", (Replace(value.span, scalar(today, like=node)),)),)
+            if today and isinstance(node, Scalar)
+            else ()
+        )
+        yield Finding(value.span, "this image has no tag and no digest: which one it is changes from day to day", fixes)
 
 
 @rule("AML220", on=EnvironmentSection, severity=Severity.HINT)

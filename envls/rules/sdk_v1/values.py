@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -34,6 +37,10 @@ _ANY_CASE = frozenset(
     )
 )
 """Values that the SDK or the service takes whatever their case."""
+_PLAIN = re.compile(
+    r"--?[A-Za-z][\w./=-]*|(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z_./][\w./=-]*", re.IGNORECASE
+)
+"""A word that YAML reads as a text without quotes."""
 
 
 @rule("AML203", on=Value, severity=Severity.ERROR)
@@ -108,7 +115,20 @@ def _misread(node: Node, info: KeyInfo) -> Iterator[Finding]:
             yield Finding(node.span, f"`{info.name}` is a whole number; the SDK makes one of this", severity=warning)
     elif not keys.fits(node, info, yaml=YAML) and not _is_text_enough(node, info):
         found = wrong_type(node, info, yaml=YAML)
-        yield Finding(found.span, found.message, severity=warning)
+        yield Finding(found.span, found.message, tuple(_as_list(node, info)), severity=warning)
+
+
+def _as_list(node: Node, info: KeyInfo) -> Iterator[Fix]:
+    """The arguments of a command line, one item each."""
+    if info.name != "arguments" or not isinstance(node, Scalar) or "\n" in node.value:
+        return
+    try:
+        words = shlex.split(node.value)
+    except ValueError:
+        return
+    if words:
+        items = ", ".join(word if _PLAIN.fullmatch(word) else json.dumps(word) for word in words)
+        yield Fix("Write a list", (Replace(node.span, f"[{items}]"),), sure=True)
 
 
 def _no_boolean(node: Node, info: KeyInfo) -> Iterator[Finding]:
