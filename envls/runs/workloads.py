@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePath
+from weakref import WeakKeyDictionary
 
 from envls.document import Document, Format
 from envls.facts import Facts, FileAt, Known, ProjectFiles
@@ -21,10 +22,13 @@ from envls.formats.conda import environment as conda
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.keys import Placed
 from envls.formats.paths import PathRef, join
-from envls.runs.project import POINTING, name_of, project_documents, target_of
+from envls.runs.project import POINTING, might_point, name_of, paths_of, project_documents, target_of
 from envls.runs.workbench import Run, environment_files, run_of
 from envls.syntax import Entry, Mapping, Node, Scalar, Sequence, Tree, resolve_alias
 from envls.text import Span
+
+_OF_MODEL = "conda.yaml"
+"""What the conda file of an MLflow model is called, in the model's folder."""
 
 
 class Dialect(Enum):
@@ -131,12 +135,41 @@ def workloads_in(document: Document, facts: Facts) -> list[Workload] | None:
         return None
     if not isinstance(facts.ask(ProjectFiles(document.path)), Known):
         return None
+    documents = project_documents(document.path, facts, *POINTING)
+    words = _words_that_lead(document, documents)
     return [
         workload
-        for other in project_documents(document.path, facts, *POINTING)
+        for other in documents
+        if _may_lead(other, document, words)
         for workload in workloads_of(other, facts)
         if workload.environment.path == document.path
     ]
+
+
+def _words_that_lead(document: Document, documents: list[Document]) -> list[str]:
+    """What a file must say to be led to a document by way of a definition of an environment that points to it, or is it."""
+    words = []
+    for other in documents:
+        if other.path == document.path or might_point(other, document.path):
+            if isinstance(other.content, v1.EnvironmentSection):
+                words.append(other.path.name)
+            elif isinstance(other.content, v2.Definition) and other.content.kind == "environment":
+                name = other.content.root.get("name")
+                words += [other.path.name, *([name.value] if isinstance(name, Scalar) else [])]
+    return words
+
+
+def _may_lead(other: Document, document: Document, words: list[str]) -> bool:
+    """Whether something that a file has executed may run in the environment that a document describes: cheap to ask."""
+    content = other.content
+    if content is None or isinstance(content, EnvironmentFile):
+        return False
+    if other.path == document.path or might_point(other, document.path):
+        return True
+    if isinstance(content, RunConfiguration):
+        return document.path.is_relative_to(content.project)
+    is_model = document.path.name == _OF_MODEL and any(path.kind == "model" for path in paths_of(other))
+    return is_model or any(word in other.text for word in words)
 
 
 def inline_in(document: Document) -> tuple[EnvironmentFile, ...]:
@@ -166,8 +199,8 @@ def _of_workbench(run: Run, facts: Facts) -> Workload:
     described = run.conda
     if not run.reads_conda:
         lives_in = run.interpreter.environment if run.interpreter else ""
-        named = (file for file in environment_files(run.path, facts) if lives_in and name_of(file) == lives_in)
-        described = next(named, None)
+        named = (file for file in environment_files(run.path, facts) if name_of(file) == lives_in) if lives_in else ()
+        described = next(iter(named), None)
     image = run.compute.scalar("baseDockerImage") if run.compute and run.reads_conda else None
     path = run.conda_path if run.reads_conda else described.path if described else None
     environment = RunEnvironment(
@@ -398,7 +431,7 @@ def _deployment(document: Document, content: v2.Definition, mapping: Mapping, fa
         environment = _environment_of_v2(document.path, content, container.value, facts)
         return Workload(document.path, container.key.span, Dialect.V2, Role.DEPLOYMENT, environment)
     where = kept.get("path")
-    path = join(base, where.value) / "conda.yaml" if isinstance(where, Scalar) and v2.is_local(where.value) else None
+    path = join(base, where.value) / _OF_MODEL if isinstance(where, Scalar) and v2.is_local(where.value) else None
     environment = RunEnvironment(document.path, path, _conda_file(path, facts) if path else None)
     role = Role.ONLINE_MLFLOW if online else Role.BATCH_MLFLOW
     return Workload(document.path, model.key.span, Dialect.V2, role, environment)
@@ -430,17 +463,29 @@ def registered_name(written: str) -> str:
 
 def _of_own_name(path: PurePath, name: str, facts: Facts) -> RunEnvironment | None:
     """A registered environment that a definition of the same name in the project describes, if there is just one."""
-    found = [
-        other
-        for other in project_documents(path, facts, ".yml", ".yaml")
-        if isinstance(other.content, v2.Definition)
-        and other.content.kind == "environment"
-        and _says(other.content.root.get("name"), name)
-    ]
+    found = _definitions(path, facts).get(name, ())
     if len(found) != 1 or not isinstance(found[0].content, v2.Definition):
         return None
     definition = found[0].content
     return replace(_defined(found[0].path, definition, definition.root, facts), registered=name)
+
+
+_defined_in: WeakKeyDictionary[Facts, dict[tuple[PurePath, ...], dict[str, list[Document]]]] = WeakKeyDictionary()
+"""The definitions of environments in a project by their names, as long as somebody goes through its jobs."""
+
+
+def _definitions(near: PurePath, facts: Facts) -> dict[str, list[Document]]:
+    files = facts.value(ProjectFiles(near)) or ()
+    known = _defined_in.setdefault(facts, {})
+    if files not in known:
+        found: dict[str, list[Document]] = {}
+        for other in project_documents(near, facts, ".yml", ".yaml"):
+            if isinstance(other.content, v2.Definition) and other.content.kind == "environment":
+                name = other.content.root.get("name")
+                if isinstance(name, Scalar):
+                    found.setdefault(name.value, []).append(other)
+        known[files] = found
+    return known[files]
 
 
 def _defined(path: PurePath, content: v2.Definition, mapping: Mapping, facts: Facts) -> RunEnvironment:
