@@ -44,22 +44,22 @@ def test_a_package_shows_what_its_channel_knows() -> None:
     assert "**numpy** · newest `2.1.0`" in shown
     assert "What numpy is." in shown
     assert "`1.20.3`" in shown
-    assert "`=1.26` takes every `1.26.x`, 1 version: today `1.26.4`" in shown
+    assert "Takes every `1.26.x`  \n1 version: today `1.26.4`" in shown
     assert "conda\\-forge · " in shown.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
     ("item", "line"),
     [
-        ("num$0py", "Takes any version: today `2.0.0` for Python `3.9`"),
-        ("num$0py >=1.20", "`>=1.20` takes 3 versions: today `2.0.0` for Python `3.9`"),
+        ("num$0py", "Any version: today `2.0.0` for Python `3.9`"),
+        ("num$0py >=1.20", "Takes `1.20` or newer  \n3 versions: today `2.0.0` for Python `3.9`"),
         ("num$0py==1.26.4", "Takes `1.26.4` only"),
-        ("num$0py=2.1", "`=2.1` takes every `2.1.x`, 1 version: none is built for Python `3.9`"),
-        ("num$0py>=3", "`>=3` takes nothing that there is"),
+        ("num$0py=2.1", "Takes every `2.1.x`  \n1 version: none is built for Python `3.9`"),
+        ("num$0py>=3", "Takes `3` or newer  \nNo such version is there"),
         ("num$0py=2.0", "`2.0.0` is built for Python 3.9 and newer"),
-        ("pyt$0hon=3.9", "`=3.9` takes every `3.9.x`, 1 version: today `3.9.19`"),
-        ("pip:\n    - fla$0sk", "Takes any version: today `2.0.0` for Python `3.9`"),
-        ("pip:\n    - fla$0sk>=3", "`>=3` takes 1 version: none takes Python `3.9`"),
+        ("pyt$0hon=3.9", "Takes every `3.9.x`  \n1 version: today `3.9.19`"),
+        ("pip:\n    - fla$0sk", "Any version: today `2.0.0` for Python `3.9`"),
+        ("pip:\n    - fla$0sk>=3", "Takes `3` or newer  \n1 version: none takes Python `3.9`"),
         ("pip:\n    - fla$0sk==1.0", "Takes `1.0` only  \n**Withdrawn**: broken"),
         ("pip:\n    - fla$0sk", "`2.0.0` needs Python `>=3.6`"),
     ],
@@ -230,6 +230,72 @@ def test_a_compute_target_shows_the_runs_on_it() -> None:
     assert "one.runconfig" in shown.replace("\\", "")
 
 
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("numpy=1.20", "every `1.20.x`, not `1.2` and not `1.21`"),
+        ("numpy==1.20", "`1.20` only"),
+        ("numpy 1.20.*", "every `1.20.x`, not `1.2` and not `1.21`"),
+        (
+            "numpy=1.20[build='*cuda*']",
+            "every `1.20.x`, not `1.2` and not `1.21`, any build whose name contains `cuda`",
+        ),
+        ("numpy>=1.20,<2", "`1.20` or newer, older than `2`"),
+        ("numpy>=2|==1.4", "`2` or newer, or `1.4` only"),
+        ("numpy!=1.5.*", "no `1.5.x`"),
+        ("numpy~=1.4.2", "`1.4.2` or newer within `1.4.x`"),
+        ("numpy=1.20=py39_0", "`1.20` only, the build `py39_0` only"),
+        ("numpy=*=py39*", "any build whose name begins with `py39`"),
+        ("numpy[version='>=1', subdir=linux-64]", "`1` or newer, for `linux-64` only"),
+        ("conda-forge::numpy", "from `conda-forge` only"),
+        ("pip:\n    - numpy==1.*", "every `1.x`"),
+        ("pip:\n    - numpy[a,b]~=1.4", "`1.4` or newer within `1.x`, with the extras `a`, `b`"),
+        (
+            "pip:\n    - numpy ; python_version < '3.9' and sys_platform == 'win32'",
+            "only where python\\_version is older than `3.9` and sys\\_platform is `win32`",
+        ),
+    ],
+)
+def test_an_item_is_said_in_words(item: str, words: str) -> None:
+    shown = card(f"channels: [a]\ndependencies:\n  - {item.replace('numpy', 'num$0py', 1)}\n")
+    assert f"Takes {words}" in shown.splitlines()
+
+
+def test_what_only_begins_like_a_series_is_named() -> None:
+    shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py=1.2\n", world=online())
+    assert "Takes every `1.2.x`, not `1.26.4`" in shown
+
+
+@pytest.mark.parametrize(
+    ("item", "begin"),
+    [
+        ("numpy$0=1.20", "`=`: Any version of the series"),
+        ("numpy>=1.20$0,<2", "`,`: And"),
+        ("numpy>=1.20,$0<2", "`<`: An older version. A pre-release counts as older"),
+        ("numpy[ver$0sion='1']", "`version`: The versions to take"),
+        ("conda$0-forge::numpy", "**conda\\-forge**:"),
+        ("conda-forge$0::numpy", "`::`: The package comes from the channel"),
+        ("pip:\n    - numpy$0<2", "`<`: An older version; no pre-release"),
+        ("pip:\n    - numpy[so$0cks]", "`socks`: an extra of `numpy`"),
+        ("pip:\n    - numpy; pyt$0hon_version < '3.9'", "`python_version`: The version of Python"),
+        ("pip:\n    - numpy; python_version $0< '3.9'", "`<`: older"),
+        ("pip:\n    - numpy==1 --ha$0sh=sha256:" + "0" * 64, "`--hash`: an option of this requirement"),
+        ("pip:\n    - --pr$0e", "`--pre`: pip may take"),
+    ],
+)
+def test_each_piece_of_an_item_is_explained(item: str, begin: str) -> None:
+    assert card(f"dependencies:\n  - {item}\n").startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [("# [wi$0n]", "conda-lock keeps this line"), ("# [py$0<39]", "drops the line"), ("# see [1$0]", "")],
+)
+def test_a_selector_is_explained(comment: str, said: str) -> None:
+    shown = card(f"dependencies:\n  - numpy  {comment}\n")
+    assert (said in shown) if said else (shown == "")
+
+
 def test_nothing_is_said_where_nothing_stands() -> None:
     assert card("# just $0a comment\ndependencies:\n  - python\n") == ""
     assert card("hosts: a$0ll\ntasks: []\n", name="playbook.yml") == ""
@@ -241,12 +307,12 @@ def test_without_a_channel_what_is_unpacked_here_is_shown_and_offered() -> None:
     world.packages[Unpacked("numpy")] = Known(
         Package("numpy", releases, summary="Arrays.", where="a cache", complete=False)
     )
-    text = "channels: [conda-forge]\ndependencies:\n  - numpy$0=1\n"
+    text = "channels: [conda-forge]\ndependencies:\n  - nump$0y=1\n"
     shown = card(text, world=world)
     assert "not known" in shown and "Arrays" in shown
-    assert shown.endswith("takes every `1.x`")
+    assert shown.endswith("Takes every `1.x`")
     assert "In a cache: `1.26.4`, `1.24.0`" in shown
-    plain, offset = at_cursor(text.replace("$0=1", "=$0"))
+    plain, offset = at_cursor(text.replace("nump$0y=1", "numpy=$0"))
     offered = complete(read(ROOT / "environment.yml", plain), offset, world.facts())
     assert {"1.26.4", "1.24.0"} <= {item.label for item in offered.items}
     assert "newest" not in {item.detail for item in offered.items}

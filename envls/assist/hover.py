@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envls import target
-from envls.assist.markdown import code, link
+from envls.assist.delta_card import delta_card
+from envls.assist.explained import Explanation, channel_card, explained, explained_selector, option_card
+from envls.assist.markdown import code
 from envls.assist.package_card import dependency_card, requirement_card
 from envls.assist.run_card import has_run_card, run_card, users_card
 from envls.document import Document
@@ -14,20 +16,18 @@ from envls.formats import Mention
 from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import InterpreterRef
 from envls.formats.conda.environment import PIP, ChannelRef, Dependency, EnvironmentFile, PipSection, Requirement
-from envls.formats.conda.pipoption import OPTIONS
 from envls.formats.keys import Key, KeyInfo, Value
 from envls.formats.paths import PathRef
 from envls.ignoring import ignore_comments
-from envls.known.channels import CHANNELS
-from envls.known.pip_options import MEANINGS
 from envls.rules import rules
 from envls.rules.rule import AnyRule
 from envls.runs import steps_of
 from envls.syntax import Scalar
 from envls.text import Span
-from envls.url import SCHEME, redact
 
 _RULE = "\n\n---\n\n"
+_OF_FILE = {"name": users_card, "dependencies": delta_card}
+"""What the keys of a conda file show of other files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,22 @@ def hover(document: Document, offset: int, facts: Facts) -> Card | None:
     content = document.content
     items = content.packages_at(Span(offset, offset)) if isinstance(content, EnvironmentFile) else []
     for mention in items or document.mentions_at(offset):
-        markdown = _card(mention, document, offset, facts)
+        there = explained(mention, offset) if isinstance(mention, Dependency | Requirement) else None
+        markdown = there.markdown if there else _card(mention, document, offset, facts)
         if markdown:
-            return Card(mention.span, markdown)
+            return Card(there.span if there else mention.span, markdown)
+    if isinstance(content, EnvironmentFile) and not items and (there := _of_comment(content, document, offset)):
+        return Card(there.span, there.markdown)
     return _of_step(content, document, offset, facts) if isinstance(content, v2.Definition) else None
+
+
+def _of_comment(content: EnvironmentFile, document: Document, offset: int) -> Explanation | None:
+    """What the comment behind an item does, where that is a selector."""
+    line = document.lines.span(document.lines.place(offset)[0])
+    if "[" not in document.text[line.start : line.end]:
+        return None
+    found = (explained_selector(item, document.text, offset) for item in content.packages_at(line))
+    return next((one for one in found if one), None)
 
 
 def _of_step(content: v2.Definition, document: Document, offset: int, facts: Facts) -> Card | None:
@@ -69,11 +81,11 @@ def _card(mention: Mention, document: Document, offset: int, facts: Facts) -> st
         case Dependency():
             return dependency_card(mention, facts)
         case Requirement(line=line) if line.kind == "option":
-            return _option(line.option)
+            return option_card(line.option)
         case Requirement():
             return requirement_card(mention, facts)
         case ChannelRef(node=node):
-            return _channel(node.value)
+            return channel_card(node.value)
         case PathRef(key=key) if has_run_card(document, key):
             return run_card(document, offset, facts)
         case InterpreterRef():
@@ -91,8 +103,8 @@ def _below(info: KeyInfo, document: Document, offset: int, facts: Facts) -> str:
     """What several files together say of a key, beside what it means."""
     if has_run_card(document, info.name):
         return run_card(document, offset, facts)
-    if isinstance(document.content, EnvironmentFile) and info.name == "name":
-        return users_card(document, facts)
+    if isinstance(document.content, EnvironmentFile) and info.name in _OF_FILE:
+        return _OF_FILE[info.name](document, facts)
     return ""
 
 
@@ -113,18 +125,3 @@ def key_card(info: KeyInfo) -> str:
 def rule_page(rule: AnyRule) -> str:
     """The page of a rule."""
     return f"**{rule.code}** {rule.name} ({rule.severity.value})\n\n{rule.doc}"
-
-
-def _option(option: str) -> str:
-    meaning = MEANINGS.get(option, "An option of pip." if option in OPTIONS else "")
-    return f"{code(option)}: {meaning}" if meaning else ""
-
-
-def _channel(name: str) -> str:
-    if SCHEME.match(name):
-        return f"**channel** {code(redact(name))}"
-    known = CHANNELS.get(name, "A channel, looked up under the configured `channel_alias`.")
-    address = link("packages", f"https://anaconda.org/{name}/repo") if name.replace("-", "").isalnum() else ""
-    return "\n\n".join(
-        filter(None, (f"**{name}**: {known}", address if name not in ("defaults", "nodefaults") else ""))
-    )

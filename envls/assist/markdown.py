@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LINE = "  \n"
+"""What parts two lines of one paragraph."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 _AT_START = re.compile(r"^(\d+)([.)])")
 

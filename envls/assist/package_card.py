@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
 from envls import target
-from envls.assist.markdown import code, escaped, link
+from envls.assist.markdown import LINE, code, escaped, link
 from envls.assist.taken import meaning, pythons, taken, taken_today, vulnerabilities, withdrawn
 from envls.facts import (
     Absent,
@@ -29,7 +29,6 @@ from envls.versions import versions_of
 
 SHOWN_VERSIONS = 8
 SHOWN_REQUIREMENTS = 6
-_LINE = "  \n"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -92,7 +91,7 @@ def _card(
             (
                 _head(package),
                 escaped(package.summary),
-                _LINE.join(filter(None, lines)),
+                LINE.join(filter(None, lines)),
                 _versions(package),
                 links,
                 _said_by(answer, platforms, checked),

@@ -4,9 +4,10 @@ and what is known to be wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from envls.assist.markdown import code, escaped, link
+from envls.assist.in_words import line_in_words, spec_in_words
+from envls.assist.markdown import LINE, code, escaped, link
 from envls.facts import Facts, Known, Release, Unavailable, Vulnerability
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.known.pythons import MINORS
@@ -24,28 +25,29 @@ def taken_today(versions: Versions | None) -> str:
 
 
 def taken(item: Dependency | Requirement, versions: Versions | None) -> str:
-    """What the version of an item lets in, and which of it one would get."""
-    line = item.spec if isinstance(item, Dependency) else item.line
-    written = code(line.version.text if line.version else versions.spec if versions else "")
-    meant = meaning(item)
+    """What an item asks for in words, and what of it there is today: up to two lines of a card."""
+    meant = meaning(item, versions.package.versions if versions else ())
     let_in, usable = (versions.let_in, versions.usable) if versions else (None, None)
     if versions is None or let_in is None or usable is None:
         return meant
+    return LINE.join(filter(None, (meant, _there(item, versions, let_in, usable, bare=not meant))))
+
+
+def _there(
+    item: Dependency | Requirement, versions: Versions, let_in: Sequence[str], usable: Sequence[str], *, bare: bool
+) -> str:
+    """How many versions an item lets in, and which of them one would get; "" where it names one that there is."""
     if not let_in:
-        return f"{written} takes nothing that there is"
+        return "No such version is there"
     exact = item.spec.relation == "exact" if isinstance(item, Dependency) else bool(item.line.pinned)
     if exact and (usable or not versions.python or _is_withdrawn(let_in[0], versions)):
-        return meant or f"Takes {code(let_in[0])} only"
-    count = f"{len(let_in)} version{'s' if len(let_in) > 1 else ''}"
-    if not versions.spec and not versions.build:
-        meant = "Takes any version"
-    else:
-        meant = f"{meant}, {count}" if meant else f"{written} takes {count}"
+        return ""
+    count = "Any version" if bare else f"{len(let_in)} version{'s' if len(let_in) > 1 else ''}"
     python = f"Python {code(python_shown(versions.python))}" if versions.python else ""
     if not usable:
         none = "none is built for" if isinstance(item, Dependency) else "none takes"
-        return f"{meant}: {none} {python}" if python else meant
-    return f"{meant}: today {code(usable[0])}" + (f" for {python}" if _matters(versions) else "")
+        return f"{count}: {none} {python}" if python else ""
+    return f"{count}: today {code(usable[0])}" + (f" for {python}" if _matters(versions) else "")
 
 
 def _is_withdrawn(version: str, versions: Versions) -> bool:
@@ -58,16 +60,10 @@ def _matters(versions: Versions) -> bool:
     return bool(versions.python and let_in and usable and versions.finals(let_in)[0] != usable[0])
 
 
-def meaning(item: Dependency | Requirement) -> str:
-    """What the version of a spec means, where people mistake it."""
-    if isinstance(item, Requirement):
-        return ""
-    spec = item.spec
-    if spec.relation == "prefix" and spec.pinned:
-        return f"{code('=' + spec.pinned)} takes every {code(spec.pinned + '.x')}"
-    if spec.relation == "exact" and spec.pinned:
-        return f"Takes {code(spec.pinned)} only" + (f", build {code(spec.build.text)}" if spec.build else "")
-    return ""
+def meaning(item: Dependency | Requirement, versions: Sequence[str] = ()) -> str:
+    """What an item asks for, in words; "" where it takes any version. `versions` are those that there are."""
+    said = spec_in_words(item.spec, versions) if isinstance(item, Dependency) else line_in_words(item.line, versions)
+    return f"Takes {said}" if said else ""
 
 
 def withdrawn(release: Release | None) -> str:
