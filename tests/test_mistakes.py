@@ -163,7 +163,13 @@ MISTAKES = (
     Mistake("no name", "«dependencies»:\n  - python=3.11\n", "ENV115", "hint"),
     Mistake("the name of conda's own", "name: «base»\n" + C, "ENV109", "warning"),
     Mistake("a name with a blank", "name: «my env»\n" + C, "ENV109", "error", "name: my-env\n" + C),
-    Mistake("a package twice", D + "  - a=1\n  - «a=2»\n", "ENV303", "warning", D + "  - a=1\n"),
+    Mistake("a package in two versions", D + "  - a=1\n  - «a=2»\n", "ENV303", "error", D + "  - a=1\n"),
+    Mistake("a package twice", D + "  - a=1\n  - «a>=1.2»\n", "ENV303", "warning", D + "  - a=1\n"),
+    Mistake("a package once more", D + "  - a=1\n  - «a»\n", "ENV303", "hint", D + "  - a=1\n", safe=True),
+    Mistake("two versions for pip", P + "    - a==1.0\n    - «a==1.1»\n", "ENV405", "error", P + "    - a==1.0\n"),
+    Mistake(
+        "twice the same for pip", P + "    - a==1\n    - «A==1»\n", "ENV405", "hint", P + "    - a==1\n", safe=True
+    ),
     Mistake(
         "two pip sections",
         D + "  - pip\n  - «pip»:\n    - a==1\n  - pip:\n    - b==1\n",
@@ -287,7 +293,7 @@ MISTAKES = (
     Mistake(
         "platforms: text", "platforms: «linux-64»\n" + D, "ENV105", "warning", "platforms: [linux-64]\n" + D, safe=True
     ),
-    Mistake("a channel twice", "channels: [a, «a»]\n" + D, "ENV201", "warning", "channels: [a]\n" + D, safe=True),
+    Mistake("a channel twice", "channels: [a, «a»]\n" + D, "ENV201", "hint", "channels: [a]\n" + D, safe=True),
 )
 
 

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-@rule("ENV201", on=EnvironmentFile, severity=Severity.WARNING)
+@rule("ENV201", on=EnvironmentFile, severity=Severity.HINT)
 def repeated_channel(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A channel is listed twice.
 
@@ -261,7 +261,10 @@ def no_channels(document: Document, facts: Facts) -> Iterator[Finding]:
         line_end = newline(document.text)
         above = f"channels:{line_end}{' ' * indentation(document.text)}- conda-forge{line_end}"
         fixes = (Fix("List conda-forge as the channel", (Replace(Span(key.node.start, key.node.start), above),)),)
-    yield Finding(key.node.span, "no `channels`: every machine takes those of its own configuration", fixes)
+    whose = (
+        "Azure ML takes those of the image's conda" if facts.managed else "every machine takes those of its own user"
+    )
+    yield Finding(key.node.span, f"no `channels`: {whose}", fixes)
 
 
 _NO_ADVICE = OF_BINDER | {OF_WORKBENCH}

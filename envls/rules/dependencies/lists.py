@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envls.document import Document
@@ -70,8 +71,9 @@ def joined_lines(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
 def repeated_package(document: Document, facts: Facts) -> Iterator[Finding]:
     """A package stands twice in the conda list.
 
-    conda 26.7 wants a version that fits both; where they contradict each other, there is none. Lines with selectors are for
-    conda-lock, and each for another platform.
+    conda 26.7 wants a version that fits both; where they contradict each other, there is none: an error. Where one of them
+    says nothing that the other does not, it is only one too many: a hint. Lines with selectors are for conda-lock, and each
+    for another platform.
 
     ```yaml
     dependencies:
@@ -117,7 +119,30 @@ def repeated_package(document: Document, facts: Facts) -> Iterator[Finding]:
         else:
             fixes = (Fix("Remove this one", (Remove(dependency.dash),)),)
         related = (Related(known.span, f"`{known.node.value}` stands here"),)
-        yield Finding(dependency.span, f"`{name}` stands twice", fixes, related)
+        same = bare is not None or known.spec.text == dependency.spec.text
+        if not same and _contradict(known.spec, dependency.spec):
+            message = f"`{name}` stands twice, and no version fits both"
+            yield Finding(dependency.span, message, fixes, related, severity=Severity.ERROR)
+        else:
+            severity = Severity.HINT if same else None
+            yield Finding(dependency.span, f"`{name}` stands twice", fixes, related, severity=severity)
+
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+
+
+def _contradict(one: MatchSpec, other: MatchSpec) -> bool:
+    """Whether two pins of numbers alone surely let no version in together."""
+    if not (_NUMBERS.fullmatch(one.pinned) and _NUMBERS.fullmatch(other.pinned)):
+        return False
+    short, long = sorted(
+        ((spec.relation, [int(part) for part in spec.pinned.split(".")]) for spec in (one, other)),
+        key=lambda pin: len(pin[1]),
+    )
+    if short[0] == "prefix":
+        return long[1][: len(short[1])] != short[1]
+    padded = short[1] + [0] * (len(long[1]) - len(short[1]))
+    return padded != long[1]
 
 
 def _is_bare(spec: MatchSpec) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -18,7 +19,8 @@ from envls.write import Remove
 def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A package stands twice in the `pip` section.
 
-    Two different versions make pip 26.3 fail; two equal lines are one too many. Markers can tell lines apart.
+    Two different versions make pip 26.3 fail: an error. Of two equal lines one is too many: a hint. Markers can tell lines
+    apart.
 
     ```yaml
     dependencies:
@@ -59,7 +61,19 @@ def repeated_requirement(file: EnvironmentFile, facts: Facts) -> Iterator[Findin
             same = _meaning(known) == _meaning(requirement)
             fixes = (Fix("Remove this one", (Remove(requirement.dash),), safe=same),)
             related = (Related(known.span, f"`{known.node.value}` stands here"),)
-            yield Finding(requirement.span, f"`{line.name}` stands twice", fixes, related)
+            pins = {one.line.pinned for one in (known, requirement)}
+            differ = all(map(_NUMBERS.fullmatch, pins)) and len(set(map(_release, pins))) > 1
+            severity = Severity.HINT if same else Severity.ERROR if differ else None
+            message = f"`{line.name}` stands twice" + (", in two versions; pip fails" if differ else "")
+            yield Finding(requirement.span, message, fixes, related, severity=severity)
+
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+
+
+def _release(version: str) -> str:
+    """A version of numbers, of which `1.0` and `1` are the same."""
+    return re.sub(r"(?:\.0+)+$", "", version)
 
 
 def _meaning(requirement: Requirement) -> tuple[object, ...]:
