@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
+from envls.known.pythons import OF_EXAMPLES
 from envls.known.twins import ON_CONDA
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.write import Add, Remove
@@ -58,6 +59,9 @@ def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """A `pip` section without `python` among the dependencies.
 
     conda 26.7 and mamba 2 then take the newest Python that `pip` runs on, which may be newer than what the packages of the section know.
+    Where a managed run of Azure ML uses the file that is a warning: its check of environments says "Python version missing", and
+    SDK v1 puts in a Python of its own, another with each release (azureml-core 1.61: 3.10.18). There the fix is the Python of
+    Azure's own examples.
 
     ```yaml
     dependencies:
@@ -82,13 +86,15 @@ def missing_python(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         - requests==2.31.0
     ```
     """
-    del facts
     sections = [section for section in file.pip_sections if section.requirements and section.entry.key.value]
     if not sections or any(dependency.spec.name in _PYTHONS for dependency in file.dependencies):
         return
-    fix = Fix("Add `python` to the dependencies", (Add(("dependencies",), "python", before="pip"),), safe=True)
-    message = "`python` is not among the dependencies; `pip` brings the newest"
-    yield Finding(sections[0].entry.key.span, message, (fix,))
+    managed = bool(facts.managed)
+    spec = f"python={OF_EXAMPLES}" if managed else "python"
+    fix = Fix(f"Add `{spec}` to the dependencies", (Add(("dependencies",), spec, before="pip"),), safe=not managed)
+    message = "`python` is not among the dependencies; "
+    message += "the managed run that uses this file wants its version" if managed else "`pip` brings the newest"
+    yield Finding(sections[0].entry.key.span, message, (fix,), severity=Severity.WARNING if managed else None)
 
 
 @rule("ENV418", on=EnvironmentFile, severity=Severity.HINT, opt_in=True)

@@ -126,7 +126,7 @@ def _is_of_a_generation(item: Item) -> bool:
     return isinstance(item, Requirement) and (item.line.name == "azure-ai-ml" or item.line.name in GENERATION_1)
 
 
-@rule("AML408", on=Gathered, of=_is_of_a_generation, severity=Severity.INFORMATION)
+@rule("AML408", on=Gathered, of=_is_of_a_generation, severity=Severity.HINT)
 def both_generations(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """The SDKs v1 and v2 of Azure ML stand in one environment.
 
@@ -156,12 +156,13 @@ def both_generations(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     older = [item for item in gathered.requirements if item.line.name in GENERATION_1]
     if newer is None or not older:
         return
-    names = ", ".join(f"`{item.line.name}`" for item in older)
+    written = list(dict.fromkeys(f"`{item.line.name}`" for item in older))
+    names = ", ".join(written)
     of_v1 = tuple(Remove(item.dash) for item in older)
     fixes = (Fix(f"Remove {names}", of_v1), Fix("Remove `azure-ai-ml`", (Remove(newer.dash),)))
     related = tuple(Related(item.span, "this is of SDK v1") for item in older)
     message = (
-        f"`azure-ai-ml` is SDK v2, {names} {'is' if len(older) == 1 else 'are'} SDK v1: better not in one environment"
+        f"`azure-ai-ml` is SDK v2, {names} {'is' if len(written) == 1 else 'are'} SDK v1: better not in one environment"
     )
     yield Finding(newer.name_span, message, fixes, related)
 
