@@ -11,12 +11,9 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from heapq import nsmallest
 
-from envls import target
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, offered
-from envls.assist.package_card import dependency_card, requirement_card
-from envls.assist.surroundings import environments_beside, packages_in, unlisted_dependency, unlisted_requirement
-from envls.document import Document
-from envls.facts import Channels, CondaNames, Facts, Known, Pending
+from envls.assist.surroundings import environments_beside
+from envls.facts import Channels, CondaNames, Known, Pending
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import normalised
 from envls.known import packages
@@ -55,15 +52,6 @@ def complete_pip_name(here: Here, span: Span, content: EnvironmentFile) -> Compl
     beside = {item.line.name for file in environments_beside(here) for item in file.requirements[:_MOST_BESIDE]}
     names = _ranked(typed, (), packages.PIP, sorted(beside), listed)
     return _offered(here, span, names, (), "", beside, "pip")
-
-
-def described(document: Document, list_: str, name: str, facts: Facts) -> str:
-    """The card of a package that may become an item of the conda list or (`list_` is "pip") of the pip section."""
-    facts.managed = target.is_managed_perhaps(document, facts)
-    content = packages_in(document)
-    if list_ == "pip":
-        return requirement_card(unlisted_requirement(name, content), facts)
-    return dependency_card(unlisted_dependency(name, content), facts)
 
 
 def _offered(

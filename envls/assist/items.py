@@ -41,7 +41,7 @@ class Item:
 
     `filter` is what an editor compares with the text between the edit's start and the cursor ("": the label).
     `documentation` is Markdown. `retrigger`: completion should open again once this is accepted. `package`: it is the name
-    of a package of this list ("conda", "pip"), which `complete_names.described` tells of.
+    of a package of this list ("conda", "pip"), which `complete_details.described` tells of.
     """
 
     label: str

@@ -144,7 +144,7 @@ async def completion(ls: Server, params: lsp.CompletionParams) -> lsp.Completion
 
 async def completion_item_resolve(ls: Server, params: lsp.CompletionItem) -> lsp.CompletionItem:
     """The card of a package whose name is looked at in the list."""
-    from envls.assist.complete_names import described  # noqa: PLC0415
+    from envls.assist.complete_details import described  # noqa: PLC0415
 
     data: Any = params.data
     document = await ls.session.current(data["uri"]) if isinstance(data, dict) else None
@@ -338,7 +338,8 @@ async def will_rename_files(ls: Server, params: lsp.RenameFilesParams) -> lsp.Wo
 
 TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".")
 KINDS = (
-    *(lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.RefactorRewrite, lsp.CodeActionKind.RefactorExtract),
+    *(lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor),
+    *(lsp.CodeActionKind.RefactorRewrite, lsp.CodeActionKind.RefactorExtract),
     *(lsp.CodeActionKind.RefactorInline, lsp.CodeActionKind.RefactorMove, "source.fixAll.envls", "source.sort.envls"),
 )
 RENAMED = (lsp.FileOperationFilter(lsp.FileOperationPattern("**/*"), "file"),)

@@ -10,7 +10,7 @@ import pytest
 from corpus import FILES
 from toy import CONDA, PIP, ROOT, World, at_cursor
 
-from envls.assist.complete_names import described
+from envls.assist.complete_details import described
 from envls.assist.completion import LIMIT, Completions, Item, complete
 from envls.document import read
 from envls.facts import (
