@@ -101,7 +101,6 @@ _AZUREML = re.compile(
     r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml|.*runconfig.*\.ya?ml|azureml_environment\.json", re.IGNORECASE
 )
 _MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
-_JOB = re.compile(r".*(?:job|pipeline|component|deployment).*\.ya?ml", re.IGNORECASE)
 _KEYS = tuple(info.name for info in environment.KEYS)
 _EVIDENCE = re.compile(
     rf"\b(?:{'|'.join(('dependencies', *v2.TELLING, *v1.TELLING, *workbench.TELLING))})[\"']?\s*:|{re.escape(v2.SCHEMA_HOST)}"
@@ -115,7 +114,7 @@ _STATEMENT = re.compile(r"^[ \t]*(\{[%#])(?:(?!\{[%#]).){0,2000}?[%#]\}[ \t]*(?=
 
 def known_name(path: PurePath) -> bool:
     """Whether a file of this name may be one of ours: cheap, and true for some that are not."""
-    return not _NEVER.fullmatch(path.name) and (_is_suggestive(path) or _JOB.fullmatch(path.name) is not None)
+    return not _NEVER.fullmatch(path.name) and (_is_suggestive(path) or v2.may_be_called(path))
 
 
 def telling_beginning(path: PurePath, head: str) -> bool:

@@ -291,6 +291,25 @@ def test_the_target_of_a_run_configuration_has_no_prefix() -> None:
     assert sorted(labels) == ["cpu", "gpu", "local", "old-cluster"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("job.yml", "$0", "$schema"),
+        ("x.yml", "$sc$0", "$schema"),
+        ("x.yml", "# why\n$schema: $0", SCHEMA.format("commandJob")),
+        ("x.yml", "$schema: https://azureml$0", SCHEMA.format("environment")),
+        ("x.yml", "$schema: https://json-schema.org/$0", ""),
+        ("values.yml", "$0", ""),
+        ("pipeline.yml", "stages: $0", ""),
+    ],
+)
+def test_a_definition_is_begun_with_its_schema_line(name: str, text: str, expected: str) -> None:
+    text, offset = at_cursor(text)
+    there = World({ROOT / name: text})
+    labels = [item.label for item in complete(there.document(ROOT / name), offset, there.facts()).items]
+    assert expected in labels if expected else not labels
+
+
 def test_schema_lines_are_offered() -> None:
     assert SCHEMA.format("sweepJob") in offered(f"$schema: $0\nconda_file: conda.yml\n{of_kind('', '')}")
 

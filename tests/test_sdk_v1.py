@@ -50,6 +50,13 @@ def test_a_conda_file_is_found_by_both_conventions(run: str, written: str, there
     assert target.is_managed(around.document(ROOT / there), around.facts())
 
 
+def test_keys_are_offered_in_any_case_and_once() -> None:
+    text, offset = at_cursor("script: a\nnode_count: 2\nmax_run$0\nenvironment: {}\n")
+    around = World({ROOT / ".azureml/train": text})
+    (item,) = complete(around.document(ROOT / ".azureml/train"), offset, around.facts()).items
+    assert (item.label, item.filter) == ("maxRunDurationSeconds", "max_run")
+
+
 def test_a_missing_conda_file_has_a_fix_for_each_convention() -> None:
     around = world(".azureml/train", "nowhere.yml", ".azureml/conda.yml")
     (found,) = (

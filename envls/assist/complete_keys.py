@@ -15,7 +15,7 @@ from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching
 from envls.assist.used_names import are_awaited, used_names
 from envls.document import Format
 from envls.formats.azureml import v2
-from envls.formats.azureml.v1 import bases
+from envls.formats.azureml.v1 import bases, camel
 from envls.formats.azureml.workbench import project_of
 from envls.formats.keys import Holds, KeyInfo, Table
 from envls.formats.paths import join
@@ -38,13 +38,17 @@ def complete_key(here: Here, table: Table) -> Completions:
     if cursor.text and not cursor.prefix:
         return NONE
     mapping = mapping_at(here)
+    spelling = camel if here.document.format is Format.V1 else str
     present = {
-        entry.key.value for entry in (mapping.entries if mapping else ()) if not entry.key.span.touches(cursor.offset)
+        spelling(entry.key.value)
+        for entry in (mapping.entries if mapping else ())
+        if not entry.key.span.touches(cursor.offset)
     }
+    typed = {cursor.prefix, spelling(cursor.prefix)}
     fitting = [
         info
         for info in table
-        if info.successor is None and info.name not in present and matching(info.name, cursor.prefix)
+        if info.successor is None and info.name not in present and any(matching(info.name, one) for one in typed)
     ]
     fitting.sort(key=lambda info: info.effect.startswith(("none", "only read by the first")))
     return offered(_key(here, info) for info in fitting)
@@ -59,10 +63,18 @@ def _key(here: Here, info: KeyInfo) -> Item:
         edit,
         detail="" if info.holds in (Holds.TEXT, Holds.ANYTHING) else info.holds.value,
         documentation=described(info),
-        filter=(cursor.quote + info.name) if edit.span.start < cursor.span.start else "",
+        filter=_compared(here, info, edit),
         snippet=snippet,
         retrigger=not cursor.colon and bool(info.values or info.path or info.holds in (Holds.BOOLEAN, Holds.LIST)),
     )
+
+
+def _compared(here: Here, info: KeyInfo, edit: Edit) -> str:
+    """What an editor compares with the text before the cursor: with the quote that the edit begins at, in the case typed."""
+    cursor = here.cursor
+    if edit.span.start < cursor.span.start:
+        return cursor.quote + info.name
+    return "" if matching(info.name, cursor.prefix) else cursor.prefix
 
 
 def described(info: KeyInfo) -> str:
@@ -152,6 +164,8 @@ def complete_value(here: Here, info: KeyInfo) -> Completions:
     """What a key of the table may have as its value."""
     if info.path == "compute target":
         return complete_target(here)
+    if info.name == "$schema":
+        return complete_word(here, (v2.SCHEMA.format(kind) for kind in v2.KINDS))
     if here.document.format is Format.V2:
         return _value_of_definition(here, info)
     if info.path in WANTED:
@@ -162,8 +176,6 @@ def complete_value(here: Here, info: KeyInfo) -> Completions:
 def _value_of_definition(here: Here, info: KeyInfo) -> Completions:
     """A value of CLI v2: the path of a file begins with `file:` where something registered may stand as well."""
     folder, cursor = here.document.path.parent, here.cursor
-    if info.name == "$schema":
-        return complete_word(here, (v2.SCHEMA.format(kind) for kind in v2.KINDS))
     if info.path == "environment" and cursor.prefix.startswith("file:"):
         return complete_path(here, folder, WANTED["definition"], cursor.span.start + len("file:"))
     if info.path in ("entry script", "scoring script", "spark entry"):

@@ -77,8 +77,12 @@ def foreseen(document: Document, facts: Facts) -> list[Question[Any]]:
 def _format_of(document: Document) -> Format:
     """What the file is, or will be: one whose name is likely and that says nothing else yet."""
     path, root = document.path, document.tree.root
-    if document.format is not Format.FOREIGN or not known_name(path):
+    if document.format is not Format.FOREIGN:
         return document.format
+    if _begins_a_definition(document):
+        return Format.V2
+    if not known_name(path):
+        return Format.FOREIGN
     likely = re.search(r"conda|env", path.name, re.IGNORECASE) or path.parent.name.lower() in _FOLDERS
     keys = [entry.key.value for entry in root.entries] if isinstance(root, Mapping) else []
     ours = all(any(info.name.startswith(key) for info in environment.KEYS) for key in keys)
@@ -88,12 +92,23 @@ def _format_of(document: Document) -> Format:
 _FOLDERS = frozenset(("binder", ".binder", "conda-envs", "envs"))
 
 
+def _begins_a_definition(document: Document) -> bool:
+    """Whether nothing but a schema line is begun, in a file that may be a definition of CLI v2."""
+    words = re.sub(r"(?m)#.*$|^---", "", document.text[:_LONGEST]).split()
+    if not words:
+        return v2.may_be_called(document.path)
+    first = words[0].strip("\"'")
+    schema = re.fullmatch(r"(\$s?c?h?e?m?a?)[\"']?:?", first) is not None and "$schema".startswith(first.rstrip("\"':"))
+    value = words[1].strip("\"'") if len(words) > 1 else ""
+    return schema and len(words) <= 2 and v2.SCHEMA.startswith(value[: v2.SCHEMA.index("{")])
+
+
 def _table_of(document: Document, format_: Format) -> Table | Chosen:
     """The keys of a document; a definition of CLI v2 has those of its kind, and at first only the line that tells it."""
     content = document.content
     if isinstance(content, v2.Definition):
         return content.table or v2.UNKNOWN
-    return _TABLES[format_]
+    return v2.UNKNOWN if format_ is Format.V2 else _TABLES[format_]
 
 
 def _in_table(here: Here, table: Table | Chosen) -> Completions:

@@ -644,7 +644,7 @@ def test_nothing(text: str) -> None:
 
 
 def test_nothing_in_other_files() -> None:
-    nothing("$0", name="job.yml")
+    nothing("$0", name="playbook.yml")
     nothing("on: push\njobs:\n  $0", name="ci.yml")
     nothing("version: 3\nse$0", name="environment.prod.yml")
 

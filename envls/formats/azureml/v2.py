@@ -59,6 +59,7 @@ BEGINNING = re.compile(
     rf"\"?\$schema\"?\s*:.*{re.escape(SCHEMA_HOST)}|^(?:environment|conda_file|endpoint_name|trial)\s*:", re.MULTILINE
 )
 """What stands at the beginning of a definition, whatever its file is called."""
+_LIKELY = re.compile(r".*(?:job|pipeline|component|deployment).*\.ya?ml", re.IGNORECASE)
 _SCHEMAS = {name.lower(): name for name in KINDS}
 _NOTHING: Table = ()
 _MOST = 20_000  # keys and values that are read of one definition
@@ -125,6 +126,11 @@ def is_open(table: Table) -> bool:
 def is_definition(root: Mapping) -> bool:
     """Whether a mapping is a definition of CLI v2, by its schema line or by keys that nothing else has together."""
     return has_schema(root) or bool(_kind_by_keys(root))
+
+
+def may_be_called(path: PurePath) -> bool:
+    """Whether a name is one that a definition is likely to have."""
+    return _LIKELY.fullmatch(path.name) is not None
 
 
 def may_be_definition(names: frozenset[str], text: str) -> bool:
