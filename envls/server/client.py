@@ -18,7 +18,9 @@ UNNECESSARY = 1
 MOST_FOLDS = 5000
 """Folds of a file for an editor that does not say how many it wants: as many as VS Code does."""
 SHOW_REFERENCES = "envls.showReferences"
-"""A command of the client that lists places, which it says (in its options) that it has: the protocol knows none."""
+COMPARE_FILES = "envls.compareFiles"
+"""Commands of the client that list places, and show two files, which it says (in its options) that it has: the protocol
+knows none."""
 _SUGGEST = ("Code", "VSCodium", "Cursor", "Positron", "Theia")
 """Editors with the command that opens the list again after an item; others complain of a command they do not know."""
 
@@ -52,7 +54,13 @@ class Client:
     most_folds: int = MOST_FOLDS
     definition_links: bool = False
     shows_references: bool = False
+    compares_files: bool = False
     watches_elsewhere: bool = False
+
+    @property
+    def makes_files(self) -> bool:
+        """Whether an edit may make files: only a list of changes can tell of them."""
+        return self.document_changes and self.creates_files
 
 
 def client_of(params: InitializeParams) -> Client:
@@ -98,6 +106,7 @@ def client_of(params: InitializeParams) -> Client:
         most_folds=_most_folds(said),
         definition_links=has("text_document.definition.link_support"),
         shows_references=isinstance(commands, list) and SHOW_REFERENCES in commands,
+        compares_files=isinstance(commands, list) and COMPARE_FILES in commands,
         shows_progress=has("window.work_done_progress"),
         triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
     )

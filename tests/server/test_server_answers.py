@@ -184,6 +184,23 @@ def test_a_file_is_made_before_it_is_written() -> None:
     assert border(replace(ABLE, creates_files=False)).workspace_edit(CREATES) is None
 
 
+def test_files_that_want_a_confirmation_are_shown_first_where_the_editor_can() -> None:
+    asking = replace(CREATES, confirm="Two files")
+    edit = plain(border(replace(ABLE, confirms=True)).workspace_edit(asking))
+    ((name, told),) = edit["changeAnnotations"].items()
+    assert told == {"label": "Two files", "needsConfirmation": True}
+    change, create, write = edit["documentChanges"]
+    assert [create["annotationId"], change["edits"][0]["annotationId"], write["edits"][0]["annotationId"]] == [name] * 3
+    assert plain(border().workspace_edit(asking)) == plain(border().workspace_edit(CREATES))
+
+
+def test_an_editor_that_makes_no_files_is_not_offered_any() -> None:
+    action = Action("Write", "refactor.rewrite", lambda: CREATES, later=True, creates=True)
+    able = replace(ABLE, resolves_edits=True)
+    assert len(border(able).actions([action], HERE, [], {})) == 1
+    assert border(replace(able, creates_files=False)).actions([action], HERE, [], {}) == []
+
+
 def test_a_change_of_what_is_not_known_any_more_is_not_offered() -> None:
     gone = Changes({PurePath("/gone.yml"): (Edit(Span(0, 0), "x"),)})
     assert border().workspace_edit(gone) is None

@@ -446,3 +446,35 @@ def test_a_wrong_configuration_is_said_once_and_shown_in_its_place(editor: Edito
     editor.settle()
     editor.wait(lambda _: len(editor.published(uri_of(configuration))) == 2, since=len(editor.heard) - 1)
     assert editor.published(uri_of(configuration))[-1]["diagnostics"] == []
+
+
+def test_a_run_becomes_a_job_of_today(start: Start) -> None:
+    editing = {**FULL["workspace"]["workspaceEdit"], "changeAnnotationSupport": {}}
+    menu_of = {**FULL["textDocument"]["codeAction"], "dataSupport": True, "resolveSupport": {"properties": ["edit"]}}
+    editor = start(
+        capabilities={
+            **FULL,
+            "workspace": {**FULL["workspace"], "workspaceEdit": editing},
+            "textDocument": {**FULL["textDocument"], "codeAction": menu_of},
+        }
+    )
+    folder = editor.folder / ".azureml"
+    folder.mkdir()
+    (editor.folder / "train.py").touch()
+    uri = editor.open(".azureml/train.runconfig", "script: train.py\nenvironment:\n  python: {}\n")
+    editor.findings(uri, having="AML218")
+
+    def menu(place: int, trigger: int) -> list[dict[str, Any]]:
+        context = {"diagnostics": [], "triggerKind": trigger}
+        params = {"textDocument": {"uri": uri}, "range": editor.range(uri, place, place), "context": context}
+        found = editor.request("textDocument/codeAction", params) or []
+        return [one for one in found if "a job of CLI v2" in one["title"]]
+
+    assert [one["kind"] for one in menu(0, trigger=2)] == ["quickfix"]
+    assert menu(20, trigger=2) == [], "nobody has asked"
+    (action,) = menu(20, trigger=1)
+    edit = editor.request("codeAction/resolve", action)["edit"]
+    assert [one["needsConfirmation"] for one in edit["changeAnnotations"].values()] == [True]
+    editor.apply(edit)
+    assert "command: python train.py\n" in (folder / "train.job.yml").read_text()
+    assert "image: mcr.microsoft.com/" in (folder / "train.environment.yml").read_text()
