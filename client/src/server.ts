@@ -14,7 +14,7 @@ import { logLines } from './log';
 import { thisMachine } from './pythons';
 import { Restarts } from './restarts';
 import type { SelectedPython } from './selected';
-import { initializationOptions, section, showReferences, wishes } from './settings';
+import { compareFiles, initializationOptions, section, showReferences, wishes } from './settings';
 import type { Status } from './status';
 
 /** Whom a server's life concerns. */
@@ -37,6 +37,7 @@ export class Server {
         this.#company = company;
         company.context.subscriptions.push(
             commands.registerCommand(showReferences, (...places: [string, Position, Location[]]) => this.#show(...places)),
+            commands.registerCommand(compareFiles, (...files: [string, string, string]) => this.#compare(...files)),
         );
     }
 
@@ -148,6 +149,14 @@ export class Server {
             const there = await convert.asReferences(places);
             const here = [convert.asUri(uri), convert.asPosition(position)];
             await commands.executeCommand('editor.action.showReferences', ...here, there);
+        }
+    }
+
+    /** Shows two files side by side; VS Code's own command wants its own types. */
+    async #compare(left: string, right: string, title: string): Promise<void> {
+        const convert = this.#client?.protocol2CodeConverter;
+        if (convert) {
+            await commands.executeCommand('vscode.diff', convert.asUri(left), convert.asUri(right), title);
         }
     }
 

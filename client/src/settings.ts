@@ -9,6 +9,9 @@ export const section = 'envls';
 /** The command of a lens, which the server names only to a client that has it: the protocol has none that lists places. */
 export const showReferences = 'envls.showReferences';
 
+/** The command of an action that shows two files side by side, for the same reason. */
+export const compareFiles = 'envls.compareFiles';
+
 /** Which server the user wants. VS Code leaves out what an untrusted workspace says: package.json restricts both. */
 export function wishes(): Wishes {
     const settings = workspace.getConfiguration(section);
@@ -27,7 +30,7 @@ export function initializationOptions(): object {
             ...Object.fromEntries(names.map((name) => [name, settings.get(name)])),
             trusted: workspace.isTrusted,
         },
-        commands: [showReferences],
+        commands: [showReferences, compareFiles],
     };
 }
 

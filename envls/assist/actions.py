@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain, pairwise
+from pathlib import PurePath
 
 from envls import target
 from envls.assist import migration, pin_and_update
+from envls.assist.delta import counterparts
 from envls.assist.ignores import ignores
 from envls.assist.refactor import export, refactorings, source_actions
 from envls.assist.refactor.site import EXTRACT, INLINE, MOVE, SORT, Offer, Site
@@ -22,11 +24,13 @@ from envls.config import Configuration
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.paths import relative
 from envls.rules.rule import Fix
 from envls.text import Span
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.envls"
+COMPARE = "refactor"
 _REFACTORINGS = (REFACTOR, EXTRACT, INLINE, MOVE)
 
 
@@ -35,7 +39,7 @@ class Action:
     """Something on offer. `found` is the finding that it mends; `preferred` marks the one right answer to it.
 
     With `later` it may change so much that `changes` are made only for whoever wants them; there are some. One that
-    `creates` files is not for every editor.
+    `creates` files is not for every editor, nor one that changes nothing and shows the file `beside` this one.
     """
 
     title: str
@@ -45,6 +49,7 @@ class Action:
     preferred: bool = False
     later: bool = False
     creates: bool = False
+    beside: PurePath | None = None
 
     @cached_property
     def changes(self) -> Changes:
@@ -79,13 +84,15 @@ def actions(
     if isinstance(document.content, EnvironmentFile) and _wanted_any(_REFACTORINGS, kinds):
         site = Site(document, document.content, span, facts)
         offered += _refactorings(site, {action.title for action in offered}, kinds)
+    if isinstance(document.content, EnvironmentFile) and _wanted(COMPARE, kinds) and not automatic:
+        offered += _comparisons(document, facts)
     if _wanted(REFACTOR, kinds) and not automatic:
         offered += _migration(document, facts, offered)
     if _wanted_source(FIX_ALL, kinds):
         offered += fix_all(document, facts, found)
     if isinstance(document.content, EnvironmentFile) and _wanted_source(SORT, kinds):
         offered += _made(source_actions(Site(document, document.content, span, facts)), document, facts)
-    return [action for action in offered if action.later or not action.changes.empty]
+    return [action for action in offered if action.later or action.beside or not action.changes.empty]
 
 
 def _wanted(kind: str, kinds: tuple[str, ...]) -> bool:
@@ -184,6 +191,14 @@ def _versions(site: Site) -> Iterator[Action]:
         return
     for offer in offers:
         yield _later(offer, REFACTOR, document, facts)
+
+
+def _comparisons(document: Document, facts: Facts) -> Iterator[Action]:
+    """The conda files that this one differs from, to be seen side by side."""
+    for other in counterparts(document, facts):
+        name = relative(other.document.path, document.path.parent)
+        title = f"Compare with `{name}` ({other.delta.said})"
+        yield Action(title, COMPARE, Changes, beside=other.document.path)
 
 
 def _migration(document: Document, facts: Facts, offered: Sequence[Action]) -> Iterator[Action]:

@@ -67,6 +67,11 @@ class Delta:
         """In how many packages they differ."""
         return len(self.differing) + len(self.only_here) + len(self.only_there)
 
+    @property
+    def said(self) -> str:
+        """The same as a phrase."""
+        return "1 package differs" if self.count == 1 else f"{self.count} packages differ"
+
     @cached_property
     def shared(self) -> int:
         """How many packages both have, beside those that every file has."""

@@ -27,14 +27,13 @@ def _card(other: Counterpart, document: Document) -> str:
         *((item, item, None, ()) for item in other.delta.only_here),
         *((item, None, item, ()) for item in other.delta.only_there),
     ]
-    count = "1 package differs" if len(rows) == 1 else f"{len(rows)} packages differ"
     lines = [
         f"| {escaped(name_of(item))} | {_cell(here, aspects)} | {_cell(there, aspects)} |"
         for item, here, there, aspects in rows[:SHOWN]
     ]
     more = f"\n\n… and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
     parts = (
-        f"Compared with {name}: {count}{_channels(document, other.document)}",
+        f"Compared with {name}: {other.delta.said}{_channels(document, other.document)}",
         "\n".join((f"| | here | {name} |", "|---|---|---|", *lines)) + more,
     )
     return "\n\n".join(parts)

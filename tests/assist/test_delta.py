@@ -198,3 +198,13 @@ def test_the_head_shows_what_differs() -> None:
     assert "| numpy | `=1.19.5` | `=1.20.3` |" in found.markdown
     assert "| requests | `=2.28.1`, by conda | `==2.31.0`, by pip |" in found.markdown
     assert "| psutil | `=5.2.2` | not listed |" in found.markdown
+
+
+def test_the_two_are_seen_side_by_side_when_somebody_asks() -> None:
+    there = world(**{"aml_config/docker_conda.yml": DOCKER, "aml_config/local_conda.yml": LOCAL})
+    document = there.document(ROOT / "aml_config/local_conda.yml")
+    at = Span(0, 0)
+    (found,) = [one for one in actions(document, at, there.facts(), Configuration()) if one.beside]
+    assert (found.title, found.kind) == ("Compare with `docker_conda.yml` (5 packages differ)", "refactor")
+    assert found.beside == ROOT / "aml_config/docker_conda.yml" and found.changes.empty
+    assert not [one for one in actions(document, at, there.facts(), Configuration(), automatic=True) if one.beside]

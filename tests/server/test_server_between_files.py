@@ -131,3 +131,24 @@ def test_a_file_that_is_not_ours_has_nothing(editor: Editor) -> None:
         assert editor.request(f"textDocument/{method}", here) is None
     assert editor.request("textDocument/references", {**here, "context": {"includeDeclaration": False}}) is None
     assert editor.request("textDocument/rename", {**here, "newName": "b"}) is None
+
+
+def test_two_conda_files_are_compared_where_the_client_can_show_them(
+    start: Callable[..., Editor], tmp_path: Path
+) -> None:
+    beside = tmp_path / "project" / "environment.yml"
+    beside.parent.mkdir(exist_ok=True)
+    beside.write_text(CONDA)
+    for commands in (["envls.compareFiles"], []):
+        editor = start(begin=False)
+        editor.begin(initializationOptions={"settings": {"offline": True, "trusted": True}, "commands": commands})
+        uri = editor.open("environment-dev.yml", CONDA + "  - pytest\n")
+        asked = {
+            "textDocument": {"uri": uri},
+            "range": editor.range(uri, 0, 0),
+            "context": {"diagnostics": [], "triggerKind": 1},
+        }
+        found = [one["command"] for one in editor.request("textDocument/codeAction", asked) or () if "command" in one]
+        title = "Compare with `environment.yml` (1 package differs)"
+        arguments = [uri_of(beside), uri, "environment.yml ↔ environment-dev.yml"]
+        assert found == [{"title": title, "command": one, "arguments": arguments} for one in commands]

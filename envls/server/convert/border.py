@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
-from envls.server.client import SHOW_REFERENCES, UNNECESSARY
+from envls.server.client import COMPARE_FILES, SHOW_REFERENCES, UNNECESSARY
 from envls.server.convert.places import Encoding, Places
 from envls.text import Lines, Span
 
@@ -240,6 +240,9 @@ class Border:
         for action in offered:
             if action.creates and not self.client.makes_files:
                 continue
+            if action.beside is not None:
+                made += self._comparison(action, document, action.beside)
+                continue
             later = action.later and self.client.resolves_edits
             edit = None if later else self.workspace_edit(action.changes)
             if edit is None and not later:
@@ -251,6 +254,14 @@ class Border:
                 one.diagnostics = [by_place[key]] if key in by_place else None
             made.append(one)
         return made
+
+    def _comparison(self, action: Action, document: Document, beside: PurePath) -> list[lsp.CodeAction]:
+        """An action that shows two files side by side, where the client has a command for that: the protocol has none."""
+        if not self.client.compares_files:
+            return []
+        arguments = [self.uri(beside), self.uri(document.path), f"{beside.name} ↔ {document.path.name}"]
+        command = lsp.Command(action.title, COMPARE_FILES, arguments=arguments)
+        return [lsp.CodeAction(action.title, kind=action.kind, command=command)]
 
     def workspace_edit(self, changes: Changes) -> lsp.WorkspaceEdit | None:
         """The changes as an edit; None where the editor cannot make them, or a text is not known any more."""
