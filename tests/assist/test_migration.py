@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 from textwrap import dedent
 from typing import Any
@@ -19,6 +21,8 @@ from envls.check import check
 from envls.config import Configuration
 from envls.document import Format
 from envls.facts import PENDING, FileAt
+from envls.formats.azureml import v1_keys
+from envls.formats.keys import Holds, Table, table_of
 from envls.rules.rule import Severity
 from envls.text import Span
 
@@ -379,6 +383,65 @@ def test_the_command_line(written: str, expected: str) -> None:
 def test_where_it_runs(target: str, expected: dict[str, object]) -> None:
     job = of_sdk_v1(f"script: a.py\ntarget: {target}\n")
     assert {key: job[key] for key in ("compute", "resources", "queue_settings") if key in job} == expected
+
+
+SILENT = {
+    # has no effect, or is ignored by the SDK
+    *("docker.buildContext.locationType", "docker.buildContext.dockerfilePath", "docker.gpuSupport", "assetId"),
+    *("docker.enabled", "docker.useDocker", "autoPrepareEnvironment", "prepareEnvironment", "history.enabled"),
+    *("spark.repositories", "spark.packages", "spark.precachePackages", "framework"),
+    # says how data get to the compute, which a job sees to
+    *("dataReferences.mine.overwrite", "data.mine.overwrite", "outputData.mine.outputLocation.uri.isFile"),
+    # means nothing without what stands beside it
+    *("ambientAuthentication.appId", "ambientAuthentication.tenant", "ambientAuthentication.deleteSecretAfterRun"),
+    *("applicationEndpoints.mine.port", "applicationEndpoints.mine.properties", "outputData.mine.additionalOptions"),
+}
+_NEEDED: dict[str, dict[str, Any]] = {
+    "amlcompute": {"target": "amlcompute"},
+    "mpi": {"communicator": "OpenMpi"},
+    "pytorch": {"communicator": "Nccl", "framework": "PyTorch"},
+    "spark": {"framework": "PySpark"},
+    "tensorflow": {"communicator": "ParameterServer", "framework": "TensorFlow"},
+    "interpreterPath": {"environment": {"python": {"userManagedDependencies": True}}},
+    "command": {"script": ""},
+}
+"""What must stand beside a key, or a mapping, for it to mean something."""
+
+
+def leaves(table: Table, route: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every key of a table that holds no further keys, and a value that is not what holds without it."""
+    for info in table:
+        below = [*leaves(table_of(info.keys, None), (*route, info.name))] if info.holds is not Holds.LIST else []
+        below += leaves(table_of(info.each, None), (*route, info.name, "mine"))
+        value = {
+            Holds.BOOLEAN: info.default != "`true`.",
+            Holds.INTEGER: 7,
+            Holds.LIST: ["word"],
+            Holds.MAPPING: {"a": "b"},
+        }.get(info.holds, info.values[-1] if info.values else "word")
+        yield from below or [((*route, info.name), value)]
+
+
+@pytest.mark.parametrize(
+    ("route", "value"), [pytest.param(*one, id=".".join(one[0])) for one in leaves(v1_keys.RUN_KEYS)]
+)
+def test_nothing_is_lost_in_silence(route: tuple[str, ...], value: object) -> None:
+    """Each key of SDK v1 changes what is made, if only by a comment; those that change nothing are listed."""
+    run: dict[str, Any] = {
+        "script": "a.py",
+        "target": "one",
+        "environment": {"name": "mine", "docker": {"baseImage": "x:1"}},
+    }
+    run |= _NEEDED.get(route[0], {}) | _NEEDED.get(route[-1], {})
+    key = at = json.loads(json.dumps(run))
+    *above, last = route
+    for name in above:
+        at = at.setdefault(name, {})
+    if "mine" in route:
+        run = json.loads(json.dumps(key))
+    at[last] = value
+    silent = any(".".join(route).endswith(one) for one in SILENT)
+    assert (migrated({RUN: json.dumps(run), "a.py": ""}) == migrated({RUN: json.dumps(key), "a.py": ""})) == silent
 
 
 SECRETS = ("hunter22", "abcd1234EFGH5678ijkl/+==", "s3cr3tvalue", "sv=2019", "sig=abc", "dckr_pass")

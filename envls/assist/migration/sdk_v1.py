@@ -1,11 +1,10 @@
-"""A run configuration of SDK v1 as a job: what it runs, where, in how many processes, and for how long.
+"""A run configuration of SDK v1 as a job: what it runs, for how long, and what can be reached of it.
 
 Where a key of SDK v1 has no successor, `_NOT_CARRIED` says what a reader should know, and at which key of the job.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from envls.assist.migration.commands import (
@@ -16,7 +15,8 @@ from envls.assist.migration.commands import (
     without_secret_words,
 )
 from envls.assist.migration.draft import Draft
-from envls.assist.migration.files import Files, set_compute
+from envls.assist.migration.files import Files
+from envls.assist.migration.sdk_v1_compute import OF_CLUSTERS, set_compute, set_distribution, set_number, set_resources
 from envls.assist.migration.sdk_v1_data import Data, set_data, usable
 from envls.assist.migration.sdk_v1_environment import section_of, set_environment
 from envls.assist.migration.spark import make_spark_job, set_spark_variables, spark_of
@@ -33,17 +33,20 @@ _SERVICES = {
     "tensorboard": "tensor_board",
     "vscode": "vs_code",
 }
-_TIERS = {"lowpriority": "spot", "dedicated": "standard"}
 
 
 @dataclass(frozen=True)
 class _Lost:
-    """A key without a successor: where its comment stands, what it says, and which values need none."""
+    """A key without a successor: where its comment stands, what it says, and which values need none.
+
+    The value is `shown` unless it may have a secret in it.
+    """
 
     route: tuple[str, ...]
     place: str
     why: str
     unless: tuple[str, ...] = ()
+    shown: bool = True
 
 
 _NOT_CARRIED = (
@@ -73,7 +76,18 @@ _NOT_CARRIED = (
     _Lost(("exposedPorts",), "services", "a job names the services that answer."),
     _Lost(("docker", "sharedVolumes"), "compute", "a local job always sees a copy of `code`.", ("true",)),
 )
-_OF_CLUSTERS = "amlcompute"
+_NOT_IN_SPARK = (
+    _Lost(("command",), "entry", "a Spark job runs a script.", shown=False),
+    _Lost(("communicator",), "type", "Spark sees to its processes by itself.", ("none",)),
+    _Lost(("nodeCount",), "resources", "a Spark job counts executors (`spark.executor.instances`).", ("1",)),
+    _Lost(("maxRunDurationSeconds",), "type", "a Spark job has no limit of time."),
+    _Lost(("amlcompute", "vmSize"), "resources", "serverless Spark has a list of machines of its own."),
+    _Lost(("amlcompute", "vmPriority"), "resources", "serverless Spark has no priority."),
+    _Lost(("kubernetescompute", "instanceType"), "resources", "Spark does not run on Kubernetes."),
+    _Lost(("docker", "shmSize"), "resources", "Spark starts no container.", ("2g",)),
+    _Lost(("docker", "arguments"), "resources", "Spark starts no container.", shown=False),
+    _Lost(("applicationEndpoints",), "services", "a Spark job has none of these services."),
+)
 
 
 def migrate(document: Document, run: RunConfiguration, files: Files, facts: Facts) -> None:
@@ -86,22 +100,22 @@ def migrate(document: Document, run: RunConfiguration, files: Files, facts: Fact
     else:
         _set_command(run, section, job, data)
         set_variables(job.part("environment_variables"), _variables(run, section))
-        _set_compute(run, section, job)
-        _set_resources(run, section, job)
-        _set_distribution(run, job)
+        set_compute(run, section, job)
+        set_resources(run, section, job)
+        set_distribution(run, job)
         if seconds := run.text("maxRunDurationSeconds"):
-            _set_number(job.part("limits"), "timeout", seconds)
+            set_number(job.part("limits"), "timeout", seconds)
         _set_services(run, job)
     _set_identity(run, job)
     if name := run.text("jobName"):
         job.set("display_name", name)
-    for lost in _NOT_CARRIED:
+    for lost in (*_NOT_CARRIED, *(_NOT_IN_SPARK if spark else ())):
         _note_lost(lost, run, job)
     set_environment(document, run, section, files, facts)
 
 
 def _note_lost(lost: _Lost, run: RunConfiguration, job: Draft) -> None:
-    if lost.route[0] == _OF_CLUSTERS and run.target.lower() != _OF_CLUSTERS:
+    if lost.route[0] == OF_CLUSTERS and run.target.lower() != OF_CLUSTERS:
         return
     node = run.node(*lost.route)
     if not says_something(node):
@@ -109,7 +123,7 @@ def _note_lost(lost: _Lost, run: RunConfiguration, job: Draft) -> None:
     said = words(node) if isinstance(node, Sequence) else [node.value] if isinstance(node, Scalar) else []
     if said and all(one.lower() in lost.unless for one in said):
         return
-    value = f": {', '.join(said)}" if said else ""
+    value = f": {', '.join(said)}" if said and lost.shown else ""
     job.note(lost.place, f"`{'.'.join(lost.route)}{value}`: {lost.why}")
 
 
@@ -165,7 +179,7 @@ def _make_spark_job(run: RunConfiguration, section: EnvironmentSection | None, f
         job.note("entry", "The run configuration names no script: put it in place of `script.py`.")
     packages = section.node("spark", "packages") if section else None
     repositories = section.node("spark", "repositories") if section else None
-    target = run.target if run.target.lower() not in ("local", _OF_CLUSTERS) else ""
+    target = run.target if run.target.lower() not in ("local", OF_CLUSTERS) else ""
     make_spark_job(
         files, script, arguments, spark_of(run.node("spark", "configuration"), packages, repositories), target
     )
@@ -178,10 +192,6 @@ def _make_spark_job(run: RunConfiguration, section: EnvironmentSection | None, f
                 "args",
                 f"The script found `{name}` in its environment; a Spark job gives it as an argument: {expression}",
             )
-    if run.text("maxRunDurationSeconds"):
-        job.note(
-            "type", f"`maxRunDurationSeconds: {run.text('maxRunDurationSeconds')}`: a Spark job has no limit of time."
-        )
 
 
 def _variables(run: RunConfiguration, section: EnvironmentSection | None) -> dict[str, str]:
@@ -189,114 +199,6 @@ def _variables(run: RunConfiguration, section: EnvironmentSection | None) -> dic
     return scalars(section.node("environmentVariables") if section else None) | scalars(
         run.node("environmentVariables")
     )
-
-
-# -- where, and in how many processes -------------------------------------------------------------------------
-
-
-def _set_compute(run: RunConfiguration, section: EnvironmentSection | None, job: Draft) -> None:
-    target = run.target
-    if target.lower() == "local":
-        job.set("compute", "local")
-        if not _in_docker(run, section):
-            job.note("compute", "A local job runs in a container, so Docker must be there; the run needed none.")
-    elif target.lower() == _OF_CLUSTERS:
-        job.note("compute", "The cluster was made for the run; without `compute`, a job runs on serverless compute.")
-    else:
-        set_compute(job, target)
-
-
-def _in_docker(run: RunConfiguration, section: EnvironmentSection | None) -> bool:
-    """Whether a run on this machine is in a container."""
-    enabled = section is not None and is_true(section.node("docker", "enabled"))
-    return is_true(run.node("docker", "useDocker")) or enabled
-
-
-def _set_resources(run: RunConfiguration, section: EnvironmentSection | None, job: Draft) -> None:
-    resources = job.part("resources", "instance_count", "instance_type", "shm_size", "docker_args")
-    nodes = _nodes(run)
-    if nodes > 1:
-        resources.set("instance_count", nodes)
-    if run.target.lower() == _OF_CLUSTERS:
-        if size := run.text("amlcompute", "vmSize"):
-            resources.set("instance_type", size)
-        if tier := _TIERS.get(run.text("amlcompute", "vmPriority").lower()):
-            job.part("queue_settings").set("job_tier", tier)
-    if instance := run.text("kubernetescompute", "instanceType"):
-        resources.set("instance_type", instance)
-    sources: list[Section] = [one for one in (run, section) if one is not None]
-    if run.target.lower() == "local" and not _in_docker(run, section):
-        return
-    size = next(filter(None, (one.text("docker", "shmSize") for one in sources)), "")
-    if size and size.lower() != "2g":
-        resources.set("shm_size", size)
-    arguments = next(filter(None, (words(one.node("docker", "arguments")) for one in sources)), [])
-    if arguments:
-        resources.set("docker_args", command_line(without_secret_words(arguments, job, "resources")))
-
-
-def _nodes(run: RunConfiguration) -> int:
-    """On how many machines it runs: a kind of distribution may say it, too."""
-    said = (run.text("nodeCount"), *(run.text(kind, "nodeCount") for kind in _kinds(run)))
-    return max((int(one) for one in said if one.isdigit()), default=1)
-
-
-def _kinds(run: RunConfiguration) -> tuple[str, ...]:
-    """The section that says more of the kind of distribution, where there is one."""
-    kind = _kind(run)
-    return (kind,) if kind in ("mpi", "pytorch") else ()
-
-
-def _kind(run: RunConfiguration) -> str:
-    communicator, framework = run.text("communicator").lower(), run.framework.lower()
-    if communicator in ("openmpi", "intelmpi", "mpi") or framework in ("pythonmpi", "pythonintelmpi"):
-        return "mpi"
-    if communicator in ("nccl", "gloo") or (framework == "pytorch" and communicator in ("", "none")):
-        return "pytorch" if communicator in ("nccl", "gloo") or run.text("pytorch", "processCount") else ""
-    if communicator == "parameterserver" or framework == "tensorflowparameterserver":
-        return "tensorflow"
-    return ""
-
-
-def _set_distribution(run: RunConfiguration, job: Draft) -> None:
-    kind = _kind(run)
-    if run.text("communicator").lower() == "paralleltask":
-        job.note("distribution", "`communicator: ParallelTask`: see the parallel job of CLI v2 (`type: parallel`).")
-    if not kind:
-        return
-    distribution = Draft("type")
-    distribution.set("type", kind)
-    if kind == "mpi":
-        _set_number(distribution, "process_count_per_instance", run.text("mpi", "processCountPerNode") or "1")
-        if "intel" in run.text("communicator").lower() + run.framework.lower():
-            distribution.note("type", "The run used Intel's MPI; the images of Azure ML have Open MPI.")
-    elif kind == "pytorch":
-        _set_processes(run, distribution)
-    else:
-        _set_number(distribution, "parameter_server_count", run.text("tensorflow", "parameterServerCount") or "1")
-        _set_number(distribution, "worker_count", run.text("tensorflow", "workerCount") or "1")
-    job.set("distribution", distribution)
-
-
-def _set_processes(run: RunConfiguration, distribution: Draft) -> None:
-    """PyTorch's processes, which SDK v1 counts altogether and CLI v2 on each machine."""
-    nodes, written = _nodes(run), run.text("pytorch", "processCount")
-    count = int(written) if written.isdigit() else nodes
-    distribution.set("process_count_per_instance", max(1, count // nodes))
-    if count % nodes:
-        distribution.note(
-            "process_count_per_instance", f"`processCount: {count}` cannot be spread evenly over {nodes} machines."
-        )
-    backend = run.text("pytorch", "communicationBackend").lower() or run.text("communicator").lower()
-    if backend == "gloo":
-        distribution.note("type", '`gloo`: the script chooses the backend (`init_process_group("gloo")`).')
-
-
-def _set_number(draft: Draft, key: str, written: str) -> None:
-    if re.fullmatch(r"\d+", written):
-        draft.set(key, int(written))
-    else:
-        draft.note(key, f"`{written}` is no whole number.")
 
 
 # -- who, and what can be reached -----------------------------------------------------------------------------
@@ -336,7 +238,7 @@ def _set_services(run: RunConfiguration, job: Draft) -> None:
         service = services.part(entry.key.value, "type", "port")
         service.set("type", _SERVICES[kind.lower()])
         if port := described.text("port"):
-            _set_number(service, "port", port)
+            set_number(service, "port", port)
         properties = scalars(described.node("properties"))
         if kind.lower() == "ssh" and (keys := properties.get("sshPublicKeys") or properties.get("ssh_public_keys")):
             service.set("ssh_public_keys", keys)

@@ -123,6 +123,10 @@ def _output(name: str, described: Section, job: Draft, data: Data) -> None:
     if described.node("outputLocation", "dataPath"):
         place = ("outputLocation", "dataPath")
         part.set("path", _on_datastore(described.text(*place, "datastoreName"), described.text(*place, "relativePath")))
+    elif address := described.text("outputLocation", "uri", "path"):
+        part.set("path", address)
+    elif says_something(described.node("outputLocation", "dataset")):
+        part.note("path", "The output was a dataset: name a folder of a datastore, or what it shall be registered as.")
     part.set("mode", _WRITTEN.get(mechanism, "rw_mount"))
     registered = described.text("additionalOptions", "registrationOptions", "name")
     if registered:
@@ -154,7 +158,7 @@ def _set_dataset(name: str, described: Section, part: Draft) -> None:
     registered, version, identity = (
         described.text("dataLocation", "dataset", key) for key in ("name", "version", "id")
     )
-    label = f":{version}" if version.isdigit() else "@latest"
+    label = f":{version}" if version and version.lower() != "latest" else "@latest"
     part.set("type", "mltable")
     part.set("path", f"azureml:{registered or as_name(name)}{label}")
     if not registered:

@@ -67,6 +67,8 @@ def set_environment(
         return
     if written := section.text("name"):
         set_name(files, written)
+    if version := section.text("version"):
+        files.environment.note("name", f"`version: {version}` is left out: Azure ML counts by itself.")
     for route, place, why in _NOT_CARRIED:
         if says_something(section.node(*route)):
             files.environment.note(place, why)
@@ -128,9 +130,13 @@ def _set_base(section: EnvironmentSection, files: Files) -> None:
             "The user and the password of the registry are not copied: connect the registry to the workspace"
             " (`az ml connection create`), or give the identity of the compute the right to pull.",
         )
+    if section.text("docker", "sharedVolumes").lower() == "false":
+        files.job.note("compute", "`docker.sharedVolumes: false`: a local job always sees a copy of `code`.")
     system = section.text("docker", "platform", "os").lower()
     if system == "windows":
         environment.set("os_type", "windows")
+    elif system not in ("", "linux"):
+        environment.note("os_type", f"`os: {system}`: an environment is for Linux or Windows.")
     architecture = section.text("docker", "platform", "architecture").lower()
     if architecture not in ("", "amd64"):
         environment.note("os_type", f"`architecture: {architecture}`: choose an image that is made for it.")
