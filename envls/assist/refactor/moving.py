@@ -40,6 +40,9 @@ class Move:
 def offers(site: Site) -> Iterator[Offer]:
     if not site.items or len(site.items) > MOST or not site.is_sound or len(site.file.pip_sections) > 1:
         return
+    lists = [site.conda_list, *(section.node for section in site.file.pip_sections)]
+    if any(isinstance(one, syntax.Sequence) and one.flow and not site.is_bare(one) for one in lists):
+        return  # a comment would go with the item before it
     yield from _to_pip(site)
     yield from _to_conda(site)
 

@@ -132,6 +132,11 @@ class Site:
         """A line without its end."""
         return self.text[slice(*self.lines.span(number))]
 
+    def is_bare(self, node: syntax.Sequence) -> bool:
+        """Whether nothing but commas stands between the items of a list in brackets: comments there are in no tree."""
+        starts, ends = (item.span.end for item in node.items), (*node.dashes[1:], node.span.end)
+        return not any("#" in self.text[start:end] for start, end in zip(starts, ends, strict=True))
+
     def begins_line(self, offset: int) -> bool:
         """Whether nothing but blanks stands before `offset` on its line."""
         return not self.text[self.lines.starts[self.lines.place(offset)[0]] : offset].strip()

@@ -129,7 +129,7 @@ def _edits(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
 
 def _in_brackets(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
     """In brackets the items change places, and what stands between them does not."""
-    if site.comments_in(one.node.span):
+    if not site.is_bare(one.node):
         return
     run: list[Scalar] = []
     for item, dash in (*zip(one.node.items, one.node.dashes, strict=True), (None, -1)):

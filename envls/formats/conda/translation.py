@@ -1,8 +1,8 @@
 """What a line of the conda list asks for as pip writes it, and the other way round.
 
-Only texts, and only what both say alike (tried: conda 26.7, pip 26.3): `=1.2` is `==1.2.*`, `==`, `!=`, `~=` and bounds
-are the same. What one of them cannot say, such as an alternative, a marker or an extra, has no translation. A build is left
-out: whoever asks says so.
+Only texts, and only what both say alike (tried): `=1.2` is `==1.2.*`; `==`, `!=`, `~=` and bounds are the same, but for what
+pip makes of pre- and post-releases next to a bound. What one of them cannot say, such as an alternative, a marker or an
+extra, has no translation. A build is left out: whoever asks says so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def to_pip(spec: MatchSpec, name: str) -> str | None:
     """The line of pip that asks for the same versions of `name`; None where pip cannot say that."""
     if spec.problem or spec.archive or spec.feature or spec.fields or spec.dropped or spec.channel or spec.namespace:
         return None
-    if spec.brackets or not spec.name or "*" in spec.name:
+    if spec.brackets or not spec.name or "*" in spec.name or "#" in spec.text:
         return None
     written = spec.version.text if spec.version else ""
     clauses: list[str] = []
@@ -50,19 +50,15 @@ def to_conda(line: PipLine, name: str) -> str | None:
     """The spec of conda that asks for the same versions of `name`; None where conda cannot say that."""
     if line.kind != "requirement" or line.problem or line.ignored or line.options or line.continued:
         return None
-    if line.extras or line.marker or not line.name or "[" in line.text or ";" in line.text:
+    if not line.name or any(mark in line.text for mark in "[;#"):  # extras, a marker, a comment
         return None
     clauses: list[str] = []
-    for clause in line.version.text.split(",") if line.version else ():
+    written = line.version.text if line.version else ""
+    for clause in written.split(",") if written else ():
         found = _CLAUSE.fullmatch(clause)
         if found is None or found["operator"] in ("", "="):
             return None
-        version, operator = found["version"], found["operator"]
-        clauses.append(
-            f"={version}" if found["star"] and operator == "==" else operator + version + (found["star"] or "")
-        )
-    alone = len(clauses) == 1
-    spec = name + ",".join(
-        clause if alone or clause[0] != "=" or clause[1] == "=" else clause[1:] + ".*" for clause in clauses
-    )
+        prefix = found["star"] and found["operator"] == "==" and "," not in written
+        clauses.append("=" + found["version"] if prefix else clause.strip().replace(" ", ""))
+    spec = name + ",".join(clauses)
     return None if matchspec.parse(spec).problem else spec
