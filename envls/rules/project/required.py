@@ -115,14 +115,14 @@ def missing_required_package(document: Document, facts: Facts) -> Iterator[Findi
     """
     for file, needs in _needs(document, facts):
         listed = file.key("dependencies")
-        if listed is None or not (file.dependencies or file.pip_sections):
+        if not needs or listed is None or not (file.dependencies or file.pip_sections):
             continue
         lacking = _lacking(needs, provided(file, document.path, facts))
         if not lacking:
             continue
         missing = [one.package for one in lacking]
-        fixes = [addition(missing, file, document, facts)]
-        fixes += [addition([one], file, document, facts) for one in missing] if len(missing) > 1 else []
+        fixes = [addition(missing, file, facts)]
+        fixes += [addition([one], file, facts) for one in missing] if len(missing) > 1 else []
         yield Finding(listed.node.span, _message(lacking), tuple(fix for fix in fixes if fix), tuple(_related(lacking)))
 
 
