@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envls.facts import Facts
-from envls.formats.conda.environment import Dependency, EnvironmentFile
+from envls.formats.conda.environment import Dependency
 from envls.formats.conda.requirement import normalised
 from envls.known.packages import METAPACKAGES
 from envls.rules.dependencies.specs import rewrite
@@ -62,8 +62,12 @@ def capitals(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     yield Finding(found[0].name_span, f"for conda the name is `{name}`{more}", (fix,))
 
 
-@rule("ENV315", on=EnvironmentFile, severity=Severity.HINT)
-def two_spellings(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+def _may_be_spelt_otherwise(item: Item) -> bool:
+    return isinstance(item, Dependency) and normalised(item.spec.name) != item.spec.name and not item.spec.problem
+
+
+@rule("ENV315", on=Gathered, of=_may_be_spelt_otherwise, severity=Severity.HINT)
+def two_spellings(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """Two names in the conda list differ only in their hyphens, underscores or dots.
 
     For pip they are one package (PEP 503); for conda 26.7 and mamba 2 they are two, which some channels have both of:
@@ -85,17 +89,18 @@ def two_spellings(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    distinct = set(file.conda_names)
-    if len(set(map(normalised, distinct))) == len(distinct):
-        return
-    first: dict[str, Dependency] = {}
-    for item in file.dependencies:
-        name = item.spec.name
-        other = first.setdefault(normalised(name), item) if name and not item.spec.problem else item
-        locked = other.spec.pinned != "" and other.spec.pinned == item.spec.pinned
-        if other.spec.name != name and not locked:
-            related = (Related(other.span, f"`{other.node.value}` stands here"),)
-            message = f"for conda `{name}` is another package than `{other.spec.name}`"
+    spelt: dict[str, list[Dependency]] = {}
+    for item in gathered.dependencies:
+        spelt.setdefault(normalised(item.spec.name), []).append(item)
+    for hyphened in spelt.keys() & set(gathered.file.conda_names):
+        spelt[hyphened] += [item for item in gathered.file.dependencies if item.spec.name == hyphened]
+    for items in spelt.values():
+        first, *others = sorted(items, key=lambda item: item.dash)
+        for item in others:
+            if item.spec.name == first.spec.name or (item.spec.pinned and item.spec.pinned == first.spec.pinned):
+                continue
+            related = (Related(first.span, f"`{first.node.value}` stands here"),)
+            message = f"for conda `{item.spec.name}` is another package than `{first.spec.name}`"
             yield Finding(item.name_span, message, related=related)
 
 
