@@ -284,6 +284,11 @@ MISTAKES = (
     Mistake("the code of the preview", V2, JOB + "environment: azureml:a:1\ncode:\n  «l»ocal_path: src\n", "AML305", "error",
             JOB + "environment: azureml:a:1\ncode: src\n"),
     Mistake("a name that nobody reads", V2, JOB + f"environment:\n  «name: mine»\n  image: {IMAGE}\n", "AML320", "hint"),
+    Mistake("where an environment is asked that serves nothing", V2,
+            JOB + f"environment:\n  image: {IMAGE}\n  «inference_config: {{liveness_route: {{port: 1, path: /}}, "
+            "readiness_route: {port: 1, path: /}, scoring_route: {port: 1, path: /}}»\n", "AML320", "hint"),
+    Mistake("a file for results that are not gathered", V2,
+            of("batchDeployment") + "name: a\nendpoint_name: b\noutput_action: summary_only\n«output_file_name: a.csv»\n", "AML320", "hint"),
     Mistake("a token of a job", V2, JOB + "environment: azureml:a:1\nenvironment_variables: {API_KEY: «9c1185a5c5e9fc54612808977ee8f548»}\n",
             "AML316", "warning"),
     Mistake("jobs and a component", V2, of("pipelineJob") + "type: pipeline\ncomponent: azureml:a:1\n«jobs»: {}\n", "AML321", "error"),

@@ -178,7 +178,7 @@ def test_a_script_is_looked_for_in_the_folder_of_the_code() -> None:
 
 def test_what_lost_its_indentation_is_one_finding_and_goes_back() -> None:
     body = "name: mine\nbuild:\npath: src\ndockerfile_path: Dockerfile\nos_type: linux\n"
-    assert found(body, "environment") == ["3 AML303", "4 AML303"]
+    assert found(body, "environment") == ["3 AML303"]
     moved = "name: mine\nbuild:\n  path: src\n  dockerfile_path: Dockerfile\nos_type: linux\n"
     assert mended(body, "environment") == moved
     assert found(moved, "environment") == []

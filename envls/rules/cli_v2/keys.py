@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats import keys
 from envls.formats.azureml import v2
-from envls.formats.azureml.v2_keys import is_environment, snake
+from envls.formats.azureml.v2 import Definition
+from envls.formats.azureml.v2_keys import is_environment, snake, word
 from envls.formats.keys import Key, KeyInfo, Placed, Table, table_of
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.keys import misspelt_key
@@ -51,14 +52,16 @@ def unknown_definition_key(document: Document, facts: Facts) -> Iterator[Finding
     definition = definition_of(document)
     if definition is None:
         return
-    misplaced = {id(entry): above for one in definition.placed for entry, above in outdented(one)}
+    misplaced = [group for one in definition.placed for group in outdented(one)]
+    first_of = {id(group.entries[0]): group for group in misplaced}
+    others = {id(entry) for group in misplaced for entry in group.entries[1:]}
     for key in definition.keys:
         name = key.node.value
-        if key.info is not None or name == "<<":
+        if key.info is not None or name == "<<" or id(key.entry) in others:
             continue
         found: Finding | None
-        if id(key.entry) in misplaced:
-            found = _indent(key, misplaced[id(key.entry)], document)
+        if group := first_of.get(id(key.entry)):
+            found = _indent(group, document)
         elif name in CONDA_KEYS and is_environment(key.allowed):
             continue
         else:
@@ -78,8 +81,17 @@ def _candidates(table: Table) -> Table:
     return tuple(info for info in table if not info.effect.startswith("none"))
 
 
-def outdented(placed: Placed) -> Iterator[tuple[Entry, str]]:
-    """The entries that belong into the mapping of the key above them, which has none: their indentation is lost."""
+@dataclass(frozen=True, slots=True)
+class Outdented:
+    """Entries that follow each other and belong into the mapping of the key `above` them: their indentation is lost."""
+
+    above: str
+    entries: list[Entry]
+
+
+def outdented(placed: Placed) -> list[Outdented]:
+    """What stands beside a key that holds nothing, and is unknown there and known below it."""
+    found: list[Outdented] = []
     above: KeyInfo | None = None
     for entry in placed.mapping.entries:
         info = keys.find(placed.table, entry.key.value)
@@ -88,21 +100,24 @@ def outdented(placed: Placed) -> Iterator[tuple[Entry, str]]:
             empty = isinstance(value, Scalar) and value.is_null and bool(info.keys)
             above = info if empty else None
         elif above is not None and keys.find(table_of(above.keys, None), entry.key.value):
-            yield entry, above.name
+            if not found or found[-1].above != above.name:
+                found.append(Outdented(above.name, []))
+            found[-1].entries.append(entry)
+    return found
 
 
-def _indent(key: Key, above: str, document: Document) -> Finding:
-    """That a key belongs below the one above it."""
-    entry = key.entry
-    start, end = (
-        document.lines.place(entry.key.start)[0],
-        document.lines.place(max(entry.span.end - 1, entry.key.start))[0],
-    )
-    firsts = [document.lines.span(line).start for line in range(start, end + 1)]
-    changes = tuple(Replace(Span(first, first), "  ") for first in firsts)
-    name = key.node.value
-    fix = Fix(f"Move `{name}` into `{above}`", changes, safe=True, sure=True)
-    return Finding(key.span, f"`{name}` belongs into `{above}`: indent it", (fix,))
+def _indent(group: Outdented, document: Document) -> Finding:
+    """That keys belong below the one above them."""
+    first, last = group.entries[0], group.entries[-1]
+    place = document.lines.place
+    lines = range(place(first.key.start)[0], place(max(last.span.end - 1, last.key.start))[0] + 1)
+    spans = map(document.lines.span, lines)
+    starts = [span.start for span in spans if document.text[slice(*span)].strip()]
+    changes = tuple(Replace(Span(start, start), "  ") for start in starts)
+    names = " and ".join(f"`{entry.key.value}`" for entry in group.entries)
+    verb, them = ("belongs", "it") if len(group.entries) == 1 else ("belong", "them")
+    fix = Fix(f"Move {names} into `{group.above}`", changes, safe=True, sure=True)
+    return Finding(first.key.span, f"{names} {verb} into `{group.above}`: indent {them}", (fix,))
 
 
 @rule("AML304", on=Document, severity=Severity.ERROR)
@@ -214,9 +229,22 @@ def definition_key_without_effect(document: Document, facts: Facts) -> Iterator[
     for key in definition.keys if definition else ():
         value = resolve_alias(key.entry.value)
         empty = isinstance(value, Scalar) and value.is_null
-        if key.info and key.info.effect.startswith("none") and not empty:
-            why = key.info.effect.removeprefix("none: ").rstrip(".")
+        why = _without_effect(key, definition) if definition and not empty else ""
+        if why:
             yield Finding(key.entry.span, f"`{key.node.value}` has no effect: {why}", unused=True)
+
+
+def _without_effect(key: Key, definition: Definition) -> str:
+    """Why a key has no effect here, "" for one that has, or may have."""
+    if key.info is None:
+        return ""
+    if key.info.effect.startswith("none"):
+        return key.info.effect.removeprefix("none: ").rstrip(".")
+    if key.info.name == "inference_config" and key.path and definition.kind.endswith(("Job", "Component")):
+        return "only an online deployment reads it"
+    if key.info.name == "output_file_name" and word(definition.root, "output_action") == "summary_only":
+        return "`output_action` is `summary_only`"
+    return ""
 
 
 @rule("AML321", on=Document, severity=Severity.ERROR)

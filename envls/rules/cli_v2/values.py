@@ -53,7 +53,7 @@ def wrong_definition_value(document: Document, facts: Facts) -> Iterator[Finding
     definition = definition_of(document)
     if definition is None:
         return
-    above = {name for placed in definition.placed for _, name in outdented(placed)}
+    above = {group.above for placed in definition.placed for group in outdented(placed)}
     for value in definition.values:
         node = value.node
         empty_above = isinstance(node, Scalar) and node.is_null and value.info.name in above
