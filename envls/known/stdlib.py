@@ -33,12 +33,23 @@ EVERYWHERE = frozenset(
 )
 """The modules of every Python from 3.6 to 3.14, on any platform; those that begin with an underscore left out."""
 SINCE = {
-    **{"dataclasses": 7, "contextvars": 7, "graphlib": 9, "zoneinfo": 9, "tomllib": 11, "annotationlib": 14},
+    "dataclasses": 7,
+    "contextvars": 7,
+    "graphlib": 9,
+    "zoneinfo": 9,
+    "tomllib": 11,
+    "annotationlib": 14,
     "compression": 14,
 }
 """The minor version of Python 3 that a module came with."""
 BEFORE = {
-    **{"macurl2path": 7, "macpath": 8, "dummy_threading": 9, "formatter": 10, "parser": 10, "symbol": 10, "binhex": 11},
+    "macurl2path": 7,
+    "macpath": 8,
+    "dummy_threading": 9,
+    "formatter": 10,
+    "parser": 10,
+    "symbol": 10,
+    "binhex": 11,
     **dict.fromkeys(("asynchat", "asyncore", "distutils", "imp", "smtpd"), 12),
     **dict.fromkeys(
         """
