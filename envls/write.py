@@ -56,17 +56,20 @@ class BreakItem:
 class Add:
     """Add an item to the list at `route`: keys from the top, one step for each; a key may stand in a list.
 
-    What is missing of the route is written too. `before` names a key in the list that the item goes in front of.
+    What is missing of the route is written too, and with a new list `beside`, an item that the list around it must have,
+    unless it has one that begins so. `before` names a key in the list that the item goes in front of. With `near`, an
+    offset, the route begins in the innermost mapping around it that has its first key; else at the top.
     """
 
     route: tuple[str, ...]
     item: str
     path: PurePath | None = None
     before: str = ""
+    beside: str = ""
+    near: int | None = None
 
     def moved(self, by: int) -> Add:
-        del by
-        return self
+        return self if self.near is None else replace(self, near=self.near + by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
     """The edits that make `changes` in one text, of those that edit. Raises ValueError where one has no place."""
     lines = Lines(text)
     made: list[Edit] = []
-    added: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    added: dict[tuple[tuple[str, ...], str, int], list[Add]] = {}
     for change in changes:
         if isinstance(change, Replace):
             made.append(Edit(change.span, change.text))
@@ -124,12 +127,13 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
         elif isinstance(change, BreakItem):
             made.append(Edit(change.span, change.line_end + " " * _column(change.at, lines) + "- "))
         elif isinstance(change, Add):
-            added.setdefault((change.route, change.before), []).append(change.item)
+            top = _top_for(change, tree)
+            added.setdefault((change.route, change.before, top.span.start if top else 0), []).append(change)
     insertions: dict[Span, str] = {}
     for edit in _keys([change for change in changes if isinstance(change, SetKey)], text, lines, tree):
         insertions[edit.span] = insertions.get(edit.span, "") + edit.text
-    for (route, before), items in added.items():
-        edit = _add(route, items, before, text, lines, tree)
+    for together in added.values():
+        edit = _add(together, text, lines, tree)
         if edit.text.startswith(", ") and any(_was_alone(one, edit.span.start, text) for one in made):
             edit = Edit(edit.span, edit.text.removeprefix(", "))
         insertions[edit.span] = insertions.get(edit.span, "") + edit.text
@@ -246,16 +250,29 @@ def _item_at(node: Node | None, at: int) -> tuple[Sequence, int] | None:
 # -- adding ---------------------------------------------------------------------------------------------------
 
 
-def _add(route: tuple[str, ...], items: list[str], before: str, text: str, lines: Lines, tree: Tree) -> Edit:
-    """The items at the end of the list at `route`; what is missing of the route is written too."""
-    node: Node | None = tree.root
+def _top_for(change: Add, tree: Tree) -> Node | None:
+    """Where the route of an addition begins."""
+    found, node = tree.root, tree.root
+    while change.near is not None and isinstance(node, Mapping | Sequence):
+        if isinstance(node, Mapping) and node.entry(change.route[0]):
+            found = node
+        below = [entry.value for entry in node.entries] if isinstance(node, Mapping) else list(node.items)
+        node = next((one for one in below if one.span.start <= change.near < one.span.end), None)
+    return found
+
+
+def _add(together: list[Add], text: str, lines: Lines, tree: Tree) -> Edit:
+    """The items of additions to one list at its end; what is missing of the route is written too."""
+    route, before, items = together[0].route, together[0].before, [one.item for one in together]
+    node = _top_for(together[0], tree)
     for depth, key in enumerate(route):
         holder = node
         if isinstance(node, Sequence):
             holder = next((item for item in node.items if isinstance(item, Mapping) and item.entry(key)), None)
         found = holder.entry(key) if isinstance(holder, Mapping) else None
         if found is None:
-            return _new_route(route[depth:], items, node, text, lines)
+            beside = next((one.beside for one in together if one.beside), "")
+            return _new_route(route[depth:], items, _lacking(beside, node), node, text, lines)
         node = resolve_alias(found.value)
         if isinstance(node, Scalar):
             if not node.is_null or node.value:
@@ -264,6 +281,13 @@ def _add(route: tuple[str, ...], items: list[str], before: str, text: str, lines
     if not isinstance(node, Sequence):
         raise ValueError("no list to add to")  # noqa: TRY004 (what the file says, not what the caller gave)
     return _next_flow_items(node, items, text) if node.flow else _next_items(node, items, before, text, lines)
+
+
+def _lacking(beside: str, node: Node | None) -> list[str]:
+    """The item that a list must have, where it has none that begins so."""
+    items = node.items if isinstance(node, Sequence) else ()
+    there = any(isinstance(item, Scalar) and re.match(rf"{re.escape(beside)}\b(?!-)", item.value) for item in items)
+    return [beside] if beside and isinstance(node, Sequence) and not there else []
 
 
 def _next_flow_items(node: Sequence, items: list[str], text: str) -> Edit:
@@ -325,15 +349,18 @@ def _first_items(rest: tuple[str, ...], items: list[str], key: Scalar, text: str
     return _lines_after(lines.place(key.start)[0], _nested(rest, items, column, text), text, lines)
 
 
-def _new_route(rest: tuple[str, ...], items: list[str], node: Node | None, text: str, lines: Lines) -> Edit:
-    """A key of the route is not there: it is written behind what is."""
+def _new_route(
+    rest: tuple[str, ...], items: list[str], beside: list[str], node: Node | None, text: str, lines: Lines
+) -> Edit:
+    """A key of the route is not there: it is written behind what is, and behind what must stand beside it."""
     if isinstance(node, Sequence):
         if node.flow:
-            return _next_flow(node, _flow(rest, items), text)
+            return _next_flow(node, ", ".join((*beside, _flow(rest, items))), text)
         column = _column(node.dashes[0], lines)
         inner = _nested(rest[1:], items, column + 2 + indentation(text), text)
         last_line = lines.place(max(node.span.end - 1, 0))[0]
-        return _lines_after(last_line, [" " * column + f"- {rest[0]}:", *inner], text, lines)
+        before = [" " * column + "- " + item for item in beside]
+        return _lines_after(last_line, [*before, " " * column + f"- {rest[0]}:", *inner], text, lines)
     if isinstance(node, Mapping) and (node.flow or _column(node.span.start, lines)):
         raise ValueError("no place for a new key")
     contents = _nested(rest, items, 0, text)

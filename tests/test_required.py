@@ -416,3 +416,25 @@ def test_no_version_is_guessed() -> None:
     there = world(**{"deployment.yml": scripted(), "conda.yml": conda("six==1.16", python="2.7"), "src/score.py": ""})
     (one,) = findings(there, "conda.yml")
     assert not one.finding.fixes
+
+
+# -- the wrong list -------------------------------------------------------------------------------------------
+
+
+def test_what_is_moved_to_pip_brings_pip_along() -> None:
+    there = world(**{"environment.yml": conda().replace("numpy=1.26", "azureml-defaults=1.60.0")})
+    (one,) = findings(there, "environment.yml", "ENV")
+    assert one.rule.code == "ENV308"
+    after = mended(there, "environment.yml", one)
+    assert after.files[ROOT / "environment.yml"].endswith("  - pip\n  - pip:\n      - azureml-defaults==1.60.0\n")
+    assert not findings(after, "environment.yml", "AML", "ENV")
+
+
+def test_what_is_moved_in_a_definition_stays_in_its_environment() -> None:
+    inline = "conda_file:\n    channels: [conda-forge]\n    dependencies:\n      - python=3.10\n      - azureml-core=1.60.0\n"
+    there = world(**{"job.yml": job().replace("conda_file: conda.yml\n", inline), "src/train.py": ""})
+    (one,) = findings(there, "job.yml", "ENV")
+    text = mended(there, "job.yml", one).files[ROOT / "job.yml"]
+    assert "      - python=3.10\n      - pip\n      - pip:\n        - azureml-core==1.60.0\ncompute" in text.replace(
+        "          -", "        -"
+    )

@@ -112,9 +112,12 @@ def in_any_list(value: str) -> str:
     return "'" + value + "'" if written == value and any(mark in value for mark in ",[]{}") else written
 
 
+PIP_SECTION = ("dependencies", "pip")
+
+
 def to_pip(dependency: Dependency, line: str) -> tuple[Fix, ...]:
     """The fix that moves an item into the `pip` section, where pip takes the line; never a safe one."""
     if requirement.parse(line).problem:
         return ()
-    move = (Remove(dependency.dash), Add(("dependencies", "pip"), in_any_list(line)))
+    move = (Remove(dependency.dash), Add(PIP_SECTION, in_any_list(line), beside="pip", near=dependency.dash))
     return (Fix(f"Move to the `pip` section: `{line}`", move, sure=True),)

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from envls import target
-from envls.document import Document
 from envls.facts import Facts, Known, Package, PipPackage
 from envls.formats.conda.environment import EnvironmentFile, Within, surroundings
 from envls.formats.conda.requirement import PipLine, normalised
@@ -16,7 +15,6 @@ from envls.known.required import Required
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.provided import series_of
 from envls.rules.rule import Fix
-from envls.syntax import Mapping, Node
 from envls.versions import PipVersions, numbers, possible_pythons
 from envls.write import Add, Change
 
@@ -33,11 +31,11 @@ PINS_ITS_SERIES = frozenset(
 """Packages that are made for others of their own series."""
 
 
-def addition(lacking: Iterable[Required], file: EnvironmentFile, document: Document, facts: Facts) -> Fix | None:
-    """The fix that adds packages to an environment that is written in `document`; None where that cannot be done well."""
+def addition(lacking: Iterable[Required], file: EnvironmentFile, facts: Facts) -> Fix | None:
+    """The fix that adds packages to an environment; None where that cannot be done well."""
     changes: list[Change] = []
     specs: list[str] = []
-    listed = route_to(document.tree.root, file.root)
+    listed = file.key("dependencies")
     for one in lacking:
         there = next((item for item in file.requirements if item.line.name == one.name and not item.line.problem), None)
         spec = _with_extras(there.line, one) if there and one.extras else spec_of(one, file, facts)
@@ -46,15 +44,13 @@ def addition(lacking: Iterable[Required], file: EnvironmentFile, document: Docum
         specs.append(spec)
         if there is not None:
             changes.append(rewrite(there, spec))
-            continue
-        in_pip = one.section == "pip"
-        route = (*listed, "dependencies", *(("pip",) if in_pip else ()))
-        if in_pip and not file.pip_sections and "pip" not in file.conda_names:
-            changes.append(Add((*listed, "dependencies"), "pip", before="pip"))
-        changes.append(Add(route, spec))
+        elif one.section == "pip":
+            changes.append(Add(("dependencies", "pip"), spec, beside="pip", near=listed.span.start))
+        else:
+            changes.append(Add(("dependencies",), spec, near=listed.span.start))
     shown = [f"`{spec}`" for spec in specs]
     title = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-    return Fix(f"Add {title}", tuple(dict.fromkeys(changes)), sure=True)
+    return Fix(f"Add {title}", tuple(changes), sure=True)
 
 
 def _with_extras(line: PipLine, one: Required) -> str:
@@ -63,19 +59,6 @@ def _with_extras(line: PipLine, one: Required) -> str:
     rest = line.text[end:].lstrip()
     rest = rest.partition("]")[2] if rest.startswith("[") else line.text[end:]
     return f"{line.text[:end]}[{','.join(dict.fromkeys((*line.extras, *one.extras)))}]{rest}"
-
-
-def route_to(root: Node | None, wanted: Node | None) -> tuple[str, ...] | None:
-    """The keys that lead from the top of a file to a mapping in it; None where keys alone do not."""
-    if root is None or wanted is None or not isinstance(root, Mapping):
-        return None
-    if root.span == wanted.span:
-        return ()
-    for entry in root.entries:
-        if entry.value.span.start <= wanted.span.start and wanted.span.end <= entry.value.span.end:
-            rest = route_to(entry.value, wanted)
-            return None if rest is None else (entry.key.value, *rest)
-    return None
 
 
 # -- versions -------------------------------------------------------------------------------------------------
