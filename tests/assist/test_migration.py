@@ -22,6 +22,7 @@ from envls.config import Configuration
 from envls.document import Format
 from envls.facts import PENDING, FileAt
 from envls.formats.azureml import v1_keys
+from envls.formats.azureml.workbench_keys import COMPUTE_KEYS, RUN_KEYS
 from envls.formats.keys import Holds, Table, table_of
 from envls.rules.rule import Severity
 from envls.text import Span
@@ -442,6 +443,32 @@ def test_nothing_is_lost_in_silence(route: tuple[str, ...], value: object) -> No
     at[last] = value
     silent = any(".".join(route).endswith(one) for one in SILENT)
     assert (migrated({RUN: json.dumps(run), "a.py": ""}) == migrated({RUN: json.dumps(key), "a.py": ""})) == silent
+
+
+SILENT_OF_WORKBENCH = {
+    # a job has it for granted
+    *("PrepareEnvironment", "AutoPrepareEnvironment", "ManagedEnvironment"),
+    *("sharedVolumes", "nvidiaDocker", "username", "CondaFile"),
+    # another kind of target reads it
+    *("address", "pythonLocation", "sparkSubmitLocation"),
+    # is read with PySpark alone
+    "SparkDependenciesFile",
+}
+
+
+@pytest.mark.parametrize("route", [".".join(route) for route, _ in leaves((*RUN_KEYS, *COMPUTE_KEYS))])
+def test_nothing_of_workbench_is_lost_in_silence(route: str) -> None:
+    values = {".".join(found): value for found, value in leaves((*RUN_KEYS, *COMPUTE_KEYS))}
+    run = {"ArgumentVector": ["b.py"], "Target": "there", "Framework": "Python", "Description": "it"}
+    compute: dict[str, object] = {"type": "localdocker", "baseDockerImage": "x:1"}
+    files = {"aml_config/there.compute": json.dumps(compute), "aml_config/a.runconfig": json.dumps(run), "b.py": ""}
+    key, *below = route.split(".")
+    value: object = {below[0]: {"Sampling": {"Sample": "word"}}} if below else values[route]
+    of_run = any(info.name == key for info in RUN_KEYS)
+    name = "aml_config/a.runconfig" if of_run else "aml_config/there.compute"
+    changed = files | {name: json.dumps((run if of_run else compute) | {key: value})}
+    same = migrated(changed, "aml_config/a.runconfig") == migrated(files, "aml_config/a.runconfig")
+    assert same == (key in SILENT_OF_WORKBENCH)
 
 
 SECRETS = ("hunter22", "abcd1234EFGH5678ijkl/+==", "s3cr3tvalue", "sv=2019", "sig=abc", "dckr_pass")
