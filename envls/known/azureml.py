@@ -73,9 +73,6 @@ BRINGS: dict[str, tuple[Brought, ...]] = {
 }
 """azureml-defaults and azureml-sdk of 1.62 take any azureml-core; azureml-mlflow needs none since 1.43 at the latest."""
 
-NOT_ON_CONDA = "azureml-"
-"""What packages begin with that no well-known channel has."""
-
 GENERATION_1 = frozenset(
     (
         *("azureml-core", "azureml-defaults", "azureml-sdk", "azureml-train", "azureml-train-core", "azureml-widgets"),

@@ -21,19 +21,20 @@ CONDA_NAME = {
     "torch": "pytorch",
 }
 
-# What is on PyPI and on no well-known channel.
+# What is on PyPI and on no well-known channel: none of the packages of Azure ML is.
 ONLY_PYPI = frozenset(
     (
-        *(
-            "azureml-automl-core",
-            "azureml-contrib-services",
-            "azureml-core",
-            "azureml-dataprep",
-            "azureml-dataset-runtime",
-        ),
-        *("azureml-defaults", "azureml-interpret", "azureml-pipeline", "azureml-sdk", "azureml-telemetry"),
-        *("azureml-train-automl", "azureml-train-automl-client", "azureml-train-core", "azureml-widgets"),
-        "azure-ml-api-sdk",
+        *("azureml-accel-models", "azureml-ai-monitoring", "azureml-automl-core", "azureml-automl-runtime"),
+        *("azureml-contrib-dataset", "azureml-contrib-interpret", "azureml-contrib-notebook", "azureml-contrib-services"),
+        *("azureml-contrib-pipeline-steps", "azureml-contrib-server", "azureml-core", "azureml-datadrift"),
+        *("azureml-dataprep", "azureml-dataprep-native", "azureml-dataprep-rslex", "azureml-dataset-runtime"),
+        *("azureml-defaults", "azureml-evaluate-mlflow", "azureml-explain-model", "azureml-fsspec"),
+        *("azureml-inference-server-http", "azureml-interpret", "azureml-metrics", "azureml-mlflow"),
+        *("azureml-model-management-sdk", "azureml-monitoring", "azureml-opendatasets", "azureml-pipeline"),
+        *("azureml-pipeline-core", "azureml-pipeline-steps", "azureml-responsibleai", "azureml-sdk", "azureml-telemetry"),
+        *("azureml-tensorboard", "azureml-train", "azureml-train-automl", "azureml-train-automl-client"),
+        *("azureml-train-automl-runtime", "azureml-train-core", "azureml-train-restclients-hyperdrive"),
+        *("azureml-widgets", "azure-ml-api-sdk", "mltable"),
     )
 )
 
