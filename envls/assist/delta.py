@@ -99,7 +99,10 @@ def name_of(item: Item) -> str:
 
 def delta(here: EnvironmentFile, there: EnvironmentFile) -> Delta:
     """What differs, in the order of `here`, then of `there`."""
-    ours, theirs = _by_name(here), _by_name(there)
+    (ours, ours_twice), (theirs, theirs_twice) = _by_name(here), _by_name(there)
+    for several in ours_twice | theirs_twice:
+        ours.pop(several, None)
+        theirs.pop(several, None)
     pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
     rest = {_across(item): key for key, item in theirs.items() if key not in ours}
     for key, item in ours.items():
@@ -120,8 +123,8 @@ def delta(here: EnvironmentFile, there: EnvironmentFile) -> Delta:
 _Key: TypeAlias = "tuple[type[Item], str]"
 
 
-def _by_name(file: EnvironmentFile) -> dict[_Key, Item]:
-    """The items that name a package, each of which is asked for once."""
+def _by_name(file: EnvironmentFile) -> tuple[dict[_Key, Item], set[_Key]]:
+    """The items that name a package, and which of these are asked for more than once: what they mean together nobody knows."""
     found: dict[_Key, Item] = {}
     twice: set[_Key] = set()
     for item in file.packages:
@@ -130,7 +133,7 @@ def _by_name(file: EnvironmentFile) -> dict[_Key, Item]:
             if key in found:
                 twice.add(key)
             found[key] = item
-    return {key: item for key, item in found.items() if key not in twice}
+    return found, twice
 
 
 def _names_a_package(item: Item) -> bool:

@@ -55,10 +55,11 @@ def _of_all(site: Site, other: Counterpart, whose: str) -> Iterator[Offer]:
         yield Offer(f"Align {len(found)} {lines} with `{whose}`", REWRITE, partial(_rewritten, found))
     lacking = [item for item in other.delta.only_there if _can_add(site, item)]
     if len(lacking) > SHOWN_SINGLY:
-        yield Offer(f"Add the {len(lacking)} packages that only `{whose}` has", REWRITE, partial(_added, site, lacking))
+        title = f"Add the {len(lacking)} packages that only `{whose}` has{_with_pip(site, lacking)}"
+        yield Offer(title, REWRITE, partial(_added, site, lacking))
     else:
         for item in lacking:
-            title = redact(f"Add `{_text(item)}` as in `{whose}`")
+            title = redact(f"Add `{_text(item)}` as in `{whose}`{_with_pip(site, [item])}")
             yield Offer(title, REWRITE, partial(_added, site, [item]))
 
 
@@ -102,12 +103,19 @@ def _can_add(site: Site, item: Item) -> bool:
     return site.conda_list is not None and name_of(item) != "pip"
 
 
+def _with_pip(site: Site, items: Sequence[Item]) -> str:
+    """What is written too, where a `pip` section is begun or filled without `pip`."""
+    return ", and `pip`" if _lacks_pip(site, items) else ""
+
+
+def _lacks_pip(site: Site, items: Sequence[Item]) -> bool:
+    needed = any(isinstance(item, Requirement) for item in items)
+    return needed and not any(one.spec.name == "pip" for one in site.file.dependencies)
+
+
 def _added(site: Site, items: Sequence[Item]) -> list[Change]:
-    """The items at the end of their lists; `pip` too, where a `pip` section is begun without it."""
-    changes: list[Change] = []
-    of_pip = [item for item in items if isinstance(item, Requirement)]
-    if of_pip and not any(one.spec.name == "pip" for one in site.file.dependencies):
-        changes.append(Add(("dependencies",), "pip", before="pip"))
+    """The items at the end of their lists."""
+    changes: list[Change] = [Add(("dependencies",), "pip", before="pip")] if _lacks_pip(site, items) else []
     for item in items:
         section = site.file.pip_sections[0].node if site.file.pip_sections else None
         node = section if isinstance(item, Requirement) else site.conda_list
