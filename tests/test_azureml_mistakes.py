@@ -138,8 +138,8 @@ MISTAKES = (
     ),
     Mistake("a truth in other words", COMPUTE, "type: localdocker\nsharedVolumes: «'yes'»\n", "AML103", "warning",
             "type: localdocker\nsharedVolumes: true\n"),
-    Mistake("half of a login", COMPUTE, "type: «remotedocker»\naddress: a\n", "AML116", "error"),
-    Mistake("no kind", COMPUTE, "«baseDockerImage»: a:1\n", "AML116", "error"),
+    Mistake("half of a login", COMPUTE, "type: «remotedocker»\naddress: a\n", "AML116", "warning"),
+    Mistake("no kind", COMPUTE, "«baseDockerImage»: a:1\n", "AML116", "warning"),
     # -- SDK v1
     Mistake(
         "conda of this machine",
@@ -273,6 +273,7 @@ MISTAKES = (
             JOB + f"environment:\n  image: {IMAGE}\n  conda_file: conda.yml\n"),
     Mistake("a job without environment", V2, of("commandJob") + "«command»: a\n", "AML304", "error"),
     Mistake("a bare environment", V2, JOB + "environment: «sklearn:1»\n", "AML308", "error", JOB + "environment: azureml:sklearn:1\n"),
+    Mistake("a path behind azureml:", V2, JOB + "environment: «azureml:envs/mine.yml»\n", "AML308", "error"),
     Mistake("a registry without slashes", V2, JOB + "environment: «azureml:registries/azureml/environments/a/labels/latest»\n",
             "AML308", "error", JOB + "environment: azureml://registries/azureml/environments/a/labels/latest\n"),
     Mistake("a curated environment without registry", V2, JOB + "environment: «azureml:acft-hf-nlp-gpu:46»\n", "AML319", "warning",

@@ -67,6 +67,8 @@ def _misshapen(node: Scalar, info: KeyInfo) -> Finding | None:
         better = node.value.replace("azureml:", "azureml://", 1)
         fix = Fix(f"Write `{better}`", (Replace(node.span, scalar(better, like=node)),), safe=True, sure=True)
         return Finding(node.span, "what is in a registry begins with `azureml://`", (fix,))
+    if info.path == "environment" and re.match(r"azureml:[^/].*/", node.value):
+        return Finding(node.span, "the name of a registered environment has no `/`; the file is refused")
     if info.path == "code" and re.fullmatch(r"azureml:[\w.-]+", node.value):
         return Finding(node.span, "code that is registered is named with its version: `azureml:name:version`")
     return None

@@ -228,7 +228,7 @@ def untagged_docker_image(compute: Compute, facts: Facts) -> Iterator[Finding]:
 _REMOTE = ("remote", "remotedocker", "cluster")
 
 
-@rule("AML116", on=Compute, severity=Severity.ERROR)
+@rule("AML116", on=Compute, severity=Severity.WARNING)
 def incomplete_compute_target(compute: Compute, facts: Facts) -> Iterator[Finding]:
     """A compute target does not say what it is, or not where, or not as whom it is reached.
 
