@@ -20,6 +20,7 @@ from envls.formats import Mention
 from envls.formats.azureml import v1, v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.python import is_program
 from envls.syntax import Entry, Mapping, Scalar, Sequence, Tree, outer_keys
 from envls.text import Lines, Span
 
@@ -142,8 +143,11 @@ def _is_likely(path: PurePath) -> bool:
 def read(path: PurePath, text: str, told: Format | None = None, encoding: Encoding | None = None) -> Document:
     """The document of a text. Never fails: a file that is not ours has no content.
 
-    Most files that are not ours cost a glance: an editor may show the server every YAML file there is.
+    Most files that are not ours cost a glance: an editor may show the server every YAML file there is. A program is
+    never one of ours, whatever a file says that points to it.
     """
+    if is_program(path):
+        return Document(path, text, _UNREAD, Format.FOREIGN, None, told=told, encoding=encoding)
     if told is None and not _is_suggestive(path) and not _may_be_ours(text):
         return Document(path, text, _UNREAD, Format.FOREIGN, None, encoding=encoding)
     statements = list(_STATEMENT.finditer(text)) if "{%" in text or "{#" in text else []

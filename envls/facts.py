@@ -351,6 +351,14 @@ class ProjectFiles(Question["tuple[PurePath, ...]"]):
     near: PurePath
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleNames(Question["frozenset[str]"]):
+    """What may be imported in the project that `near` belongs to, from any folder: the names of its Python modules, and of
+    the folders that one may stand in. Unavailable where the project is too large to be looked through."""
+
+    near: PurePath
+
+
 # -- asking ---------------------------------------------------------------------------------------------------
 
 Look: TypeAlias = Callable[[Question[Any]], "Answer[Any]"]

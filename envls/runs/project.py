@@ -11,6 +11,7 @@ from envls.formats.azureml import v1, v2
 from envls.formats.azureml.workbench import FOLDER, RunConfiguration
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef
+from envls.formats.python import is_program
 
 MOST = 200
 POINTING = (".runconfig", ".yml", ".yaml", "")
@@ -52,6 +53,8 @@ def pointers(document: Document, facts: Facts | None = None) -> dict[PurePath, F
 
 def told(path: PurePath, facts: Facts) -> Format | None:
     """What another file of the project says that the one at `path` is; None where none does, or that is not known yet."""
+    if is_program(path):
+        return None
     for document in project_documents(path, facts, *POINTING):
         meant = might_point(document, path) and pointers(document, facts).get(path)
         if meant:
