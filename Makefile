@@ -65,7 +65,7 @@ ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the
 
 lines: $(VENV)/.tested ## Break every line of every real file in every way, on all cores; takes an hour (the tests take a sample)
 	@$(BIN)/python tests/breaking.py
-	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_sweep.py
+	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_sweep.py tests/assist/test_refactor_sweep.py
 
 differential: $(VENV)/.tested ## What the real SDKs of Azure ML load and refuse, beside what envls says (installs them into a cache)
 	@$(BIN)/python tests/differential/run.py
