@@ -156,12 +156,15 @@ def _set_command(run: RunConfiguration, section: EnvironmentSection | None, job:
 
 
 def _note_unheard(data: Data, command: str, job: Draft, key: str) -> None:
-    for name, expression in data.unheard.items():
-        if expression not in command:
-            job.note(
-                key,
-                f"The script gets `{name}` from SDK v1 (`Run.get_context().input_datasets`); give it the path: {expression}",
-            )
+    """Says which data a script must be given otherwise than SDK v1 gave it."""
+    lacking = {name: expression for name, expression in data.unheard.items() if expression not in command}
+    if lacking:
+        names = ", ".join(f"`{name}`" for name in lacking)
+        job.note(
+            key,
+            f"SDK v1 gave the script {names} (`Run.get_context().input_datasets`); a job gives paths in its command:"
+            f" {', '.join(lacking.values())}",
+        )
 
 
 def _arguments(run: RunConfiguration) -> list[str]:
@@ -186,12 +189,11 @@ def _make_spark_job(run: RunConfiguration, section: EnvironmentSection | None, f
     set_spark_variables(job, _variables(run, section))
     said = " ".join(arguments)
     _note_unheard(data, said, job, "args")
-    for name, expression in data.variables.items():
-        if expression not in said:
-            job.note(
-                "args",
-                f"The script found `{name}` in its environment; a Spark job gives it as an argument: {expression}",
-            )
+    lacking = {name: expression for name, expression in data.variables.items() if expression not in said}
+    if lacking:
+        names = ", ".join(f"`{name}`" for name in lacking)
+        paths = ", ".join(lacking.values())
+        job.note("args", f"The script found {names} in its environment; a Spark job gives paths as arguments: {paths}")
 
 
 def _variables(run: RunConfiguration, section: EnvironmentSection | None) -> dict[str, str]:

@@ -48,7 +48,7 @@ def set_data(run: RunConfiguration, job: Draft, *, spark: bool) -> Data:
     """Gives a job the inputs and outputs of a run; those of a Spark job are read and written directly."""
     data = Data()
     for name, reference in _named(run, "dataReferences"):
-        _reference(name, reference, job, data)
+        _reference(name, reference, job, data, spark=spark)
     for name, described in _named(run, "data"):
         _input(name, described, job, data)
     for name, described in _named(run, "outputData"):
@@ -85,14 +85,14 @@ def _begin(job: Draft, kind: str, written: str) -> tuple[str, Draft]:
     return f"${{{{{kind}.{name}}}}}", part
 
 
-def _reference(name: str, reference: Section, job: Draft, data: Data) -> None:
+def _reference(name: str, reference: Section, job: Draft, data: Data, *, spark: bool) -> None:
     mode = reference.text("mode").lower() or "mount"
     upload = mode == "upload"
     expression, part = _begin(job, "outputs" if upload else "inputs", name)
     part.set("type", "uri_folder")
     part.set("path", _on_datastore(reference.text("dataStoreName"), reference.text("pathOnDataStore")))
     part.set("mode", "upload" if upload else _READ.get(mode, "ro_mount"))
-    if mode == "mount":
+    if mode == "mount" and not spark:
         part.note("mode", "It is mounted to be read; what the script writes there needs an output.")
     _note_place(reference, part)
     word = f"AZUREML_DATAREFERENCE_{name}"
@@ -144,6 +144,8 @@ def _set_location(name: str, described: Section, part: Draft, mechanism: str) ->
         store, path = (described.text(where, "dataPath", key) for key in ("datastoreName", "relativePath"))
         part.set("type", "uri_folder")
         part.set("path", _on_datastore(store, path))
+        if "*" in path:
+            part.note("path", "A job takes a whole folder: the script has to choose the files, or an `mltable` has to.")
     elif described.node(where, "uri"):
         part.set("type", "uri_file" if is_true(described.node(where, "uri", "isFile")) else "uri_folder")
         part.set("path", described.text(where, "uri", "path"))

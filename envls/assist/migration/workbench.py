@@ -115,10 +115,11 @@ def _set_compute(run: Run, files: Files) -> None:
     else:
         set_compute(job, name)
         address = compute.scalar("address")
+        what = "A cluster of HDInsight" if compute.type == "cluster" else "A machine that is reached over SSH"
         where = f" ({address.value})" if address else ""
         job.note(
             "compute",
-            f"A machine that is reached over SSH{where} cannot be attached as it was: make a compute of that name.",
+            f"{what}{where} cannot be attached as it was: make a compute of that name.",
         )
     if compute.scalar("password"):
         job.note("compute", "`username` and `password` are not copied: a compute target of the workspace needs none.")
