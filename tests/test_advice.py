@@ -91,6 +91,13 @@ ADVICE = (
         "channels: [conda-forge, bioconda]\n" + D,
     ),
     Advice("a name that Binder does not read", C + D, ("ENV117 warning",), path="binder/environment.yaml"),
+    Advice(
+        "a range for Binder",
+        C + "dependencies:\n  - python>=3.9,<3.10\n",
+        ("ENV117 hint",),
+        path=".binder/environment.yml",
+    ),
+    Advice("a Python for Binder", C + "dependencies:\n  - python =3.9\n", (), path=".binder/environment.yml"),
     Advice("any name elsewhere", C + D, (), path="docs/environment.yaml"),
     Advice(
         "values that arrive changed",
@@ -130,6 +137,14 @@ def test_advice(one: Advice) -> None:
 
         document = read(ROOT / one.path, one.text)
         assert fixed(document, World().facts(), configuration, wanted=first).text == one.after
+
+
+@pytest.mark.parametrize("beside", ["requirements.txt", "Pipfile", "apt.txt"])
+def test_what_stands_beside_the_file_of_binder(beside: str) -> None:
+    path = ROOT / "binder" / "environment.yml"
+    world = World(files={path: C + D, path.with_name(beside): "numpy\n"})
+    found = [one.finding.message for one in check(world.document(path), world.facts())]
+    assert any(f"`{beside}`" in message for message in found) == (beside != "apt.txt")
 
 
 @pytest.mark.skipif(not FILES, reason="the real files are not here")

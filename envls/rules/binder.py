@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -9,10 +10,10 @@ from envls.document import Document
 from envls.facts import Facts, FolderAt
 from envls.formats.conda.environment import EnvironmentFile
 from envls.rules.rule import Finding, Severity, rule
-from envls.text import Span
 
 FOLDERS = frozenset(("binder", ".binder"))
 NAME = "environment.yml"
+_READ = re.compile(r"python\s*=+\s*\d")
 
 
 def is_for_binder(path: PurePath) -> bool:
@@ -22,11 +23,13 @@ def is_for_binder(path: PurePath) -> bool:
 
 @rule("ENV117", on=Document, severity=Severity.WARNING)
 def unread_by_binder(document: Document, facts: Facts) -> Iterator[Finding]:
-    """A file in the folder `binder` is not read by repo2docker.
+    """A file in the folder `binder` is not read by repo2docker, or a part of it.
 
     It reads `environment.yml` by exactly that name, and makes an image without any of the packages where it is called
-    `environment.yaml` (repo2docker's issue 1373, open). With an `environment.yml` it reads neither `requirements.txt` nor
-    `Pipfile` beside it, though it does read `apt.txt` and `postBuild`; that is a hint. conda 26.7 takes any name.
+    `environment.yaml` (repo2docker's issue 1373, open). conda 26.7 takes any name. Two things are hints: with an
+    `environment.yml` it reads neither `requirements.txt` nor `Pipfile` beside it, though it does read `apt.txt` and
+    `postBuild`; and it begins with the packages that it has for `python=3.11`, but reads no range, so that a part of them is
+    installed once more (issue 1301).
 
     ```yaml binder/environment.yaml
     channels: [conda-forge]  # <- ENV117
@@ -35,6 +38,12 @@ def unread_by_binder(document: Document, facts: Facts) -> Iterator[Finding]:
     ```
 
     ```yaml .binder/environment.yml
+    channels: [conda-forge]
+    dependencies:
+      - python>=3.11,<3.12  # <- ENV117
+    ```
+
+    ```yaml sub/binder/environment.yml
     channels: [conda-forge]
     dependencies:
       - python=3.11
@@ -52,4 +61,8 @@ def unread_by_binder(document: Document, facts: Facts) -> Iterator[Finding]:
         unread = [name for name in ("requirements.txt", "Pipfile") if name in beside]
         if unread:
             message = f"with this file repo2docker does not read `{unread[0]}` beside it"
-            yield Finding(Span(start.start, start.end), message, severity=Severity.HINT)
+            yield Finding(start, message, severity=Severity.HINT)
+        pythons = [item for item in file.dependencies if item.spec.name == "python" and item.spec.version]
+        if pythons and not any(_READ.match(item.node.value) for item in pythons):
+            message = "repo2docker reads no such version, and begins with its own Python; it reads `python=3.11`"
+            yield Finding(pythons[0].span, message, severity=Severity.HINT)

@@ -9,6 +9,7 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, EnvironmentFile
 from envls.formats.keys import Key
+from envls.rules.binder import is_for_binder
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.rules.structure.values import shown_at
 from envls.syntax import Entry, Mapping, Scalar, Sequence, resolve_alias
@@ -153,12 +154,12 @@ def missing_dependencies(document: Document, facts: Facts) -> Iterator[Finding]:
     yield Finding(file.keys[0].node.span, "conda demands the key `dependencies`, a list of packages")
 
 
-@rule("ENV115", on=EnvironmentFile, severity=Severity.HINT, opt_in=True)
-def missing_name(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
+@rule("ENV115", on=Document, severity=Severity.HINT, opt_in=True)
+def missing_name(document: Document, facts: Facts) -> Iterator[Finding]:
     """The environment has no name.
 
     conda 26.7 and mamba 2 then make none, unless they are told `--name` or `--prefix`. Not said of a file that a run of
-    Azure ML uses, which gives the name.
+    Azure ML uses, or repo2docker in a folder `binder`: they give the name.
 
     ```yaml
     channels:  # <- ENV115
@@ -173,7 +174,10 @@ def missing_name(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - python=3.11
     ```
     """
-    if facts.managed is False and file.key("dependencies") and not file.key("name") and not file.key("prefix"):
+    file = document.content
+    if not isinstance(file, EnvironmentFile) or facts.managed is not False or is_for_binder(document.path):
+        return
+    if file.key("dependencies") and not file.key("name") and not file.key("prefix"):
         yield Finding(file.keys[0].node.span, "the file has no `name`; `conda env create` then needs `--name`")
 
 
