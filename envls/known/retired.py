@@ -20,6 +20,34 @@ class Retired(NamedTuple):
     only: str = ""
 
 
+class Gone(NamedTuple):
+    """A package that is on no public index any more; `why` is a phrase.
+
+    `since` is the first version of another package that has its name today, and `python` the oldest that this one runs on;
+    "" where there is none.
+    """
+
+    why: str
+    since: str = ""
+    python: str = ""
+
+
+_ONLY_WORKBENCH = "it was a wheel of Azure ML Workbench, which ended on 2019-01-09"
+GONE = {
+    "azureml-assets": Gone(_ONLY_WORKBENCH, since="1.16", python="3.8"),
+    "azureml-logging": Gone(_ONLY_WORKBENCH),
+    "azureml-pyrecipes-dataframe": Gone(_ONLY_WORKBENCH),
+    "azureml-requirements": Gone("it was on Azure ML Workbench's own index, which ended on 2019-01-09"),
+}
+"""Workbench's packages, by the names under which its templates list them."""
+
+GONE_HOSTS = {
+    "azuremldownloads.blob.core.windows.net": "Azure ML Workbench, which ended on 2019-01-09",
+    "azuremldownloads.azureedge.net": "Azure ML Workbench, which ended on 2019-01-09",
+    "azuremlsdktestpypi.azureedge.net": "the previews of Azure ML's SDK v1, which ended on 2026-06-30",
+}
+"""Hosts of services that have ended, with what they belonged to."""
+
 RETIRED = {
     "adal": Retired("its support ended in 2023", "msal"),
     "allennlp": Retired("it was archived in 2022"),

@@ -1,5 +1,5 @@
 """ENV5: what the channels and indexes know. `unknown` packages that nobody has, `missing` versions, `builds` for other
-platforms and Pythons, `releases` that nobody should take, `retired` packages. And what is there already: `drift` of the
+platforms and Pythons, `releases` that nobody should take, `retired` packages and those that are `gone`. And what is there already: `drift` of the
 environment on this machine, `locks` that do not fit, by what `agreement` says of a line and a package.
 
 Nothing is said that nobody has said: not known is never wrong. What rests on an index is said of an item that it has
@@ -8,6 +8,7 @@ Nothing is said that nobody has said: not known is never wrong. What rests on an
 
 from envls.rules.packages.builds import other_platform_only, other_python_only, other_python_required
 from envls.rules.packages.drift import drift
+from envls.rules.packages.gone import gone_host, gone_requirement
 from envls.rules.packages.locks import stale_lock
 from envls.rules.packages.missing import (
     unknown_requirement_version,
@@ -27,6 +28,8 @@ from envls.rules.packages.unknown import unknown_package, unknown_requirement
 
 __all__ = [
     "drift",
+    "gone_host",
+    "gone_requirement",
     "other_platform_only",
     "other_python_only",
     "other_python_required",

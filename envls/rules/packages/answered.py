@@ -15,6 +15,7 @@ from envls import target
 from envls.facts import Absent, CondaPackage, Facts, Known, Package, Pending
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.conda.misreading import misreading
+from envls.known.retired import GONE
 from envls.rules.dependencies.specs import is_joined
 from envls.rules.packages.similar import one_slip_away
 from envls.rules.rule import Derived
@@ -31,6 +32,7 @@ class Standing(Enum):
     NO_MATCH = "no version is what the item asks for"
     NO_PYTHON = "no version for the file's Python"
     WITHDRAWN = "the version was withdrawn"
+    GONE = "it is nowhere any more; by its name there is nothing, or another package"
 
 
 @dataclass(eq=False)
@@ -157,6 +159,14 @@ class AnsweredRequirement(Derived):
     @cached_property
     def standing(self) -> Standing | None:
         """None where the line cannot be read."""
+        standing = self._among_releases
+        if self.item.line.name in GONE and standing not in (None, Standing.SOUND, Standing.WITHDRAWN):
+            return Standing.GONE
+        return standing
+
+    @property
+    def _among_releases(self) -> Standing | None:
+        """What is wrong by what the index has under that name."""
         if self.versions is None:
             return Standing.UNKNOWN
         let_in = self.versions.let_in
