@@ -354,7 +354,7 @@ class ProjectFiles(Question["tuple[PurePath, ...]"]):
 @dataclass(frozen=True, slots=True)
 class ModuleNames(Question["frozenset[str]"]):
     """What may be imported in the project that `near` belongs to, from any folder: the names of its Python modules, and of
-    the folders that one may stand in. Unavailable where the project is too large to be looked through."""
+    the folders that one may stand in. Of a very large project, those near its root."""
 
     near: PurePath
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 from textwrap import dedent
@@ -29,6 +29,7 @@ from envls.facts import (
     Lock,
     LockBeside,
     Locked,
+    ModuleNames,
     Package,
     PipPackage,
     ProjectFiles,
@@ -83,6 +84,8 @@ class World:
                 return Known(self.encoding)
             case ProjectFiles():
                 return Known(tuple(sorted(self.files)))
+            case ModuleNames():
+                return Known(frozenset(_modules(self.files)))
             case FolderAt(path):
                 children = tuple(sorted(set(self._children(path))))
                 return Known(children) if children or path == ROOT else Absent()
@@ -130,6 +133,13 @@ class World:
 
     def facts(self) -> Facts:
         return Facts(self.look)
+
+
+def _modules(files: Iterable[PurePath]) -> Iterator[str]:
+    for path in files:
+        if path.suffix == ".py":
+            yield path.stem
+            yield from path.parent.relative_to(ROOT).parts
 
 
 def packages(versions: dict[str, str]) -> dict[str, InstalledPackage]:

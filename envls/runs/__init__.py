@@ -4,6 +4,7 @@ Pure: it asks facts for the files of the project, and what is not known yet is s
 """
 
 from envls.runs.needs import Need, needs_of, notebook_needs
+from envls.runs.programs import ImportedAt, imports_of
 from envls.runs.project import (
     POINTING,
     is_managed_folder,
@@ -32,6 +33,7 @@ from envls.runs.workloads import (
 __all__ = [
     "POINTING",
     "Dialect",
+    "ImportedAt",
     "Need",
     "Role",
     "Run",
@@ -41,6 +43,7 @@ __all__ = [
     "Workload",
     "environment_files",
     "environment_of",
+    "imports_of",
     "inline_in",
     "is_managed_folder",
     "meant_environment",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from envls.document import Document
-    from envls.facts import EncodingAt, FileAt, FolderAt, ProjectFiles
+    from envls.facts import EncodingAt, FileAt, FolderAt, ModuleNames, ProjectFiles
     from envls.world.lanes import Lane
 
 LARGEST = 20_000_000
@@ -29,10 +29,11 @@ MOST_ENTRIES = 10_000
 MOST_BEGINNINGS = 500
 """YAML files of one project whose names say nothing and whose beginnings are looked at, those near its root first."""
 _BEGINNING = 4096
+_MODULES = (".py", ".pyx", ".so", ".pyd")
 
 
 class Disk:
-    """Answers FileAt, EncodingAt, FolderAt and ProjectFiles.
+    """Answers FileAt, EncodingAt, FolderAt, ProjectFiles and ModuleNames.
 
     `folders` bound the projects; `buffers` are what the editor has open.
     """
@@ -72,6 +73,11 @@ class Disk:
         ours = (path for path, buffer in self.buffers.items() if known_name(path) or buffer.content is not None)
         found |= {path for path in ours if root in path.parents}
         return Known(tuple(sorted(found)), "disk")
+
+    async def modules(self, question: ModuleNames, *, fresh: bool) -> Answer[frozenset[str]]:
+        del fresh
+        folders = self.folders
+        return Known(await self._lane.run(lambda: _modules(question.near, folders)), "disk")
 
     def _file(self, path: PurePath) -> Answer[Document]:
         """Runs in a thread. A file that has not changed gives the same answer, so that nobody is told of news."""
@@ -195,6 +201,22 @@ def _project(near: PurePath, folders: Sequence[PurePath]) -> tuple[PurePath, set
     if root in beside.parents:
         found.update(walk(beside, depth, Listed()))
     return root, found
+
+
+def _modules(near: PurePath, folders: Sequence[PurePath]) -> frozenset[str]:
+    root, depth = project_root(near, folders)
+    found: dict[PurePath, set[str]] = {}
+
+    def gather(path: PurePath) -> bool:
+        if path.suffix in _MODULES:
+            found.setdefault(path.parent, set()).add(path.name.partition(".")[0])
+        return False
+
+    for _ in walk(root, depth, gather):
+        pass
+    return frozenset(name for names in found.values() for name in names).union(
+        part for folder in found for part in folder.relative_to(root).parts
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from envls.facts import EncodingAt, FileAt, FolderAt, Installed, Known, LockBeside, ProjectFiles
+from envls.facts import EncodingAt, FileAt, FolderAt, Installed, Known, LockBeside, ModuleNames, ProjectFiles
+from envls.formats.python import is_program
 from envls.world.disk import known_name, may_be_listed
 from envls.world.locks import is_lock
 from envls.world.project import project_root
@@ -26,7 +27,7 @@ def doubted_by(
     """
     roots: dict[PurePath, set[Question[Any]]] = {}
     for question, answer in answers.items():
-        if isinstance(question, ProjectFiles):
+        if isinstance(question, ProjectFiles | ModuleNames):
             roots.setdefault(project_root(question.near, folders)[0], set()).add(question)
         elif isinstance(question, Installed) and isinstance(answer, Known):
             roots.setdefault(answer.value.prefix, set()).add(question)
@@ -36,9 +37,13 @@ def doubted_by(
         doubted |= {FileAt(path), EncodingAt(path), FolderAt(path), FolderAt(path.parent)}
         if is_lock(path):
             doubted |= {question for question in locked if path.parent in question.path.parents}
-        known = known_name(path) or may_be_listed(path)
+        changed: tuple[type[Question[Any]], ...] = (Installed,)
+        if known_name(path) or may_be_listed(path):
+            changed = (Installed, ProjectFiles)
+        elif is_program(path):
+            changed = (Installed, ModuleNames)
         for root in roots.keys() & set(path.parents):
-            doubted |= {question for question in roots[root] if known or isinstance(question, Installed)}
+            doubted |= {question for question in roots[root] if isinstance(question, changed)}
     return doubted
 
 

@@ -22,6 +22,7 @@ from envls.facts import (
     Installed,
     Known,
     LockBeside,
+    ModuleNames,
     Pending,
     ProjectFiles,
     Satisfying,
@@ -101,6 +102,7 @@ class World:
             EncodingAt: Source(self._disk.encoding, 5),
             FolderAt: Source(self._disk.folder, 5),
             ProjectFiles: Source(self._disk.project, 60),
+            ModuleNames: Source(self._disk.modules, 60),
         }
 
     def _source(self, kind: type[Question[Any]]) -> Source | None:
@@ -190,7 +192,14 @@ class World:
     def _refused(self, question: Question[Any]) -> Unavailable | None:
         """A path that a file names may stand on a host that only the file names."""
         match question:
-            case FileAt(path) | EncodingAt(path) | FolderAt(path) | ProjectFiles(path) | LockBeside(path):
+            case (
+                FileAt(path)
+                | EncodingAt(path)
+                | FolderAt(path)
+                | ProjectFiles(path)
+                | ModuleNames(path)
+                | LockBeside(path)
+            ):
                 paths = [path]
             case Installed():
                 paths = [path for path in (question.prefix, question.interpreter) if path is not None]
@@ -287,7 +296,8 @@ class World:
         doubted = {
             question
             for question, answer in self._answers.items()
-            if isinstance(question, ProjectFiles | Installed | Twin | Vulnerabilities) or not isinstance(answer, Known)
+            if isinstance(question, ProjectFiles | ModuleNames | Installed | Twin | Vulnerabilities)
+            or not isinstance(answer, Known)
         }
         return self._doubt(doubted)
 
