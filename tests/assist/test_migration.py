@@ -311,6 +311,14 @@ def test_processes(run: str, expected: dict[str, object] | None) -> None:
     assert of_sdk_v1(f"script: a.py\n{run}\n").get("distribution") == expected
 
 
+@pytest.mark.parametrize(("target", "expected"), [("local", "python a.py"), ("vm", "/opt/python a.py")])
+def test_an_interpreter_of_this_machine_is_in_no_image(target: str, expected: str) -> None:
+    section = "python: {userManagedDependencies: true, interpreterPath: /opt/python}"
+    made = migrated({RUN: f"script: a.py\ntarget: {target}\nenvironment: {{{section}}}\n"})
+    assert yaml.safe_load(made[JOB])["command"] == expected
+    assert ("`/opt/python` on this machine" in comments(made[ENVIRONMENT])) == (target == "local")
+
+
 def test_data() -> None:
     job = of_sdk_v1(
         dedent("""\

@@ -16,9 +16,16 @@ from envls.assist.migration.commands import (
 )
 from envls.assist.migration.draft import Draft
 from envls.assist.migration.files import Files
-from envls.assist.migration.sdk_v1_compute import OF_CLUSTERS, set_compute, set_distribution, set_number, set_resources
+from envls.assist.migration.sdk_v1_compute import (
+    OF_CLUSTERS,
+    runs_here,
+    set_compute,
+    set_distribution,
+    set_number,
+    set_resources,
+)
 from envls.assist.migration.sdk_v1_data import Data, set_data, usable
-from envls.assist.migration.sdk_v1_environment import section_of, set_environment
+from envls.assist.migration.sdk_v1_environment import interpreter_of, section_of, set_environment
 from envls.assist.migration.spark import make_spark_job, set_spark_variables, spark_of
 from envls.assist.migration.values import says_something, scalars, words
 from envls.document import Document
@@ -133,7 +140,7 @@ def _note_lost(lost: _Lost, run: RunConfiguration, job: Draft) -> None:
 def _set_command(run: RunConfiguration, section: EnvironmentSection | None, job: Draft, data: Data) -> None:
     given = run.node("command")
     script = run.text("script")
-    python = section.text("python", "interpreterPath") if section and section.user_managed else ""
+    python = interpreter_of(section) if section and not runs_here(run, section) else ""
     arguments = _arguments(run)
     if isinstance(given, Sequence):
         arguments, started = words(given), []

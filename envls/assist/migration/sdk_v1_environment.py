@@ -6,6 +6,7 @@ import re
 
 from envls.assist.migration.draft import HIDDEN, Draft, comment
 from envls.assist.migration.files import CONDA, DOCKER, Files, set_conda_file, set_image, set_name
+from envls.assist.migration.sdk_v1_compute import runs_here
 from envls.assist.migration.secrets import without_secrets
 from envls.assist.migration.values import says_something
 from envls.document import Document, Format
@@ -49,6 +50,11 @@ def section_of(run: RunConfiguration, facts: Facts) -> EnvironmentSection | None
     there = facts.value(FileAt(target_of(reference, facts))) if reference else None
     content = there.as_told(Format.V1_ENVIRONMENT).content if there else None
     return content if isinstance(content, EnvironmentSection) else None
+
+
+def interpreter_of(section: EnvironmentSection) -> str:
+    """The Python that runs the script, as far as the run configuration chooses it."""
+    return (section.user_managed and section.text("python", "interpreterPath")) or "python"
 
 
 def paths_of_section(run: RunConfiguration, section: EnvironmentSection | None) -> tuple[PathRef, ...]:
@@ -165,7 +171,13 @@ def _set_packages(
     environment = files.environment
     reference = next((path for path in paths_of_section(run, section) if path.kind == "conda file"), None)
     if section.user_managed:
-        if reference or section.inline:
+        if runs_here(run, section):
+            environment.note(
+                "conda_file",
+                f"The run took the packages of `{interpreter_of(section)}` on this machine: a job takes those of the image,"
+                " and of a conda file that is named here.",
+            )
+        elif reference or section.inline:
             environment.note(
                 "conda_file", "`userManagedDependencies: true`: as before, the packages are those of the image alone."
             )
