@@ -122,9 +122,9 @@ def _of_mention(mention: Dependency | Requirement | ChannelRef, span: Span) -> S
         return _symbol(node.value, "", Kind.CHANNEL, span, node.span)
     if isinstance(mention, Dependency):
         spec = mention.spec
-        detail = spec.text[spec.name_part.end :] if spec.name_part.text else ""
-        channel = f"{spec.channel.text}::" if spec.channel else ""
-        return _symbol(spec.name_part.text or spec.text, f"{channel}{detail.strip()}", Kind.PACKAGE, span, node.span)
+        asked = spec.text[spec.name_part.end :].strip() if spec.name_part.text else ""
+        detail = " · ".join(filter(None, (asked, spec.channel.text if spec.channel else "")))
+        return _symbol(spec.name_part.text or spec.text, detail, Kind.PACKAGE, span, node.span)
     line = mention.line
     if line.kind != "requirement":
         named = bool(line.name) and line.kind != "option"

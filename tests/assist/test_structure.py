@@ -5,12 +5,14 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from toy import ROOT, at_cursor, online
+from toy import ROOT, World, at_cursor, online
 
 from envls.assist import package_names
 from envls.assist.folding import folding_ranges
 from envls.assist.formatting import formatting
 from envls.assist.highlights import highlights
+from envls.assist.inlay_hints import inlay_hints
+from envls.assist.lenses import lenses
 from envls.assist.links import links, page_of
 from envls.assist.outline import Symbol, outline
 from envls.assist.selection import selection_ranges
@@ -69,7 +71,7 @@ def test_packages_stand_with_their_versions_below_their_list() -> None:
           conda-forge | channel
         dependencies | list
           python | =3.11 | package
-          numpy | conda-forge::>=1.20,<2 py3* | package
+          numpy | >=1.20,<2 py3* · conda-forge | package
           pip | list
             torch | [dev]==2.0 ; python_version < '3.12' | package
             -r more.txt | option
@@ -373,6 +375,39 @@ def test_the_page_of_a_package_is_what_its_index_tells() -> None:
     offset = made.text.index("requests")
     assert page_of(made, offset, world.facts()) == "https://example.com/home"
     assert page_of(made, offset, Facts()) is None
+
+
+# -- what can be switched off ---------------------------------------------------------------------------------
+
+
+def test_hints_and_lenses_can_be_switched_off_one_by_one() -> None:
+    world = World(
+        {
+            ROOT / "environment.yml": "name: demo\ndependencies:\n  - numpy\n",
+            ROOT / "docker_env.yml": "name: docker\ndependencies:\n  - numpy\n",
+            ROOT / "aml_config/docker.compute": "type: localdocker\nbaseDockerImage: mml:1\n",
+            ROOT
+            / "aml_config/docker.runconfig": "Target: docker\nCondaDependenciesFile: docker_env.yml\nTrackedRun: true\n",
+        },
+        installed={"numpy": "1.26.4"},
+        locked={"numpy": "1.26.3"},
+    )
+    here, conda, run = (
+        world.document(ROOT / name) for name in ("environment.yml", "docker_env.yml", "aml_config/docker.runconfig")
+    )
+
+    def hints(*, installed: bool, locked: bool) -> list[str]:
+        everything = Span(0, len(here.text))
+        found = inlay_hints(here, everything, world.facts(), installed=installed, locked=locked)
+        return [one.label for one in found]
+
+    assert hints(installed=True, locked=True) == ["1.26.4 installed · locked 1.26.3"]
+    assert hints(installed=True, locked=False) == ["1.26.4 installed"]
+    assert hints(installed=False, locked=True) == ["locked 1.26.3"]
+    assert lenses(conda, world.facts(), runs=False)
+    assert lenses(run, world.facts(), used_by=False)
+    assert not lenses(conda, world.facts(), used_by=False)
+    assert not lenses(run, world.facts(), runs=False)
 
 
 # -- formatting -----------------------------------------------------------------------------------------------

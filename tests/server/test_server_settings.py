@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from envls.config import LEVELS
-from envls.server.settings import OF_THE_CLIENT, SETTINGS, Configurations, Wishes, place_of, read
+from envls.server.settings import OF_THE_CLIENT, SETTINGS, Configurations, Display, Wishes, place_of, read
 from envls.world import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +51,24 @@ def test_the_world_is_told_what_it_may_do() -> None:
     assert read({"keyring": True}).for_world() == Settings(trusted=False, keyring=True)
     assert read({}, trusted=True).trusted
     assert not read({"trusted": False}, trusted=True).trusted
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({}, Display()),
+        ({"inlayHints": False}, Display(installed_hints=False, locked_hints=False)),
+        ({"installedHints": False}, Display(installed_hints=False)),
+        ({"lockedHints": False}, Display(locked_hints=False)),
+        ({"usedByLens": False}, Display(used_by_lens=False)),
+        ({"runLens": False}, Display(run_lens=False)),
+        ({"packageLinks": False}, Display(package_links=False)),
+        ({"semanticHighlighting": False}, Display(semantic_highlighting=False)),
+        ({"formatting": True}, Display(formatting=True)),
+    ],
+)
+def test_what_is_shown_can_be_switched_off_one_by_one(said: object, shown: Display) -> None:
+    assert read(said).display == shown
 
 
 @pytest.mark.parametrize(
