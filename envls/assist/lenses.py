@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from envls.assist.delta import counterparts
 from envls.assist.references import Location, pointing_to
-from envls.assist.what_runs import NamedFile, Running, named_file, registered, top_of, what_runs
+from envls.assist.what_runs import NamedFile, Running, is_looked_up, named_file, registered, top_of, what_runs
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.azureml.workbench import Compute
@@ -89,6 +89,8 @@ def _of_running(one: Running, document: Document, facts: Facts) -> Lens | None:
     environment, run = one.environment, one.run
     if run is not None and environment.made is None:
         return None  # what is wrong with the target is a finding
+    if environment.registered and not is_looked_up(environment, facts):
+        return None  # a definition in the project may yet say what it is
     conda = named_file(one, document, facts)
     title = SEPARATOR.join(filter(None, (_registered(environment), _python(one), _packages(one, conda, document))))
     if not title:

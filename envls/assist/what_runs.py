@@ -6,15 +6,16 @@ Dialects end in `runs.workloads`; here a run of Workbench and a step of a pipeli
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from envls.document import Document, Format
-from envls.facts import Absent, Facts, FileAt, Pending
+from envls.facts import Absent, Facts, FileAt, Pending, ProjectFiles
 from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import Compute
-from envls.formats.paths import relative
+from envls.formats.paths import PathRef, relative
 from envls.runs import (
     Run,
     RunEnvironment,
@@ -83,29 +84,30 @@ def _on_target(document: Document, facts: Facts) -> Iterator[Running]:
 
 
 def _in_definition(document: Document, content: v2.Definition, facts: Facts) -> Iterator[Running]:
-    own = workloads_of(document, facts)
+    own = {one.step: one for one in workloads_of(document, facts)}
+    components = sorted((path for path in content.paths if path.kind == "component"), key=lambda path: path.span)
     if not content.is_pipeline:
-        found = own[0] if own else _of_component(document, content, content.root.span, facts)
+        found = own.get("") or _of_component(components[0], document, facts) if own or components else None
         if found:
             yield _of_file(document, found, None if own else found.path)
         return
     for step in steps_of(content):
-        here = next((one for one in own if step.span.touches(one.span.start)), None)
-        found = here or _of_component(document, content, step.span, facts)
+        here = own.get(step.key.value)
+        at = bisect_left(components, step.span.start, key=lambda path: path.span.start)
+        named = components[at] if at < len(components) and components[at].span.end <= step.span.end else None
+        found = here or (_of_component(named, document, facts) if named else None)
         if found:
             component = None if here else found.path
             yield Running(step.key.span, step.span, step.key.value, found.environment, found, component)
 
 
-def _of_component(document: Document, content: v2.Definition, within: Span, facts: Facts) -> Workload | None:
-    """What the file of a component has executed that is named within a span; a pipeline has too much to tell."""
-    for path in content.paths:
-        if path.kind == "component" and within.touches(path.span.start) and path.target != document.path:
-            there = facts.value(FileAt(path.target))
-            own = there.content if there else None
-            if there is not None and isinstance(own, v2.Definition) and not own.is_pipeline:
-                return next(iter(workloads_of(there, facts)), None)
-    return None
+def _of_component(path: PathRef, document: Document, facts: Facts) -> Workload | None:
+    """What the file of a component has executed; a pipeline has too much to tell."""
+    there = facts.value(FileAt(path.target)) if path.target != document.path else None
+    content = there.content if there else None
+    if there is None or not isinstance(content, v2.Definition) or content.is_pipeline:
+        return None
+    return next(iter(workloads_of(there, facts)), None)
 
 
 def top_of(document: Document) -> Span:
@@ -183,6 +185,15 @@ def conda_document(path: PurePath, facts: Facts) -> Document | None:
 _OF_REGISTRY = re.compile(
     r"//registries/(?P<registry>[^/]+)/environments/(?P<name>[^/]+)/(?:versions|labels)/(?P<version>[^/]+)"
 )
+
+
+def is_looked_up(environment: RunEnvironment, facts: Facts) -> bool:
+    """Whether it is known whether the project describes a registered environment: all of its files are read."""
+    if environment.registered.startswith("//") or environment.made or environment.image or environment.built:
+        return True
+    return not any(
+        isinstance(facts.asked[one], Pending) for one in facts.asked if isinstance(one, FileAt | ProjectFiles)
+    )
 
 
 def registered(environment: RunEnvironment) -> tuple[str, str]:

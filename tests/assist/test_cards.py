@@ -9,7 +9,7 @@ from toy import ROOT, World, at_cursor, online
 
 from envls.assist.hover import hover
 from envls.assist.lenses import lenses
-from envls.facts import Environment, Facts, Installed, InstalledPackage, Known
+from envls.facts import PENDING, Environment, Facts, FileAt, Installed, InstalledPackage, Known
 
 ENV = "name: training\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - numpy>=1.20,<2\n  - pip:\n    - requests\n"
 DEFINITION = "name: training\nimage: some/image:1\nconda_file: conda/env.yml\n"
@@ -186,3 +186,12 @@ def test_the_name_of_an_environment_says_who_uses_it_and_for_what_it_is_made() -
     shown = card("conda/env.yml", ENV.replace("name", "na$0me"), **files)
     assert "The name of the environment." in shown
     assert "- `../job.yml` (job, Azure ML CLI v2), through `../training.yml`: made from this file on linux-64" in shown
+
+
+def test_a_registered_environment_has_no_lens_before_the_project_is_read() -> None:
+    text = JOB.format("azureml:training@latest")
+    there = online(**{**FILES, "job.yml": text})
+    document = there.document(ROOT / "job.yml")
+    waiting = Facts(lambda question: PENDING if isinstance(question, FileAt) else there.look(question))
+    assert lenses(document, waiting) == []
+    assert len(lenses(document, there.facts())) == 1
