@@ -31,7 +31,15 @@ PASSES = 10
 NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-yaml-in-sdk-v1", "not-yaml-in-definition", "not-utf-8")
 NOT_KNOWN_OF_TEMPLATES = frozenset(
     (
-        *("missing-dependencies", "missing-pip", "missing-required-package", "unlisted-channel", "drift", "stale-lock"),
+        *(
+            "missing-dependencies",
+            "missing-pip",
+            "missing-required-package",
+            "unlisted-import",
+            "unlisted-channel",
+            "drift",
+            "stale-lock",
+        ),
         *("repeated-channel", "repeated-package", "repeated-requirement", "in-both-lists", "lost-pip-section"),
         *("missing-name", "missing-python", "split-requirement"),
     )
@@ -226,8 +234,7 @@ def _without_cascades(document: Document, found: list[Found]) -> list[Found]:
     return [
         one
         for one in found
-        if one.rule.name in (*NOT_YAML, *_OF_TEMPLATES)
-        or lines.place(one.finding.span.start)[0] not in silent
+        if one.rule.name in (*NOT_YAML, *_OF_TEMPLATES) or lines.place(one.finding.span.start)[0] not in silent
     ]
 
 

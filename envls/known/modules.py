@@ -224,3 +224,17 @@ NAMESPACES = frozenset(
 """What modules of many packages begin with: such a beginning alone tells of none."""
 ALWAYS = frozenset(("pip", "setuptools", "pkg_resources", "wheel", "distutils", "easy_install"))
 """What comes with Python from any channel."""
+ON_DEFAULTS = frozenset(
+    """
+    beautifulsoup4 bokeh boto3 cython dask flask h5py ipykernel ipywidgets jinja2 joblib lxml matplotlib nltk notebook numba
+    numexpr numpy openpyxl pandas pillow psutil pyodbc pytest python-dateutil pytz pyyaml requests scikit-image
+    scikit-learn scipy seaborn six sqlalchemy statsmodels sympy tqdm xlrd xlsxwriter
+    """.split()  # noqa: SIM905 - as above
+)
+"""Packages that Anaconda's own channels have, too, and have had for years."""
+OF_WORKBENCH = frozenset(
+    """
+    applicationinsights azure-storage cntk dill mmlspark numpy pandas psutil py4j pyspark requests scikit-learn scipy
+    """.split()  # noqa: SIM905 - as above
+)
+"""What the base images and wheels of Azure ML Workbench may have brought, beside all of `azureml`; they are gone."""

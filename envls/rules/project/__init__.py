@@ -1,8 +1,9 @@
 """AML4: what only several files together show: `paths` that lead nowhere, or to files of other `kinds` than are read there,
-what `runs` will really run in, `required` packages; and which packages of Azure ML do not go together (`generations`).
+what `runs` will really run in, `required` packages, what scripts `imports`; and which packages of Azure ML do not go together (`generations`).
 """
 
 from envls.rules.project.generations import both_generations, broken_release, mixed_series, unfit_for_python
+from envls.rules.project.imports import unlisted_import
 from envls.rules.project.kinds import file_of_another_kind
 from envls.rules.project.paths import missing_file
 from envls.rules.project.required import missing_required_package
@@ -19,4 +20,5 @@ __all__ = [
     "no_effect",
     "root_interpreter",
     "unfit_for_python",
+    "unlisted_import",
 ]

@@ -1,0 +1,311 @@
+"""AML4: modules that the scripts of a run import, and that its environment has not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from envls import target
+from envls.document import Document
+from envls.facts import Absent, Facts, Installed, Known, ModuleNames
+from envls.formats.conda import matchspec, requirement
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.known.brings import BRINGS
+from envls.known.modules import OF_WORKBENCH, ON_DEFAULTS
+from envls.known.required import WORKBENCH_LOCAL, Required
+from envls.rules.project.additions import addition, within_of
+from envls.rules.project.supply import Distributions, Supply, distributions_of, is_pythons_own, supply_of
+from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.runs import Dialect, ImportedAt, Role, Workload, imports_of, inline_in, needs_of, workloads_in
+from envls.syntax import Scalar, Text
+from envls.versions import versions_of
+
+_SHOWN = 4
+_MOST_FIXES = 10
+_MOST_RELATED = 8
+
+
+@rule("AML415", on=Document, severity=Severity.HINT)
+def unlisted_import(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A script imports what nothing in its environment brings.
+
+    The script or notebook that a run configuration, job or deployment starts is read, with the modules of the project that
+    it imports; nothing is run. What is imported there, is no module of Python or of the project, and comes with no listed
+    package as far as is known, stops the run on its first line. Imports that may fail (`try: ... except ImportError`),
+    that only type checkers see, or that stand under a condition do not count, nor what a notebook installs by itself.
+
+    ```yaml environment/conda.yml
+    channels: [conda-forge]
+    dependencies:  # <- AML415
+      - python=3.10
+      - pandas=2.2
+      - pip
+      - pip:
+        - azureml-defaults==1.60.0
+    ```
+
+    ```yaml fixed
+    channels: [conda-forge]
+    dependencies:
+      - python=3.10
+      - pandas=2.2
+      - pip
+      - lightgbm
+      - pillow
+      - pip:
+        - azureml-defaults==1.60.0
+    ```
+
+    ```yaml job.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+    command: python train.py
+    code: src
+    compute: azureml:cpu
+    environment:
+      image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
+      conda_file: environment/conda.yml
+    ```
+
+    ```python src/train.py
+    import lightgbm
+    import numpy as np
+    from images import load
+    ```
+
+    ```python src/images.py
+    import json
+    from PIL import Image
+    ```
+
+    What is listed, or comes with what is listed, is there; of a package that envls does not know anything may come:
+
+    ```yaml
+    channels: [conda-forge]
+    dependencies:
+      - python=3.10
+      - pip
+      - pip:
+        - -e .
+    ```
+    """
+    for file, workloads in _environments(document, facts):
+        listed = file.key("dependencies")
+        if listed is None or not file.packages or not workloads:
+            continue
+        missing = _missing(file, workloads, document, facts)
+        if not missing:
+            continue
+        required = [_required(one, file, facts) for one in missing]
+        fixes = [addition(required, file, facts)] if len(required) > 1 else []
+        fixes += [addition([one], file, facts) for one in required[:_MOST_FIXES]]
+        yield Finding(
+            listed.node.span, _message(missing), tuple(fix for fix in fixes if isinstance(fix, Fix)), _related(missing)
+        )
+
+
+@dataclass(frozen=True)
+class _Missing:
+    """A module that is not there, by the longest name that tells its package, and where it is imported."""
+
+    module: str
+    there: Distributions
+    places: tuple[ImportedAt, ...]
+
+
+def _environments(document: Document, facts: Facts) -> Iterator[tuple[EnvironmentFile, list[Workload]]]:
+    """The environments whose packages a file lists, each with what runs in it and is judged."""
+    content = document.content
+    inline = inline_in(document)
+    if not isinstance(content, EnvironmentFile) and not inline:
+        return
+    workloads = [one for one in workloads_in(document, facts) or () if _is_judged(one)]
+    if isinstance(content, EnvironmentFile):
+        yield content, workloads
+    for file in inline:
+        roots = [(one, one.environment.packages) for one in workloads]
+        yield (
+            file,
+            [one for one, there in roots if there and there.root and file.root and there.root.span == file.root.span],
+        )
+
+
+def _is_judged(workload: Workload) -> bool:
+    """Whether a workload has nothing beside what is listed, as far as is known; the Pythons of Spark have much."""
+    environment = workload.environment
+    if environment.packages is None or environment.made is None or environment.built or not workload.scripts:
+        return False
+    compute = workload.run.compute if workload.run else None
+    return workload.role is not Role.SPARK or (compute is not None and compute.type == "localdocker")
+
+
+# -- what is missing ------------------------------------------------------------------------------------------
+
+
+def _missing(file: EnvironmentFile, workloads: Iterable[Workload], document: Document, facts: Facts) -> list[_Missing]:
+    supply = supply_of(file, document.path, facts)
+    if supply.anything:
+        return []
+    python = within_of(file).python
+    found: dict[str, tuple[str, Distributions, list[ImportedAt]]] = {}
+    for workload in workloads:
+        for name, there, place in _missing_of(workload, supply, python, facts):
+            known = found.setdefault((there.pip or there.conda)[0], (name, there, []))
+            if place not in known[2]:
+                known[2].append(place)
+    missing = [_Missing(name, there, tuple(places)) for name, there, places in found.values()]
+    return _not_of_the_project(missing, document, facts) if missing else []
+
+
+def _missing_of(
+    workload: Workload, supply: Supply, python: str, facts: Facts
+) -> Iterator[tuple[str, Distributions, ImportedAt]]:
+    """What the scripts of one workload import that is not there."""
+    imports = imports_of(workload, facts)
+    if not imports.complete:
+        return
+    elsewhere = _required_by_others(workload, facts)
+    elsewhere.names |= imports.installs
+    for place in imports.outside:
+        one = place.imported
+        if is_pythons_own(one.top, python):
+            continue
+        names = [f"{one.name}.{name}" for name in one.names] or [one.name]
+        for name in names:
+            there = distributions_of(name)
+            if there is None or supply.may_have(name, there) or elsewhere.may_have(name, there):
+                continue
+            if not _is_of_workbench(workload, there) and not _is_installed(workload, there, facts):
+                yield _shown(name, there), there, place
+
+
+def _shown(name: str, there: Distributions) -> str:
+    """As much of a dotted name as tells the package: `sklearn` of `sklearn.svm`, `azure.storage.blob` as it is."""
+    parts = name.split(".")
+    return next(
+        (short for length in range(1, len(parts)) if distributions_of(short := ".".join(parts[:length])) == there), name
+    )
+
+
+def _required_by_others(workload: Workload, facts: Facts) -> Supply:
+    """What `missing-required-package` says of a workload: one mistake, one finding."""
+    found = Supply()
+    for need in needs_of(workload, facts):
+        found.add(need.package.name)
+    if workload.run is not None and workload.run.is_local:
+        for package in WORKBENCH_LOCAL:
+            found.add(package.name)
+    found.anything = found.common = False
+    return found
+
+
+def _is_of_workbench(workload: Workload, there: Distributions) -> bool:
+    return workload.dialect is Dialect.WORKBENCH and (
+        not OF_WORKBENCH.isdisjoint(there.pip) or any(name.startswith("azureml") for name in there.pip)
+    )
+
+
+def _is_installed(workload: Workload, there: Distributions, facts: Facts) -> bool:
+    """Whether the environment of this machine that a run lives in has a package, whatever its file lists."""
+    environment = workload.environment
+    if environment.made or environment.packages is None:
+        return False
+    question = target.installed(within_of(environment.packages))
+    if question is None and environment.lives_in:
+        question = Installed(environment.lives_in)
+    here = facts.value(question) if question else None
+    return here is not None and any(here.find(name, pip=True) for name in (*there.pip, *there.conda))
+
+
+def _not_of_the_project(missing: list[_Missing], document: Document, facts: Facts) -> list[_Missing]:
+    """Without those whose name a module or a folder anywhere in the project has: a path may lead there."""
+    near = {document.path.parent: document.path}
+    for one in missing:
+        near.setdefault(one.places[0].path.parent, one.places[0].path)
+    names: set[str] = set()
+    for path in list(near.values())[:_SHOWN]:
+        answer = facts.ask(ModuleNames(path))
+        if not isinstance(answer, Known):
+            return []
+        names |= answer.value
+    return [one for one in missing if one.module.partition(".")[0] not in names]
+
+
+# -- what is added --------------------------------------------------------------------------------------------
+
+
+def _required(missing: _Missing, file: EnvironmentFile, facts: Facts) -> Required:
+    """The package to add for a module, and to which list."""
+    there = missing.there
+    section, names = ("conda", there.conda) if _goes_to_conda(there, file, facts) else ("pip", there.pip)
+    item = _item(names[0], section, file)
+    return Required(names[0], section, f"`{missing.module}` is imported", _in_style(names[0], item, file, facts))
+
+
+def _goes_to_conda(there: Distributions, file: EnvironmentFile, facts: Facts) -> bool:
+    """Whether a package belongs in the conda list: where a channel of the file has it, and pip has not what it needs."""
+    if not there.pip or not there.conda:
+        return not there.pip
+    in_pip = set(file.pip_names) - set(file.conda_names)
+    if not in_pip.isdisjoint(BRINGS.get(there.pip[0], "").split()):
+        return False
+    if file.requirements and all(name in _INSTALLERS for name in file.conda_names):
+        return False
+    item = _item(there.conda[0], "conda", file)
+    assert isinstance(item, Dependency)
+    answers = [facts.ask(question) for question in target.conda_packages(item, facts)]
+    if any(isinstance(answer, Absent) for answer in answers):
+        return False
+    if answers and all(isinstance(answer, Known) for answer in answers):
+        return True
+    return "conda-forge" in item.within.channels or there.conda[0] in ON_DEFAULTS
+
+
+_INSTALLERS = frozenset(("python", "pip", "setuptools", "wheel"))
+
+
+def _item(name: str, section: str, file: EnvironmentFile) -> Dependency | Requirement:
+    """An item of a list as it would be without a version."""
+    node, within = Scalar(0, Text(name, name)), within_of(file)
+    if section == "conda":
+        return Dependency(node, 0, matchspec.parse(name), within)
+    return Requirement(node, 0, requirement.parse(name), within)
+
+
+def _in_style(name: str, item: Dependency | Requirement, file: EnvironmentFile, facts: Facts) -> str:
+    """With a version where most of the list have one, and the newest that fits is known; else the name alone."""
+    if isinstance(item, Dependency):
+        written = [other.spec.version for other in file.dependencies if other.spec.name not in _INSTALLERS]
+    else:
+        written = [other.line.version for other in file.requirements if other.line.kind == "requirement"]
+    pins = [version.text.strip() for version in written if version]
+    versions = versions_of(item, facts) if 2 * len(pins) > len(written) else None
+    newest = versions.newest if versions else None
+    if not newest:
+        return name
+    exactly = isinstance(item, Requirement) or 2 * sum(pin.startswith("==") for pin in pins) > len(pins)
+    return f"{name}{'==' if exactly else '='}{newest}"
+
+
+# -- what is said ---------------------------------------------------------------------------------------------
+
+
+def _message(missing: list[_Missing]) -> str:
+    by_script: dict[str, list[str]] = {}
+    for one in missing:
+        by_script.setdefault(one.places[0].path.name, []).append(f"`{one.module}`")
+    said = [f"`{script}` imports {_listed(names)}" for script, names in by_script.items()]
+    return f"{_listed(said)}; nothing in this environment is known to bring {'it' if len(missing) == 1 else 'them'}"
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > _SHOWN:
+        names = [*names[: _SHOWN - 1], f"{len(names) - _SHOWN + 1} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _related(missing: list[_Missing]) -> tuple[Related, ...]:
+    places = [(one, place) for one in missing for place in one.places[:2]]
+    return tuple(
+        Related(place.imported.span, f"`{one.module}` is imported here", place.path)
+        for one, place in places[:_MOST_RELATED]
+    )
