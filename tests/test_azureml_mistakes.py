@@ -229,7 +229,10 @@ MISTAKES = (
     Mistake("a template of v1", RUN, "script: a\ntarget: «{{» target }}\n" + MANAGED, "AML225", "hint"),
     Mistake("a conda file as section", RUN, "script: a\nenvironment: «conda.yml»\n", "AML406", "warning"),
     # -- CLI v2
-    Mistake("no image", V2, ENVIRONMENT + "«conda_file»: conda.yml\n", "AML311", "warning"),
+    Mistake("no image", V2, ENVIRONMENT + "«conda_file»: conda.yml\n", "AML311", "warning",
+            ENVIRONMENT + f"conda_file: conda.yml\nimage: {IMAGE}\n"),
+    Mistake("no image in a job", V2, JOB + "environment:\n  «conda_file»: conda.yml\n", "AML311", "warning",
+            JOB + f"environment:\n  conda_file: conda.yml\n  image: {IMAGE}\n"),
     Mistake(
         "file: before a conda file",
         V2,

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from envls.document import Document
 from envls.facts import Facts
+from envls.formats.azureml.v2 import Definition
 from envls.formats.azureml.v2_keys import INLINE_ENVIRONMENT_KEYS
-from envls.known.base_images import has_tag, successor, tagged
+from envls.formats.keys import Placed
+from envls.known.base_images import CURRENT, has_tag, successor, tagged
 from envls.rules.cli_v2.keys import CONDA_KEYS
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.syntax import Mapping, Scalar
-from envls.write import Replace, scalar
+from envls.write import Replace, SetKey, scalar
 
 _LONGEST = 255
 _ENVIRONMENT = re.compile(r"[A-Za-z\d][\w-]*", re.ASCII)
@@ -33,6 +35,13 @@ def image_or_build(document: Document, facts: Facts) -> Iterator[Finding]:
     $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
     name: training
     conda_file: conda.yml  # <- AML311
+    ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    conda_file: conda.yml
+    image: mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1
     ```
 
     ```yaml conda.yml
@@ -58,9 +67,17 @@ def image_or_build(document: Document, facts: Facts) -> Iterator[Finding]:
             yield Finding(max(image, build, key=lambda entry: entry.key.start).key.span, message)
         elif not image and not build and names & {"conda_file", "name", "inference_config"}:
             told = mapping.entry("conda_file") or placed.entry or mapping.entry("name") or mapping.entries[0]
-            yield Finding(
-                told.key.span, "an environment needs an `image` or a `build`; without one it cannot be created"
-            )
+            message = "an environment needs an `image` or a `build`; without one it cannot be created"
+            yield Finding(told.key.span, message, tuple(_with_image(placed, definition)))
+
+
+def _with_image(placed: Placed, definition: Definition | None) -> Iterator[Fix]:
+    """Setting the image that Azure ML itself takes today."""
+    route: tuple[str, ...] = ()
+    if placed.entry and definition and definition.root.entry("environment") is placed.entry:
+        route = ("environment",)
+    if placed.entry is None or route:
+        yield Fix(f"Set `image` to `{CURRENT}`", (SetKey((*route, "image"), CURRENT),), sure=True)
 
 
 @rule("AML312", on=Document, severity=Severity.WARNING)

@@ -200,7 +200,8 @@ def _moved_below(placed: Placed, conda: list[Entry], document: Document) -> Iter
     if placed.entry or placed.mapping.flow or placed.mapping.entry("conda_file"):
         return
     lines = document.lines
-    texts = [document.text[entry.key.start : entry.span.end].rstrip() for entry in conda]
+    ends = [lines.span(lines.place(max(entry.span.end - 1, entry.key.start))[0]).end for entry in conda]
+    texts = [document.text[entry.key.start : end].rstrip() for entry, end in zip(conda, ends, strict=True)]
     if any(lines.place(entry.key.start)[1] for entry in conda):
         return
     changes: list[Change] = [Remove(entry.key.start) for entry in conda]
