@@ -438,3 +438,27 @@ def test_what_is_moved_in_a_definition_stays_in_its_environment() -> None:
     assert "      - python=3.10\n      - pip\n      - pip:\n        - azureml-core==1.60.0\ncompute" in text.replace(
         "          -", "        -"
     )
+
+
+# -- files that are not there ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("through", ["", "environment.yml"])
+def test_a_conda_file_that_is_made_has_what_is_needed(through: str) -> None:
+    """The missing file is the finding; what runs in it is told there, and stands in the file that is made."""
+    text = scripted()
+    files = {"deployment.yml": text, "src/score.py": "import json\n"}
+    if through:
+        defined = f"environment:\n  image: {IMAGE}\n  conda_file: conda.yml"
+        files["deployment.yml"] = text.replace(defined, f"environment: file:{through}")
+        files[through] = f"name: taxi\nimage: {IMAGE}\nconda_file: conda.yml\n"
+    there = world(**files)
+    name = through or "deployment.yml"
+    (one,) = findings(there, name)
+    assert one.rule.code == "AML401"
+    assert "`deployment.yml` needs `azureml-inference-server-http` in it" in one.finding.message
+    made = changes_of([one.finding.fixes[0]], there.document(ROOT / name), there.facts()).created
+    after = World({**there.files, **made})
+    assert after.files[ROOT / "conda.yml"].endswith("      - azureml-inference-server-http>=1.4\n")
+    for path in after.files:
+        assert not findings(after, path.relative_to(ROOT).as_posix(), "AML", "ENV")

@@ -26,6 +26,7 @@ from envls.runs.workloads import (
     environment_of,
     inline_in,
     steps_of,
+    workloads_at,
     workloads_in,
     workloads_of,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "target_of",
     "told",
     "uses_of",
+    "workloads_at",
     "workloads_in",
     "workloads_of",
 ]

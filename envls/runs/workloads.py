@@ -7,6 +7,7 @@ that speak of what runs (what its environment needs, what its scripts import, wh
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -133,24 +134,29 @@ def workloads_in(document: Document, facts: Facts) -> list[Workload] | None:
     while that is not known."""
     if not isinstance(document.content, EnvironmentFile) and not inline_in(document):
         return None
-    if not isinstance(facts.ask(ProjectFiles(document.path)), Known):
+    return workloads_at(document.path, facts)
+
+
+def workloads_at(path: PurePath, facts: Facts) -> list[Workload] | None:
+    """What runs in an environment whose packages the file at `path` lists, or should list; None while that is not known."""
+    if not isinstance(facts.ask(ProjectFiles(path)), Known):
         return None
-    documents = project_documents(document.path, facts, *POINTING)
-    words = _words_that_lead(document, documents)
+    documents = project_documents(path, facts, *POINTING)
+    words = _words_that_lead(path, documents)
     return [
         workload
         for other in documents
-        if _may_lead(other, document, words)
+        if _may_lead(other, path, words)
         for workload in workloads_of(other, facts)
-        if workload.environment.path == document.path
+        if workload.environment.path == path
     ]
 
 
-def _words_that_lead(document: Document, documents: list[Document]) -> list[str]:
-    """What a file must say to be led to a document by way of a definition of an environment that points to it, or is it."""
+def _words_that_lead(path: PurePath, documents: list[Document]) -> list[str]:
+    """What a file must say to be led to another by way of a definition of an environment that points to it, or is it."""
     words = []
     for other in documents:
-        if other.path == document.path or might_point(other, document.path):
+        if other.path == path or might_point(other, path):
             if isinstance(other.content, v1.EnvironmentSection):
                 words.append(other.path.name)
             elif isinstance(other.content, v2.Definition) and other.content.kind == "environment":
@@ -159,16 +165,16 @@ def _words_that_lead(document: Document, documents: list[Document]) -> list[str]
     return words
 
 
-def _may_lead(other: Document, document: Document, words: list[str]) -> bool:
-    """Whether something that a file has executed may run in the environment that a document describes: cheap to ask."""
+def _may_lead(other: Document, path: PurePath, words: list[str]) -> bool:
+    """Whether something that a file has executed may run in the environment that another describes: cheap to ask."""
     content = other.content
     if content is None or isinstance(content, EnvironmentFile):
         return False
-    if other.path == document.path or might_point(other, document.path):
+    if other.path == path or might_point(other, path):
         return True
     if isinstance(content, RunConfiguration):
-        return document.path.is_relative_to(content.project)
-    is_model = document.path.name == _OF_MODEL and any(path.kind == "model" for path in paths_of(other))
+        return path.is_relative_to(content.project)
+    is_model = path.name == _OF_MODEL and any(one.kind == "model" for one in paths_of(other))
     return is_model or any(word in other.text for word in words)
 
 
@@ -402,8 +408,9 @@ def steps_of(content: v2.Definition) -> tuple[Entry, ...]:
 
 def _step(content: v2.Definition, mapping: Mapping) -> str:
     """The name of the step that a mapping belongs to, "" outside of a pipeline."""
-    names = (step.key.value for step in steps_of(content) if step.span.touches(mapping.span.start))
-    return next(names, "")
+    steps = steps_of(content)
+    at = bisect_right(steps, mapping.span.start, key=lambda step: step.span.start) - 1
+    return steps[at].key.value if at >= 0 and mapping.span.start <= steps[at].span.end else ""
 
 
 def _deployment(document: Document, content: v2.Definition, mapping: Mapping, facts: Facts) -> Workload | None:

@@ -64,7 +64,11 @@ def gone_requirement(requirement: Requirement, facts: Facts) -> Iterator[Finding
 
 
 def _is_old(requirement: Requirement) -> bool:
-    """Whether a line does not mean the package that has the name today."""
+    """Whether a line does not mean the package that has the name today, nor one of an index that only its file knows."""
+    within = requirement.within
+    named = [address for address in (within.index, *within.extra_indexes, *within.find_links) if address]
+    if any(address.host not in GONE_HOSTS for address in named):
+        return False
     one, pinned = GONE[requirement.line.name], requirement.line.pinned
     if not one.since:
         return True

@@ -32,7 +32,7 @@ PINS_ITS_SERIES = frozenset(
 
 
 def addition(lacking: Iterable[Required], file: EnvironmentFile, facts: Facts) -> Fix | None:
-    """The fix that adds packages to an environment; None where that cannot be done well."""
+    """The fix that adds packages to an environment; None where that cannot be done well, or nothing is lacking."""
     changes: list[Change] = []
     specs: list[str] = []
     listed = file.key("dependencies")
@@ -48,6 +48,8 @@ def addition(lacking: Iterable[Required], file: EnvironmentFile, facts: Facts) -
             changes.append(Add(("dependencies", "pip"), spec, beside="pip", near=listed.span.start))
         else:
             changes.append(Add(("dependencies",), spec, near=listed.span.start))
+    if not specs:
+        return None
     shown = [f"`{spec}`" for spec in specs]
     title = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
     return Fix(f"Add {title}", tuple(changes), sure=True)

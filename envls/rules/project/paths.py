@@ -13,15 +13,10 @@ from envls.formats.azureml.v2 import REFERENCES, Definition
 from envls.formats.azureml.workbench import project_of
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef, join, relative
+from envls.rules.project.created import creations, needed_in
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.runs import paths_of, run_of
-from envls.write import Create, Replace, scalar
-
-_COMPUTES = {
-    "docker": "type: localdocker\nbaseDockerImage: microsoft/mmlspark:plus-0.9.9\nsharedVolumes: true\n",
-    "local": "type: local\npythonLocation: python\n",
-}
-_CONDA = "name: {name}\ndependencies:\n  - python=3.5.2\n  - ipykernel=4.6.1\n"
+from envls.write import Replace, scalar
 
 
 @rule("AML401", on=Document, severity=Severity.ERROR)
@@ -32,7 +27,7 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
     CLI v2 are relative to the file that writes them, folders of code and build contexts included (azure-ai-ml 1.35
     refuses the file; a missing script is noticed later, and a warning). Those of SDK v1 are relative to the project folder when that is what
     the SDK is given, and to the run configuration's own folder when it is given the file; a file that is nowhere is missing,
-    also where the user manages the packages.
+    also where the user manages the packages. A conda file that is made has what the runs in it need (see AML405).
 
     ```yaml aml_config/docker.runconfig
     ArgumentVector: [train.py]
@@ -62,12 +57,13 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
         fixes = [point_to(path, folder) for folder in _folders_like(path, facts)] if path.kind == "folder" else []
         fixes += [fix for candidate in _candidates(path, facts) for fix in _syncs(path, candidate)]
         if "\\" not in path.node.value:
-            fixes += _create(path)
+            fixes += creations(path, document, facts)
         shown = path.target.name if path.suffix else path.node.value
         where = f" in `{path.base.name}`" if path.suffix else ""
         if path.others:
             where = f" below `{path.base.name}`, nor below `{path.others[0].name}`"
-        message = f"there is no {path.kind} `{shown}`{where}"
+        needed = needed_in(path, facts)
+        message = f"there is no {path.kind} `{shown}`{where}" + (f"; {needed} in it" if needed else "")
         if isinstance(document.content, Definition):
             late = path.kind == "script" or (path.key == "code" and document.content.kind.endswith("Deployment"))
             yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING if late else None)
@@ -105,18 +101,6 @@ def _is_read(path: PathRef, document: Document, facts: Facts) -> bool:
     if path.kind == "conda file":
         return run.reads_conda is not False
     return path.kind != "Spark file" or run.configuration.framework != "Python"
-
-
-def _create(path: PathRef) -> Iterator[Fix]:
-    """Making the file, where what it must say at least is clear from its name."""
-    if path.kind == "conda file" and path.target.suffix in (".yml", ".yaml"):
-        text = _CONDA.format(name="project_environment")
-        yield Fix(f"Create `{path.node.value}`", (Create(path.target, text),))
-    elif path.kind == "compute target":
-        for word, text in _COMPUTES.items():
-            if word in path.target.name.lower():
-                yield Fix(f"Create `{path.target.name}`", (Create(path.target, text),))
-                return
 
 
 def _syncs(path: PathRef, target: PurePath) -> list[Fix]:

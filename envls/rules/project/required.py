@@ -117,13 +117,14 @@ def missing_required_package(document: Document, facts: Facts) -> Iterator[Findi
         listed = file.key("dependencies")
         if not needs or listed is None or not (file.dependencies or file.pip_sections):
             continue
-        lacking = _lacking(needs, provided(file, document.path, facts))
-        if not lacking:
+        found = lacking(needs, provided(file, document.path, facts))
+        if not found:
             continue
-        missing = [one.package for one in lacking]
-        fixes = [addition(missing, file, facts)]
-        fixes += [addition([one], file, facts) for one in missing] if len(missing) > 1 else []
-        yield Finding(listed.node.span, _message(lacking), tuple(fix for fix in fixes if fix), tuple(_related(lacking)))
+        packages = [one.package for one in found]
+        fixes = [addition(packages, file, facts)]
+        fixes += [addition([one], file, facts) for one in packages] if len(packages) > 1 else []
+        message = f"{said_of(found)}, which this environment lacks"
+        yield Finding(listed.node.span, message, tuple(fix for fix in fixes if fix), tuple(_related(found)))
 
 
 def _needs(document: Document, facts: Facts) -> Iterator[tuple[EnvironmentFile, list[Need]]]:
@@ -161,16 +162,16 @@ def _of_local_runs(document: Document, facts: Facts) -> Iterator[Need]:
 
 
 @dataclass(frozen=True)
-class _Lacking:
+class Lacking:
     """A package that is lacking, and who needs it."""
 
     package: Required
     needs: tuple[Need, ...]
 
 
-def _lacking(needs: list[Need], there: Provided) -> list[_Lacking]:
+def lacking(needs: list[Need], there: Provided) -> list[Lacking]:
     """What is lacking of all that is needed: each package once, and none that comes with another of them."""
-    found: list[_Lacking] = []
+    found: list[Lacking] = []
     if not there.certain:
         return found
     by_package: dict[str, list[Need]] = {}
@@ -185,7 +186,7 @@ def _lacking(needs: list[Need], there: Provided) -> list[_Lacking]:
         is_listed = name in there.listed or not package.explicit
         if there.has(name, extras) and is_listed and not _is_old(name, package, there):
             continue
-        found.append(_Lacking(package, tuple(those)))
+        found.append(Lacking(package, tuple(those)))
         there.add(name, frozenset(extras))
         there.listed.add(name)
     return found
@@ -196,7 +197,8 @@ def _is_old(name: str, package: Required, there: Provided) -> bool:
     return bool(package.at_least and pinned) and numbers(pinned) < numbers(package.at_least)
 
 
-def _message(lacking: list[_Lacking]) -> str:
+def said_of(lacking: list[Lacking]) -> str:
+    """Who needs what, as a phrase; "" where nothing is lacking."""
     by_needer: dict[str, list[str]] = {}
     for one in lacking:
         needers = list(dict.fromkeys(need.by for need in one.needs))
@@ -206,15 +208,14 @@ def _message(lacking: list[_Lacking]) -> str:
         version = f" {one.package.at_least} or newer" if one.package.at_least else ""
         verb = "needs" if len(needers) == 1 else "need"
         by_needer.setdefault(f"{shown} {verb}", []).append(f"`{one.package.name}{extras}`{version}")
-    said = "; ".join(f"{who} {_listed(names)}" for who, names in by_needer.items())
-    return f"{said}, which this environment lacks"
+    return "; ".join(f"{who} {_listed(names)}" for who, names in by_needer.items())
 
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _related(lacking: list[_Lacking]) -> Iterator[Related]:
+def _related(lacking: list[Lacking]) -> Iterator[Related]:
     """The lines that need something, each once."""
     seen: dict[tuple[object, Span], tuple[Need, list[str]]] = {}
     for one in lacking:
