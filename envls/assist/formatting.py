@@ -16,7 +16,7 @@ from envls.document import Document
 from envls.formats.conda.environment import ChannelRef, Dependency, Requirement
 from envls.syntax import Alias, Entry, Mapping, Node, Scalar, Sequence, Style, Text, resolved, walk
 from envls.syntax import Kind as Meaning
-from envls.text import Edit, Lines, Span, apply
+from envls.text import NEWLINE, Edit, Lines, Span, apply
 from envls.write import newline, scalar
 
 DEEPEST = 50
@@ -170,11 +170,11 @@ class _Layout:
             near = [at for at in (behind, behind - 1) if 0 <= at < len(placed)]
             if not near:
                 continue
-            closest = min(near, key=lambda at: abs(old[at] - column))
-            if abs(old[closest] - column) < self.indent:
-                self.columns[line] = self.columns[placed[closest]]
-            else:
-                self.columns[line] = max(column + self.columns[placed[near[-1]]] - old[near[-1]], 0)
+            same = next((at for at in near if old[at] == column), None)
+            moved = self.columns[placed[near[-1]]] - old[near[-1]] if same is None else 0
+            new = self.columns[placed[same]] if same is not None else max(column + moved, 0)
+            closest = min((self.columns[placed[at]] for at in near), key=lambda at: abs(at - new))
+            self.columns[line] = closest if abs(closest - new) < self.indent else new
 
     # -- edits ------------------------------------------------------------------------------------------------
 
@@ -198,7 +198,9 @@ class _Layout:
     def _end(self, end: int) -> None:
         """One line end behind the last word; blanks that are a part of a text stay."""
         if end and self.lines.place(end)[0] not in self.literal:
-            self.made.append(Edit(Span(end, len(self.document.text)), newline(self.document.text)))
+            text = self.document.text
+            written = NEWLINE.search(text, end)
+            self.made.append(Edit(Span(end, len(text)), written.group() if written else newline(text)))
 
 
 def _is_text(value: str) -> bool:

@@ -211,6 +211,46 @@ class Window {
         ]);
     }
 
+    /** Waits until a line of the editor is in so many colours, and returns them. */
+    async seeColours(text, count) {
+        let colours;
+        await this.#insist(`'${text}' in ${count} colours`, this.#page.locator('.editor-instance .view-line'), async () => {
+            for (const end = Date.now() + patience; Date.now() < end; ) {
+                colours = await this.coloursOf(text);
+                if (colours.length >= count) {
+                    return;
+                }
+                await this.#page.waitForTimeout(50);
+            }
+        });
+        if (colours.length < count) {
+            throw new Error(`'${text}' is seen in ${colours.join(' ')}`);
+        }
+        return colours;
+    }
+
+    /** Gives the outline the room of the files, waits for its row with a text and returns what all rows say. */
+    async seeOutline(text) {
+        await this.command('Explorer: Focus on Outline View');
+        const row = this.#row('.outline-pane .monaco-list-row', text);
+        const files = this.#page.locator('.explorer-viewlet .pane-header').first();
+        await this.#insist(`'${text}' in the outline`, row, () => files.click());
+        const rows = await this.#page.locator('.outline-pane .monaco-list-row .outline-element').allInnerTexts();
+        return rows.map((row) => plain(row).replace(/\s+/g, ' ')).join(' · ');
+    }
+
+    /** Waits until the bar above the editor leads to a text and returns what it says. */
+    async seeBreadcrumbs(text) {
+        await this.#row('.breadcrumbs-control .monaco-breadcrumb-item', text).waitFor();
+        const items = await this.#page.locator('.breadcrumbs-control .monaco-breadcrumb-item').allInnerTexts();
+        return items.map(plain).filter(Boolean).join(' > ');
+    }
+
+    /** Waits until what is below a line is folded away. */
+    async seeFolded(text) {
+        await this.#row('.editor-instance .view-line', text).locator('.inline-folded').waitFor();
+    }
+
     #quickInput() {
         return this.#page.locator('.quick-input-widget:visible input[type=text]');
     }

@@ -91,6 +91,10 @@ def test_files_that_belong_together_are_shown_and_kept_in_sync(chrome: str, vsix
     drive("together", chrome, vsix)
 
 
+def test_a_file_is_shown_as_what_it_consists_of(chrome: str, vsix: Path) -> None:
+    drive("structure", chrome, vsix)
+
+
 def test_other_yaml_starts_no_server(chrome: str, vsix: Path) -> None:
     drive("asleep", chrome, vsix)
 

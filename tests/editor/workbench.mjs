@@ -172,6 +172,45 @@ const scenarios = {
         checkLog(code.log(), /bundled/);
     },
 
+    /** What a file consists of: the outline, the way to the caret, colours of their own for the parts of a spec, folds. */
+    async structure() {
+        const { code, window } = await open('environment.yml', {
+            settings: { 'breadcrumbs.enabled': true, 'envls.formatting': true, 'files.trimTrailingWhitespace': false },
+            prepare: (folder) => {
+                const conda = ['python >=3.10,<3.13', 'conda-forge::numpy=1.26=py310_0', '"scipy[version=\'>=1.2\'  ]"'];
+                const pip = ["torch[dev]==2.0;   python_version < '3.12'", '-r requirements.txt', 'git+https://example.com/a/b.git@v1'];
+                const lines = [...conda, 'pip', `pip:\n${pip.map((one) => `      - ${one}`).join('\n')}`];
+                const listed = lines.map((line) => `  - ${line}\n`).join('');
+                writeFileSync(
+                    join(folder, 'environment.yml'),
+                    `name:   structure\nchannels:\n  - conda-forge\n  - https://repo.prefix.dev/mine\n# what\n# it needs\ndependencies:\n${listed}`,
+                );
+            },
+        });
+        await until(() => /starting/.test(code.log()), 'the server starts');
+        const colours = await window.seeColours('numpy', 5);
+        say(`the parts of a spec in ${colours.length} colours`);
+        await window.goTo(9, 24);
+        const outline = await window.seeOutline('torch');
+        assert.match(outline, /dependencies.*python ?>=3\.10,<3\.13.*numpy ?=1\.26=py310_0 · conda-forge.*pip.*torch ?\[dev\]==2\.0/);
+        say(`an outline: ${outline}`);
+        say(`the way to the caret: ${await window.seeBreadcrumbs('numpy')}`);
+        await picture(window, 'structure');
+        await window.focusEditor();
+        await window.command('Fold All');
+        await window.seeFolded('channels');
+        await picture(window, 'folded');
+        await window.command('Unfold All');
+
+        await window.command('Format Document');
+        await window.save();
+        const saved = () => readFileSync(join(code.folder, 'environment.yml'), 'utf8');
+        await until(() => /^name: structure$/m.test(saved()) && saved().includes("==2.0; python_version"), 'it is formatted');
+        assert.match(saved(), /^# what\n# it needs$/m);
+        say('a file that is formatted because somebody asked for it');
+        checkLog(code.log(), /bundled/);
+    },
+
     /** A YAML file that is not ours wakes the extension, and the extension does nothing. */
     async asleep() {
         const { code, window } = await open('other.yml', {
@@ -219,7 +258,7 @@ try {
 }
 
 /** Opens a file of the sample, in an environment that does not depend on who runs the test. */
-async function open(file, special = {}) {
+async function open(file, { settings = {}, ...special } = {}) {
     code = await start({
         sample: given.sample,
         vsix: given.vsix,
@@ -235,6 +274,7 @@ async function open(file, special = {}) {
             'editor.minimap.enabled': false,
             'editor.scrollBeyondLastLine': false,
             'editor.stickyScroll.enabled': false,
+            ...settings,
         },
         // where settings that name programs belong: the user's may arrive after the extension has started
         machineSettings: given.interpreter ? { 'envls.interpreter': resolve(given.interpreter) } : {},

@@ -30,7 +30,7 @@ _SYMBOLS = {
     Kind.NOTHING: lsp.SymbolKind.Null,
     Kind.LIST: lsp.SymbolKind.Array,
     Kind.MAPPING: lsp.SymbolKind.Object,
-    Kind.CHANNEL: lsp.SymbolKind.Namespace,
+    Kind.CHANNEL: lsp.SymbolKind.Interface,
     Kind.PACKAGE: lsp.SymbolKind.Package,
     Kind.OPTION: lsp.SymbolKind.Property,
 }
