@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from envls import target
 from envls.assist.what_runs import conda_document
@@ -23,13 +23,13 @@ from envls.formats.azureml import v1
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.requirement import normalised
 from envls.known.twins import ON_CONDA
+from envls.rules.packages.agreement import Item, name_of
 from envls.runs import POINTING, Dialect, Workload, project_documents, workloads_of
 
-Item: TypeAlias = Dependency | Requirement
 SHOWN = 2
 """Files that one is compared with."""
 _EVERYWHERE = frozenset(("python", "pip"))
-_FULL = 3
+FULL = 3
 """Numbers of a version behind which nobody expects more: `=1.20.3` is meant as `==1.20.3`."""
 
 
@@ -87,11 +87,6 @@ class Delta:
 def _own_to(items: Iterable[Item]) -> int:
     """How many items are of packages that not every file has."""
     return sum(name_of(item) not in _EVERYWHERE for item in items)
-
-
-def name_of(item: Item) -> str:
-    """The name by which conda or pip knows the package of an item."""
-    return item.spec.name if isinstance(item, Dependency) else item.line.name
 
 
 # -- comparing ------------------------------------------------------------------------------------------------
@@ -173,7 +168,7 @@ def _bare(text: str) -> str:
 
 def _same_version(here: Item, there: Item) -> bool:
     ours, theirs = _pinned(here), _pinned(there)
-    if ours and theirs and ours.count(".") + 1 >= _FULL:
+    if ours and theirs and ours.count(".") + 1 >= FULL:
         return _without_zeros(ours) == _without_zeros(theirs)
     return _clauses(here) == _clauses(there)
 
@@ -213,8 +208,8 @@ def _clause(written: str) -> str:
 
 @dataclass(frozen=True)
 class Counterpart:
-    """Another conda file, and what differs there. They are surely `together` when most of what the smaller has both have,
-    and runs of one project use both, or nobody else is in their folder."""
+    """Another conda file, and what differs there. They are surely `together` when they are alike and used in one project, or
+    alone in their folder; those of run configurations also when they only have something in common."""
 
     document: Document
     delta: Delta
@@ -236,9 +231,11 @@ def counterparts(document: Document, facts: Facts) -> list[Counterpart]:
     found = []
     for other in others:
         made = delta(file, other.content) if isinstance(other.content, EnvironmentFile) else Delta()
-        of_one = not used[document.path].isdisjoint(used[other.path])
-        if made.count and (of_one or made.are_alike):
-            found.append(Counterpart(other, made, made.are_alike and (of_one or beside == [other])))
+        shared = used[document.path] & used[other.path]
+        if made.count and (shared or made.are_alike):
+            surely = made.are_alike and (bool(shared) or beside == [other])
+            of_runs = made.shared > 0 and any(use.dialect is not Dialect.V2 for use in shared)
+            found.append(Counterpart(other, made, surely or of_runs))
     found.sort(key=lambda one: (not one.together, one.document not in beside, -one.delta.shared, one.document.path))
     return found[:SHOWN]
 
@@ -248,9 +245,16 @@ def _is_one(document: Document) -> bool:
     return isinstance(content, EnvironmentFile) and bool(content.packages) and not document.template
 
 
-def _used(near: PurePath, facts: Facts) -> dict[PurePath, set[PurePath]]:
+class _Project(NamedTuple):
+    """Where files belong together: the folder of a project, and which dialect says so."""
+
+    folder: PurePath
+    dialect: Dialect
+
+
+def _used(near: PurePath, facts: Facts) -> defaultdict[PurePath, set[_Project]]:
     """The conda files that runs name or are made from, each with the projects of these runs."""
-    found: defaultdict[PurePath, set[PurePath]] = defaultdict(set)
+    found: defaultdict[PurePath, set[_Project]] = defaultdict(set)
     for document in project_documents(near, facts, *POINTING):
         for workload in workloads_of(document, facts):
             for path in _files_of(workload):
@@ -266,7 +270,7 @@ def _files_of(workload: Workload) -> Iterator[PurePath]:
         yield workload.run.conda_path
 
 
-def _project_of(workload: Workload) -> PurePath:
-    """The folder of the project that a run belongs to; the jobs of CLI v2 in one folder are of one project."""
-    folder = workload.path.parent
-    return folder.parent if workload.dialect is not Dialect.V2 and folder.name in v1.FOLDERS else folder
+def _project_of(workload: Workload) -> _Project:
+    """The project that a run belongs to; the jobs of CLI v2 in one folder are of one."""
+    folder, dialect = workload.path.parent, workload.dialect
+    return _Project(folder.parent if dialect is not Dialect.V2 and folder.name in v1.FOLDERS else folder, dialect)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from envls.assist.delta import Aspect, Counterpart, Item, counterparts, name_of
+from envls.assist.delta import Aspect, Counterpart, counterparts
 from envls.assist.markdown import code, escaped
 from envls.assist.version_table import asked
 from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.formats.paths import relative
+from envls.rules.packages.agreement import Item, name_of
 from envls.target import channel_of
 
 SHOWN = 30

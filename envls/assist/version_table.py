@@ -12,11 +12,11 @@ from envls.assist.markdown import code, escaped
 from envls.document import Document
 from envls.facts import Environment, Facts, Lock, Locked
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.rules.packages.agreement import Item, name_of
 from envls.rules.packages.locks import lock_of, locked_package
 from envls.versions import versions_of
 
 SHOWN = 40
-Item = Dependency | Requirement
 
 
 def version_table(
@@ -51,10 +51,6 @@ def version_table(
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def name_of(item: Item) -> str:
-    return item.spec.name if isinstance(item, Dependency) else item.line.name
 
 
 def asked(item: Item) -> str:

@@ -6,11 +6,12 @@ import pytest
 from toy import ROOT, World, at_cursor
 
 from envls.assist.actions import actions
-from envls.assist.delta import counterparts, delta, name_of
+from envls.assist.delta import counterparts, delta
 from envls.assist.hover import hover
 from envls.assist.lenses import lenses
 from envls.config import Configuration
 from envls.formats.conda.environment import EnvironmentFile
+from envls.rules.packages.agreement import name_of
 from envls.text import Span, apply
 
 RUNS = {
@@ -129,6 +130,16 @@ def test_files_of_runs_of_one_project_belong_together() -> None:
     assert compared("aml_config/docker_conda.yml", there)[0] == ("aml_config/local_conda.yml", True)
     titles = [one.title for one in lenses(there.document(ROOT / "aml_config/docker_conda.yml"), there.facts())]
     assert titles == ["used by docker.runconfig", "differs from local_conda.yml in 5 packages"]
+
+
+def test_those_of_run_configurations_belong_together_with_little_in_common() -> None:
+    many = DOCKER + "".join(f"    - more{number}==1\n" for number in range(30))
+    there = world(**{"aml_config/docker_conda.yml": many, "aml_config/local_conda.yml": LOCAL})
+    assert compared("aml_config/docker_conda.yml", there) == [("aml_config/local_conda.yml", True)]
+    for name in ("docker", "local"):
+        there.files[ROOT / f"{name}.yml"] = f"command: a\nenvironment:\n  conda_file: aml_config/{name}_conda.yml\n"
+        del there.files[ROOT / f"aml_config/{name}.runconfig"]
+    assert compared("aml_config/docker_conda.yml", there) == [("aml_config/local_conda.yml", False)]
 
 
 def test_two_alone_in_a_folder_belong_together_and_others_only_look_alike() -> None:

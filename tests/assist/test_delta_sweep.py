@@ -10,10 +10,11 @@ from corpus import FILES, FOLDER, text_of
 from toy import World
 
 from envls.assist.actions import actions
-from envls.assist.delta import Aspect, Delta, delta, name_of
+from envls.assist.delta import Aspect, Delta, delta
 from envls.config import Configuration
 from envls.document import Document, read
 from envls.formats.conda.environment import EnvironmentFile
+from envls.rules.packages.agreement import name_of
 from envls.text import Span, apply
 
 HERE, THERE = PurePosixPath("/project/environment.yml"), PurePosixPath("/project/environment-other.yml")

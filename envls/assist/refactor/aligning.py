@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from envls import syntax
-from envls.assist.delta import Aspect, Counterpart, Differing, counterparts, name_of
+from envls.assist.delta import FULL, Aspect, Counterpart, Differing, counterparts
 from envls.assist.refactor.site import REWRITE, Item, Offer, Site, line_of
 from envls.formats.conda import repin, translation
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.paths import relative
 from envls.rules.dependencies.specs import in_any_list, is_joined, rewrite
+from envls.rules.packages.agreement import name_of
 from envls.url import redact
 from envls.write import Add, Change, scalar
 
 SHOWN_SINGLY = 3
-_FULL = 3
 
 
 def offers(site: Site) -> Iterator[Offer]:
@@ -82,11 +82,11 @@ def _text(item: Item) -> str:
 def _translated(here: Item, there: Item) -> str | None:
     """What `there` says in the other list, in the list of `here`, under the name that it has here."""
     if isinstance(here, Dependency) and isinstance(there, Requirement):
-        if there.line.pinned.count(".") + 1 >= _FULL and repin.can_have_version(here.spec):
+        if there.line.pinned.count(".") + 1 >= FULL and repin.can_have_version(here.spec):
             return repin.pinned(here.spec, there.line.pinned)
         return translation.to_conda(there.line, here.spec.name_part.text)
     if isinstance(here, Requirement) and isinstance(there, Dependency):
-        if there.spec.pinned.count(".") + 1 >= _FULL and repin.can_have_version(here.line):
+        if there.spec.pinned.count(".") + 1 >= FULL and repin.can_have_version(here.line):
             return repin.pinned(here.line, there.spec.pinned)
         plain = not (here.line.extras or here.line.marker or here.line.options)
         return translation.to_pip(there.spec, here.line.name_part.text) if plain else None
