@@ -117,7 +117,7 @@ def test_a_script_that_needs_nothing_of_azure_ml(script: str) -> None:
     there = world(
         **{
             ".azureml/train.runconfig": V1.format(image=IMAGE),
-            ".azureml/conda_dependencies.yml": conda("pandas==2.2"),
+            ".azureml/conda_dependencies.yml": conda("mlflow==2.16"),
             "train.py": script,
         }
     )
@@ -462,3 +462,18 @@ def test_a_conda_file_that_is_made_has_what_is_needed(through: str) -> None:
     assert after.files[ROOT / "conda.yml"].endswith("      - azureml-inference-server-http>=1.4\n")
     for path in after.files:
         assert not findings(after, path.relative_to(ROOT).as_posix(), "AML", "ENV")
+
+
+def test_what_a_module_of_the_project_calls_counts() -> None:
+    there = world(
+        **{
+            "job.yml": job(),
+            "conda.yml": conda("mlflow==2.16"),
+            "src/train.py": "from tracking.metrics import tell\n\ntell(1)\n",
+            "src/tracking/metrics.py": "import mlflow\n\ndef tell(loss):\n    mlflow.log_metric('loss', loss)\n",
+        }
+    )
+    (one,) = findings(there, "conda.yml")
+    assert "`metrics.py`, which `job.yml` leads to, needs `azureml-mlflow`" in one.finding.message
+    (related,) = one.finding.related
+    assert related.path == ROOT / "src/tracking/metrics.py"

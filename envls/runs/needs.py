@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from envls.document import Document
 from envls.facts import Facts, FileAt, FolderAt
-from envls.formats import python
 from envls.formats.paths import join
+from envls.formats.python import Import
 from envls.known import required
 from envls.known.required import Required
+from envls.runs.programs import ImportedAt, imports_of
 from envls.runs.workbench import Run, runs_of_project
-from envls.runs.workloads import Dialect, Role, Script, Workload
+from envls.runs.workloads import Dialect, Role, Workload
 from envls.text import Span
 
 _BY_ROLE = {
@@ -54,15 +54,14 @@ def needs_of(workload: Workload, facts: Facts) -> Iterator[Need]:
 
 
 def _of_programs(workload: Workload, facts: Facts) -> Iterator[Need]:
-    """What its scripts and notebooks need."""
+    """What its notebooks need, and what its scripts and the project's modules that these import call for."""
     for script in workload.scripts:
-        there = facts.value(FileAt(script.path))
-        by = f"`{script.path.name}`, which `{workload.path.name}` runs,"
         if script.path.suffix.lower() == ".ipynb":
+            by = f"`{script.path.name}`, which `{workload.path.name}` runs,"
             for package in _of_notebook(workload.command):
                 yield Need(by, package, workload.path, script.span)
-        if there is not None and workload.role in _TRAINS:
-            yield from _of_text(workload, script, there, by)
+    if workload.role in _TRAINS and workload.scripts:
+        yield from _of_imports(workload, facts)
 
 
 def _of_notebook(command: str) -> Iterator[Required]:
@@ -83,25 +82,34 @@ _INPUT_DATASETS = re.compile(r"^[^#\n]*\.\s*input_datasets\b", re.MULTILINE)
 _DATASET_MODULES = ("azureml.core.Dataset", "azureml.core.dataset", "azureml.data")
 
 
-def _of_text(workload: Workload, script: Script, there: Document, by: str) -> Iterator[Need]:
-    program = python.read(script.path, there.text)
-    certain = [one for one in program.imports if one.certain and not one.level]
-    sdk = next((one for one in certain if _is_below("azureml.core", one)), None)
-    if sdk is not None and "azureml-core" not in program.installs:
-        package = required.V1_SDK if workload.dialect is Dialect.V1 else required.CORE
-        yield Need(by, package, script.path, sdk.span)
-    data = next((one for one in certain if any(_is_below(name, one) for name in _DATASET_MODULES)), None)
-    used = _INPUT_DATASETS.search(there.text) if sdk else None
-    if data is not None or used is not None:
-        yield Need(
-            by, required.DATASETS, script.path, data.span if data else Span(*used.span()) if used else Span(0, 0)
-        )
-    tracked = next((one for one in certain if one.top == "mlflow"), None)
-    if tracked is not None and _TRACKING.search(there.text) and not _OTHER_TRACKING.search(there.text):
-        yield Need(by, required.MLFLOW, script.path, tracked.span)
+def _of_imports(workload: Workload, facts: Facts) -> Iterator[Need]:
+    """What is needed for what is imported, each once, at the first place that says so."""
+    imports = imports_of(workload, facts)
+    started = {script.path for script in workload.scripts}
+    told: set[str] = set()
+    for place in imports.outside:
+        there = facts.value(FileAt(place.path))
+        for package, span in _of_import(place, there.text, workload.dialect) if there else ():
+            if package.name not in told and package.name not in imports.installs:
+                told.add(package.name)
+                runs = "runs" if place.path in started else "leads to"
+                by = f"`{place.path.name}`, which `{workload.path.name}` {runs},"
+                yield Need(by, package, place.path, span)
 
 
-def _is_below(module: str, imported: python.Import) -> bool:
+def _of_import(place: ImportedAt, text: str, dialect: Dialect) -> Iterator[tuple[Required, Span]]:
+    one = place.imported
+    if _is_below("azureml.core", one):
+        yield required.V1_SDK if dialect is Dialect.V1 else required.CORE, one.span
+        if used := _INPUT_DATASETS.search(text):
+            yield required.DATASETS, Span(*used.span())
+    if any(_is_below(name, one) for name in _DATASET_MODULES):
+        yield required.DATASETS, one.span
+    if one.top == "mlflow" and _TRACKING.search(text) and not _OTHER_TRACKING.search(text):
+        yield required.MLFLOW, one.span
+
+
+def _is_below(module: str, imported: Import) -> bool:
     names = (imported.name, *(f"{imported.name}.{name}" for name in imported.names))
     return any(name == module or name.startswith(module + ".") for name in names)
 
