@@ -26,7 +26,7 @@ MANAGED = "environment:\n  python:\n    userManagedDependencies: true\n"
 FROM_FILE = "environment:\n  python:\n    condaDependenciesFile: conda.yml\n"
 DOCKER = "aml_config/docker.runconfig"
 COMPUTE = "aml_config/docker.compute"
-AROUND = {"conda.yml": CONDA, "src/train.py": ""}
+AROUND = {"conda.yml": CONDA, "src/train.py": "", "src/Dockerfile": ""}
 OF_WORKBENCH = {"aml_config/conda_dependencies.yml": CONDA, COMPUTE: "type: localdocker\n"}
 OF_SDK_V1 = {".azureml/conda.yml": CONDA}
 
@@ -263,6 +263,8 @@ MISTAKES = (
     Mistake("build with a conda file", V2, ENVIRONMENT + "build: {path: src}\n«conda_file»: conda.yml\n", "AML312", "warning"),
     Mistake("a context that is not there", V2, ENVIRONMENT + "build: {path: «scr»}\n", "AML401", "error",
             ENVIRONMENT + "build: {path: src}\n"),
+    Mistake("a context without a Dockerfile", V2, ENVIRONMENT + "build: {path: «docker»}\n", "AML322", "warning", "",
+            {"docker/a.txt": ""}),
     Mistake("a registered context", V2, ENVIRONMENT + "build: {path: «azureml:mine:1»}\n", "AML318", "error"),
     Mistake(
         "a conda file as definition",

@@ -22,6 +22,9 @@ JOB = "command: python train.py\nenvironment: azureml:sklearn:1\n"
 FILES = {
     "conda.yml": "dependencies:\n- python=3.11\n",
     "src/train.py": "",
+    "docker/gpu.Dockerfile": "",
+    "src/Dockerfile": "",
+    "docker/README.md": "",
     "environments/env.yml": f"$schema: {SCHEMA.format('environment')}\nname: mine\nimage: image:1\n",
     "components/train.yml": f"$schema: {SCHEMA.format('commandComponent')}\nname: train\n{JOB}",
 }
@@ -229,6 +232,10 @@ OFFERED = {
     "folders": (of_kind("commandJob", JOB + "code: s$0\n"), ["src/"]),
     "definitions": (of_kind("commandJob", "command: a\nenvironment: file:environments/$0\n"), ["env.yml"]),
     "how a reference begins": (of_kind("commandJob", "environment: f$0\n"), ["file:"]),
+    "a Dockerfile of the context": (
+        of_kind("environment", "build:\n  path: docker\n  dockerfile_path: $0\n"),
+        ["gpu.Dockerfile"],
+    ),
     "scripts beside the code": (
         of_kind("managedOnlineDeployment", "code_configuration:\n  code: src\n  scoring_script: $0\n"),
         ["train.py"],

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from envls import write
-from envls.assist.complete_paths import WANTED, complete_path, complete_target
+from envls.assist.complete_paths import WANTED, Wanted, complete_path, complete_target
 from envls.assist.cursor import DASH, Kind
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
 from envls.assist.used_names import are_awaited, used_names
@@ -179,16 +179,20 @@ def _value_of_definition(here: Here, info: KeyInfo) -> Completions:
     if info.path == "environment" and cursor.prefix.startswith("file:"):
         return complete_path(here, folder, WANTED["definition"], cursor.span.start + len("file:"))
     if info.path in ("entry script", "scoring script", "spark entry"):
-        beside = mapping_at(here)
-        code = beside.get("code") if beside else None
-        inside = isinstance(code, Scalar) and v2.is_local(code.value)
-        return (
-            complete_path(here, join(folder, code.value), WANTED["script"])
-            if inside and isinstance(code, Scalar)
-            else NONE
-        )
+        return _inside(here, "code", WANTED["script"])
+    if info.path == "Dockerfile":
+        return _inside(here, "path", WANTED["Dockerfile"])
     paths = complete_path(here, folder, WANTED[info.path]) if info.path in WANTED else NONE
     return paths + _word_of_table(here, info)
+
+
+def _inside(here: Here, key: str, wanted: Wanted) -> Completions:
+    """The files of the folder that another key of the same mapping names."""
+    beside = mapping_at(here)
+    folder = beside.get(key) if beside else None
+    if not isinstance(folder, Scalar) or not v2.is_local(folder.value):
+        return NONE
+    return complete_path(here, join(here.document.path.parent, folder.value), wanted)
 
 
 def _word_of_table(here: Here, info: KeyInfo) -> Completions:

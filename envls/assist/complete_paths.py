@@ -34,6 +34,10 @@ def _conda(path: PurePath) -> bool:
     return known_name(path) and re.search("conda|env", path.name, re.IGNORECASE) is not None and _suffix(*_YAML)(path)
 
 
+def _is_dockerfile(path: PurePath) -> bool:
+    return "dockerfile" in path.name.lower()
+
+
 _FOLDER = Wanted(lambda _: False, lambda _: False, "")
 WANTED = {
     "conda file": Wanted(_conda, _suffix(*_YAML), "conda environment file"),
@@ -45,6 +49,7 @@ WANTED = {
         _suffix(".txt", ".in", ".pip"),
         "requirements file",
     ),
+    "Dockerfile": Wanted(_is_dockerfile, _is_dockerfile, "Dockerfile"),
     "package": Wanted(_suffix(".whl"), _suffix(".whl", ".zip", ".gz"), "package file"),
     "folder": _FOLDER,
     "definition": Wanted(_conda, _suffix(*_YAML), "definition"),

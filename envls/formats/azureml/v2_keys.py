@@ -165,7 +165,7 @@ BUILD = nested(
             "The folder with the Dockerfile, relative to this file; or an `https:` address.",
             path="build context",
         ),
-        text("dockerfile_path", "The Dockerfile, relative to `path`.", "`Dockerfile`."),
+        text("dockerfile_path", "The Dockerfile, relative to `path`.", "`Dockerfile`.", path="Dockerfile"),
     ),
     effect="instead of `image`.",
 )

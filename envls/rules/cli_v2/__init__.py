@@ -21,6 +21,7 @@ from envls.rules.cli_v2.keys import (
 from envls.rules.cli_v2.references import (
     curated_environment_without_registry,
     file_prefix_before_conda_file,
+    missing_dockerfile,
     reference_where_a_path_must_be,
     unknown_reference,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "illegal_definition_name",
     "image_or_build",
     "missing_definition_key",
+    "missing_dockerfile",
     "not_yaml_in_definition",
     "older_dialect_as_definition",
     "reference_where_a_path_must_be",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from envls.document import Document
-from envls.facts import Facts, Known, ProjectFiles
+from envls.facts import Facts, FolderAt, Known, ProjectFiles
 from envls.formats.azureml import v2
 from envls.formats.keys import KeyInfo, Value
+from envls.formats.paths import join
 from envls.known.curated import CURATED, in_registry
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.rule import Finding, Fix, Severity, rule
 from envls.runs import project_documents
-from envls.syntax import Kind, Scalar, resolved
+from envls.syntax import Kind, Mapping, Scalar, resolved
 from envls.write import Replace, scalar
 
 _NAME = re.compile(r"[\w.-]+(?::[\w.-]+|@[\w.-]+)?")
@@ -203,3 +205,58 @@ def _defines(name: str, document: Document, facts: Facts) -> bool:
             if isinstance(written, Scalar) and written.value == name:
                 return True
     return False
+
+
+@rule("AML322", on=Document, severity=Severity.WARNING)
+def missing_dockerfile(document: Document, facts: Facts) -> Iterator[Finding]:
+    """A build context has no Dockerfile where it is looked for.
+
+    It is `Dockerfile` in the folder of the context, or what `dockerfile_path` names, relative to that folder. azure-ai-ml 1.35
+    uploads the folder all the same; the image cannot be built.
+
+    ```yaml environment.yml
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    build:
+      path: docker
+      dockerfile_path: Dockerfil  # <- AML322
+    ```
+
+    ```yaml fixed
+    $schema: https://azuremlschemas.azureedge.net/latest/environment.schema.json
+    name: training
+    build:
+      path: docker
+      dockerfile_path: Dockerfile
+    ```
+
+    ```text docker/Dockerfile
+    FROM ubuntu:22.04
+    ```
+    """
+    definition = definition_of(document)
+    for placed in definition.environments() if definition else ():
+        build = placed.mapping.get("build")
+        context = build.get("path") if isinstance(build, Mapping) else None
+        if not isinstance(context, Scalar) or not isinstance(build, Mapping) or not v2.is_local(context.value):
+            continue
+        named = build.get("dockerfile_path")
+        written = named.value if isinstance(named, Scalar) and not named.is_null else "Dockerfile"
+        file = join(join(document.path.parent, context.value), written)
+        there = facts.ask(FolderAt(file.parent))
+        if "${{" in written or not isinstance(there, Known) or file.name in there.value:
+            continue
+        message = f"there is no `{written}` in `{context.value}`; the image cannot be built"
+        if isinstance(named, Scalar) and not named.is_null:
+            yield Finding(named.span, message, tuple(_dockerfiles(written, there.value, named)))
+        else:
+            yield Finding(context.span, message)
+
+
+def _dockerfiles(written: str, names: tuple[str, ...], named: Scalar) -> Iterator[Fix]:
+    """Naming a Dockerfile that is there."""
+    folder, slash, name = written.rpartition("/")
+    found = [one for one in names if "dockerfile" in one.lower() and not one.endswith("/")]
+    for near in get_close_matches(name, found, 3, 0.5):
+        better = folder + slash + near
+        yield Fix(f"Write `{better}`", (Replace(named.span, scalar(better, like=named)),), sure=True)
