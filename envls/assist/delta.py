@@ -99,11 +99,11 @@ def delta(here: EnvironmentFile, there: EnvironmentFile) -> Delta:
         ours.pop(several, None)
         theirs.pop(several, None)
     pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
-    rest = {_across(item): key for key, item in theirs.items() if key not in ours}
+    rest = {across(item): key for key, item in theirs.items() if key not in ours}
     for key, item in ours.items():
-        other = rest.get(_across(item)) if key not in theirs else None
+        other = rest.get(across(item)) if key not in theirs else None
         if other is not None and type(theirs[other]) is not type(item):
-            pairs.append((item, theirs[other]))
+            pairs.append((item, theirs[rest.pop(across(item))]))
     paired = {id(item) for pair in pairs for item in pair}
     pairs.sort(key=lambda pair: pair[0].node.start)
     found = [(one, other, tuple(_aspects(one, other))) for one, other in pairs]
@@ -138,7 +138,7 @@ def _names_a_package(item: Item) -> bool:
     return line.kind in ("requirement", "address") and bool(line.name) and not line.problem and not line.ignored
 
 
-def _across(item: Item) -> str:
+def across(item: Item) -> str:
     """The name by which an item of the one list is the same package as one of the other."""
     return normalised(item.spec.name if isinstance(item, Dependency) else ON_CONDA.get(item.line.name, item.line.name))
 

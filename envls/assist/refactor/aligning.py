@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from envls import syntax
-from envls.assist.delta import FULL, Aspect, Counterpart, Differing, counterparts
+from envls.assist.delta import FULL, Aspect, Counterpart, Differing, across, counterparts
 from envls.assist.refactor.site import REWRITE, Item, Offer, Site, line_of
 from envls.formats.conda import repin, translation
 from envls.formats.conda.environment import Dependency, Requirement
@@ -53,7 +53,8 @@ def _of_all(site: Site, other: Counterpart, whose: str) -> Iterator[Offer]:
     if found:
         lines = "line" if len(found) == 1 else "lines"
         yield Offer(f"Align {len(found)} {lines} with `{whose}`", REWRITE, partial(_rewritten, found))
-    lacking = [item for item in other.delta.only_there if _can_add(site, item)]
+    here = {across(item) for item in site.file.packages if name_of(item)}  # in whichever list
+    lacking = [item for item in other.delta.only_there if across(item) not in here and _can_add(site, item)]
     if len(lacking) > SHOWN_SINGLY:
         title = f"Add the {len(lacking)} packages that only `{whose}` has{_with_pip(site, lacking)}"
         yield Offer(title, REWRITE, partial(_added, site, lacking))
