@@ -29,12 +29,12 @@ class Step:
 
 
 STORY = (
+    Step("Run the script in a container", "aml_config/docker.runconfig", ("AML401",)),
     Step(
-        "List what the runs in Docker need",
+        "List what the runs in the container need",
         "aml_config/conda_dependencies.yml",
         ("ENV401", "ENV402", "ENV303"),
     ),
-    Step("Run the script in a container", "aml_config/docker.runconfig", ("AML401",)),
     Step("Describe an environment for runs on this machine", "aml_config/localenv_conda_dependencies.yml", ("AML405",)),
     Step("Run in that environment instead of Workbench's own Python", "aml_config/local.compute", ("AML403",)),
     Step("Have the run configuration name the file of that environment", "aml_config/hello_env.runconfig", ("AML402",)),
