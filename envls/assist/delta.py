@@ -27,7 +27,9 @@ from envls.rules.packages.agreement import Item, name_of
 from envls.runs import POINTING, Dialect, Workload, project_documents, workloads_of
 
 SHOWN = 2
-"""Files that one is compared with."""
+"""Files that one is said to differ from."""
+COMPARED = 8
+"""The likeliest, which are looked at line by line for that."""
 _EVERYWHERE = frozenset(("python", "pip"))
 FULL = 3
 """Numbers of a version behind which nobody expects more: `=1.20.3` is meant as `==1.20.3`."""
@@ -144,6 +146,8 @@ def across(item: Item) -> str:
 
 
 def _aspects(here: Item, there: Item) -> Iterator[Aspect]:
+    if type(here) is type(there) and here.node.value == there.node.value:
+        return  # as most are
     if not _same_version(here, there):
         yield Aspect.VERSION
     if type(here) is not type(there):
@@ -227,17 +231,27 @@ def counterparts(document: Document, facts: Facts) -> list[Counterpart]:
         if there := conda_document(path, facts):
             files[path] = there  # whatever it is called
     others = [other for path, other in files.items() if path != document.path and _is_one(other)]
-    beside = [other for other in others if other.path.parent == document.path.parent]
+    folder, names = document.path.parent, _names(document)
+    beside = [other for other in others if other.path.parent == folder]
+
+    def unlikely(other: Document) -> tuple[bool, bool, int, PurePath]:
+        apart = used[document.path].isdisjoint(used[other.path])
+        return apart, other.path.parent != folder, -len(names & _names(other)), other.path
+
     found = []
-    for other in others:
+    for other in sorted(others, key=unlikely)[:COMPARED]:
         made = delta(file, other.content) if isinstance(other.content, EnvironmentFile) else Delta()
         shared = used[document.path] & used[other.path]
         if made.count and (shared or made.are_alike):
             surely = made.are_alike and (bool(shared) or beside == [other])
             of_runs = made.shared > 0 and any(use.dialect is not Dialect.V2 for use in shared)
             found.append(Counterpart(other, made, surely or of_runs))
-    found.sort(key=lambda one: (not one.together, one.document not in beside, -one.delta.shared, one.document.path))
-    return found[:SHOWN]
+    return sorted(found, key=lambda one: not one.together)[:SHOWN]
+
+
+def _names(document: Document) -> set[str]:
+    file = document.content
+    return {*file.conda_names, *file.pip_names} - _EVERYWHERE if isinstance(file, EnvironmentFile) else set()
 
 
 def _is_one(document: Document) -> bool:
