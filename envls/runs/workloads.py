@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import PurePath
 from weakref import WeakKeyDictionary
@@ -141,15 +141,30 @@ def workloads_at(path: PurePath, facts: Facts) -> list[Workload] | None:
     """What runs in an environment whose packages the file at `path` lists, or should list; None while that is not known."""
     if not isinstance(facts.ask(ProjectFiles(path)), Known):
         return None
-    documents = project_documents(path, facts, *POINTING)
-    words = _words_that_lead(path, documents)
-    return [
-        workload
-        for other in documents
-        if _may_lead(other, path, words)
-        for workload in workloads_of(other, facts)
-        if workload.environment.path == path
-    ]
+    known = _memory.setdefault(facts, _Memory()).workloads
+    if path not in known:
+        documents = project_documents(path, facts, *POINTING)
+        words = _words_that_lead(path, documents)
+        known[path] = [
+            workload
+            for other in documents
+            if _may_lead(other, path, words)
+            for workload in workloads_of(other, facts)
+            if workload.environment.path == path
+        ]
+    return known[path]
+
+
+@dataclass
+class _Memory:
+    """What was found with the same facts, which several rules ask for: what runs in the environment that a file describes,
+    and the definitions of environments of a project (its files) by their names."""
+
+    workloads: dict[PurePath, list[Workload]] = field(default_factory=dict)
+    definitions: dict[tuple[PurePath, ...], dict[str, list[Document]]] = field(default_factory=dict)
+
+
+_memory: WeakKeyDictionary[Facts, _Memory] = WeakKeyDictionary()
 
 
 def _words_that_lead(path: PurePath, documents: list[Document]) -> list[str]:
@@ -477,13 +492,9 @@ def _of_own_name(path: PurePath, name: str, facts: Facts) -> RunEnvironment | No
     return replace(_defined(found[0].path, definition, definition.root, facts), registered=name)
 
 
-_defined_in: WeakKeyDictionary[Facts, dict[tuple[PurePath, ...], dict[str, list[Document]]]] = WeakKeyDictionary()
-"""The definitions of environments in a project by their names, as long as somebody goes through its jobs."""
-
-
 def _definitions(near: PurePath, facts: Facts) -> dict[str, list[Document]]:
     files = facts.value(ProjectFiles(near)) or ()
-    known = _defined_in.setdefault(facts, {})
+    known = _memory.setdefault(facts, _Memory()).definitions
     if files not in known:
         found: dict[str, list[Document]] = {}
         for other in project_documents(near, facts, ".yml", ".yaml"):
