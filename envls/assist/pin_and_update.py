@@ -6,6 +6,7 @@ the file's platforms and its Python. What is offered for many items is made when
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -96,12 +97,20 @@ def _written(fix: Fix) -> str:
 def for_all(items: Sequence[Item], facts: Facts, *, whose: str = "all") -> Iterator[Offer]:
     """What can be done about the versions of `items` together, where it changes at least one of them."""
     yield from updates_of_all(items, facts, whose=whose)
+    items = _once(items)
     for choose, what in (
         (_to_installed, "installed versions"),
         (_to_newest_fitting, "newest versions that fit"),
         (_to_lowest, "lowest versions that fit"),
     ):
         yield from _offer(f"Pin {whose} to the {what}", items, choose, facts)
+
+
+def _once(items: Sequence[Item]) -> list[Item]:
+    """Those of the items that stand once in their list: two pins of one package may let in nothing together."""
+    keys = [(type(item), item.spec.name if isinstance(item, Dependency) else item.line.name) for item in items]
+    counted = Counter(keys)
+    return [item for item, key in zip(items, keys, strict=True) if counted[key] == 1]
 
 
 def updates_of_all(items: Sequence[Item], facts: Facts, *, whose: str = "all") -> Iterator[Offer]:
