@@ -241,7 +241,7 @@ MISTAKES = (
     Mistake(
         "a file without -r", P + "    - «requirements.txt»\n", "ENV412", "warning", P + "    - -r requirements.txt\n"
     ),
-    Mistake("a file that is not there", P + "    - -r «requirements.txt»\n", "ENV413", "error"),
+    Mistake("a file that is not there", P + "    - -r «requirements.txt»\n", "ENV413", "warning"),
     Mistake(
         "plain http", "channels: [«http://»x.org/y]\n" + D, "ENV206", "warning", "channels: [https://x.org/y]\n" + D
     ),

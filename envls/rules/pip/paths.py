@@ -23,13 +23,13 @@ def _may_have_a_path(item: Item) -> bool:
     return isinstance(item, Requirement) and item.line.kind in ("option", "path")
 
 
-@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.ERROR)
+@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.WARNING)
 def missing_target(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A line of the `pip` section points to a file or a folder that is not there.
 
     conda 26.7 and mamba 2 run pip in the folder of the environment file, and paths begin there. pip 26.3 fails as a whole
-    for a file that is missing, and for a folder without `pyproject.toml` or `setup.py`. A wheel or another archive may be
-    built before it is needed; one that is missing is a warning.
+    for a file that is missing, and for a folder without `pyproject.toml` or `setup.py`. A warning, since it is there perhaps
+    when pip runs: what a build makes, or a checkout brings that is not here.
 
     ```yaml environment.yml
     dependencies:
@@ -54,9 +54,7 @@ def missing_target(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
         for part, written, is_file in paths_of_line(requirement.line):
             reason = _why_not(gathered.document.path.parent, written, facts, is_file=is_file)
             if reason:
-                built = requirement.line.kind == "path" and is_file
-                severity = Severity.WARNING if built else None
-                yield Finding(requirement.node.within(part.start, part.end), f"{reason}; pip fails", severity=severity)
+                yield Finding(requirement.node.within(part.start, part.end), f"{reason}; pip fails")
 
 
 def paths_of_line(line: PipLine) -> Iterator[tuple[Part, str, bool]]:
