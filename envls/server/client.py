@@ -56,6 +56,7 @@ class Client:
     shows_references: bool = False
     compares_files: bool = False
     watches_elsewhere: bool = False
+    sends_more: bool = False
 
     @property
     def makes_files(self) -> bool:
@@ -97,6 +98,7 @@ def client_of(params: InitializeParams) -> Client:
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
         watches_elsewhere=has("workspace.did_change_watched_files.relative_pattern_support"),
+        sends_more=has("text_document.synchronization.dynamic_registration"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         refreshes_tokens=has("workspace.semantic_tokens.refresh_support"),

@@ -24,6 +24,7 @@ from envls.server.colours import Colours
 from envls.server.convert import Border, Encoding
 from envls.server.environments import Environments
 from envls.server.faults import report
+from envls.server.programs import Programs
 from envls.server.progress import Progress
 from envls.server.settings import SECTION, Configurations, Display, Wishes, place_of
 from envls.server.settings import read as read_settings
@@ -61,7 +62,8 @@ class Server(LanguageServer):
         self._session: Session | None = None
         self._published: dict[str, tuple[int | None, list[dict[str, Any]]]] = {}
         self.background = Background()
-        self.environments = Environments(self._register_late, self.look_again)
+        self.environments = Environments(lambda one: self._register_late([one]), self.look_again)
+        self.programs = Programs(self._register_late)
         self._said: set[tuple[str, str]] = set()
         self.colours = Colours()
         self._formats = False
@@ -94,8 +96,9 @@ class Server(LanguageServer):
         from envls.world import World  # noqa: PLC0415
 
         world = World(self._wishes[0].for_world(), folders=self.folders())
-        if self.client.registers_watchers and self.client.watches_elsewhere:
-            world.hear(self._watch_environments)
+        self.programs.watches = self.client.registers_watchers and self.client.watches_elsewhere
+        self.programs.sends = self.client.sends_more
+        world.hear(self._follow)
         if self.client.shows_progress:
             world.watch(Progress(self, self.background).show)
         self.border = Border(self.client, self.encoding, self._look, self._uri, self._version)
@@ -118,17 +121,21 @@ class Server(LanguageServer):
             await self.client_register_capability_async(lsp.RegistrationParams(registrations))
         await self._offer_formatting()
 
-    def _watch_environments(self, questions: Iterable[Question[Any]]) -> None:
-        """Hear of what is installed in the environments that have been found."""
-        from envls.facts import Installed, Known  # noqa: PLC0415 - see above
+    def _follow(self, questions: Iterable[Question[Any]]) -> None:
+        """Hear of what is installed in the environments, and of what changes in the programs, that have been found."""
+        from envls.facts import FileAt, Installed, Known  # noqa: PLC0415 - see above
+        from envls.formats.python import is_program  # noqa: PLC0415
 
         for question in questions:
-            answer = self.session.world.look(question) if isinstance(question, Installed) else None
-            if isinstance(answer, Known):
-                self.environments.watch(answer.value.folders)
+            if isinstance(question, FileAt) and is_program(question.path):
+                self.programs.follow((question.path.parent,))
+            elif isinstance(question, Installed) and self.programs.watches:
+                answer = self.session.world.look(question)
+                if isinstance(answer, Known):
+                    self.environments.watch(answer.value.folders)
 
-    def _register_late(self, registration: lsp.Registration) -> None:
-        self.background.do(self.client_register_capability_async(lsp.RegistrationParams([registration])))
+    def _register_late(self, registrations: list[lsp.Registration]) -> None:
+        self.background.do(self.client_register_capability_async(lsp.RegistrationParams(registrations)))
 
     def look_again(self, paths: Iterable[PurePath]) -> None:
         """Files or folders have changed on disk."""
@@ -136,6 +143,7 @@ class Server(LanguageServer):
 
     async def end(self) -> None:
         self.environments.cancel()
+        self.programs.cancel()
         self.background.cancel()
         if self._session is not None:
             await self._session.aclose()

@@ -157,7 +157,7 @@ class Editor:
             return [self.settings if item["section"] == "envls" else None for item in params["items"]]
         if method == "client/registerCapability":
             for one in params["registrations"]:
-                name = one["id"] if one["id"].startswith("environment") else one["method"]
+                name = one["id"] if one["id"].startswith(("environment", "programs")) else one["method"]
                 self.registered[name] = one.get("registerOptions")
         return None
 
