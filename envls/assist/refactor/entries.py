@@ -7,6 +7,7 @@ from functools import partial
 
 from envls.assist.refactor.site import REWRITE, Offer, Site
 from envls.formats.conda.environment import Requirement
+from envls.syntax import Entry
 from envls.text import Span
 from envls.write import Add, Change, Remove, Replace
 
@@ -22,8 +23,12 @@ def offers(site: Site) -> Iterator[Offer]:
 
 def _without_prefix(site: Site) -> Iterator[Offer]:
     key = site.file.key("prefix")
-    if key is not None and key.entry.span.touches(site.span.start):
+    if key is not None and site.is_sound and key.entry.span.touches(site.span.start) and _is_one_line(site, key.entry):
         yield Offer("Remove `prefix`", REWRITE, lambda: (Remove(key.node.start),))
+
+
+def _is_one_line(site: Site, entry: Entry) -> bool:
+    return site.lines.place(entry.key.start)[0] == site.lines.place(entry.span.end)[0]
 
 
 def _nodefaults(site: Site) -> Iterator[Offer]:
@@ -33,7 +38,7 @@ def _nodefaults(site: Site) -> Iterator[Offer]:
     on_channels = key is not None and (
         key.span.touches(site.span.start) or any(one.span.touches(site.span.start) for one in site.file.channels)
     )
-    if on_channels and names and not names & {"nodefaults", "defaults"}:
+    if on_channels and site.is_sound and names and not names & {"nodefaults", "defaults"}:
         title = "Add `nodefaults`: only these channels, none of the user's own"
         yield Offer(title, REWRITE, lambda: (Add(("channels",), "nodefaults"),))
 

@@ -16,15 +16,15 @@ Rewritten = Callable[[Item], "str | None"]
 
 
 def offers(site: Site) -> Iterator[Offer]:
-    items = [item for item in site.items if not is_joined(item.node)]
+    items = [item for item in site.items if site.is_one_line(item)]
     if len(items) == 1:
         yield from _of_one(site, items[0])
     elif items:
         yield from _of_many(items, "of the selected ")
     elif site.on_dependencies:
-        yield from _of_many(site.whole_list("conda"), "")
+        yield from _of_many([item for item in site.whole_list("conda") if site.is_one_line(item)], "")
     elif site.section:
-        yield from _of_many(site.whole_list("pip"), "")
+        yield from _of_many([item for item in site.whole_list("pip") if site.is_one_line(item)], "")
 
 
 def _of_one(site: Site, item: Item) -> Iterator[Offer]:

@@ -18,7 +18,7 @@ from envls.formats.conda.environment import Dependency, PipSection, Requirement
 from envls.formats.conda.requirement import normalised
 from envls.known.packages import CONDA, PIP
 from envls.known.twins import CONDA_NAME, ON_CONDA, ON_PYPI, ONLY_CONDA, ONLY_PYPI, PYPI_NAME
-from envls.rules.dependencies.specs import in_any_list, is_joined
+from envls.rules.dependencies.specs import in_any_list
 from envls.write import Add, Change, Remove, Replace, scalar
 
 STAYS = frozenset(("python", "pip", "nodefaults")) | ONLY_CONDA
@@ -53,7 +53,7 @@ def _to_pip(site: Site) -> Iterator[Offer]:
     there = {requirement.line.name for requirement in site.file.requirements}
     moves: list[Move] = []
     for item in site.items:
-        name = pip_name(item, site.facts) if isinstance(item, Dependency) and not is_joined(item.node) else None
+        name = pip_name(item, site.facts) if isinstance(item, Dependency) and site.is_one_line(item) else None
         written = translation.to_pip(item.spec, name) if isinstance(item, Dependency) and name else None
         if name and written and normalised(name) not in there:
             moves += _with_comment(site, item, written)
@@ -71,7 +71,7 @@ def _to_conda(site: Site) -> Iterator[Offer]:
     there = {normalised(dependency.spec.name) for dependency in site.file.dependencies}
     moves: list[Move] = []
     for item in site.items:
-        name = conda_name(item, site.facts) if isinstance(item, Requirement) and not is_joined(item.node) else None
+        name = conda_name(item, site.facts) if isinstance(item, Requirement) and site.is_one_line(item) else None
         written = translation.to_conda(item.line, name) if isinstance(item, Requirement) and name else None
         if name and written and normalised(name) not in there:
             moves += _with_comment(site, item, written)

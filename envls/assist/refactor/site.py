@@ -88,8 +88,9 @@ class Site:
 
     @cached_property
     def is_sound(self) -> bool:
-        """Whether lines can be moved: nothing is broken, filled in later, or written once for several places."""
-        if self.document.tree.problems or self.document.template:
+        """Whether lines can be moved: nothing is broken, filled in later, or written once for several places, or twice."""
+        keys = [key.node.value for key in self.file.keys]
+        if self.document.tree.problems or self.document.template or len(set(keys)) < len(keys):
             return False
         return "&" not in self.text or not any(isinstance(node, Alias) for node in syntax.walk(self.document.tree.root))
 
@@ -97,6 +98,10 @@ class Site:
         """Whether an item stands behind its dash, and not where an alias leads."""
         start = item.node.start
         return item.dash == start or _DASH.fullmatch(self.text, item.dash, start) is not None
+
+    def is_one_line(self, item: Item) -> bool:
+        """Whether an item is written on one line, so that what replaces it can be, too."""
+        return not any(mark in item.node.text.raw for mark in "\r\n")
 
     def whole_list(self, what: str) -> Sequence[Item]:
         """All items of a list (`"conda"` or `"pip"`) that are written in it."""

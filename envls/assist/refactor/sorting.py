@@ -1,7 +1,7 @@
 """A list in the order of its names, so that everybody sorts it alike.
 
 - Blank lines part groups; each is sorted by itself. So does what must stay where it is: the `pip` section, pip's options
-  and whatever names no package.
+  and whatever names no package or takes several lines.
 - A comment behind an item goes with it, and so do those above it of which the first names it. An item that is commented out is sorted
   like the others.
 - Any other comment on a line of its own begins a group and stays with the line below it; a label of up to four words is
@@ -100,7 +100,7 @@ def _pip(section: PipSection) -> _List | None:
 
 def _name(item: Dependency | Requirement) -> str:
     """What an item is sorted by; "" for one that stays where it is."""
-    if item.node.anchor or item.node.tag:
+    if item.node.anchor or item.node.tag or "\n" in item.node.text.raw or "\r" in item.node.text.raw:
         return ""
     if isinstance(item, Dependency):
         return "" if item.spec.problem or item.spec.archive else normalised(item.spec.name)
