@@ -21,26 +21,30 @@ from envls.write import newline, scalar
 
 DEEPEST = 50
 """Levels of a file that is formatted; no real one has so many."""
-_ODD = re.compile(r"^(?:[ ]*\t|(?:[ ]|- )*\?[ ]|%|\.\.\.)|\{%|\{#", re.MULTILINE)
+_ODD = re.compile(r"^(?:[ ]*\t[ \t]*\S|(?:[ ]|- )*\?[ ]|%|\.\.\.)|\{%|\{#", re.MULTILINE)
 """What nobody lays out: tabs before a text, keys behind a question mark, directives, statements of a template."""
 _DOCUMENT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _COLON = re.compile(r"([ \t]*):([ \t]+)(?=[^\s#])")
 _DASH = re.compile(r"-([ \t]+)(?=[^\s#])")
 _LITERAL = (Style.LITERAL, Style.FOLDED)
-_Items = dict[int, "Dependency | Requirement | ChannelRef"]
-"""The items of the lists of a file, by where they begin."""
 
 
 def formatting(document: Document, indent: int = 2, span: Span | None = None) -> list[Edit]:
     """The edits that put a document in order, or the lines that `span` touches; `indent` is how deep a level stands."""
     if not _can_be_formatted(document):
         return []
-    layout = _Layout(document, indent)
+    items = {
+        mention.node.start: mention
+        for mention in document.mentions
+        if isinstance(mention, Dependency | Requirement | ChannelRef)
+    }
+    layout = _Layout(document, indent, items)
     edits = [edit for edit in layout.edits() if document.text[slice(*edit.span)] != edit.text]
     if span is not None:
         first, last = (document.lines.place(offset)[0] for offset in span)
         edits = [edit for edit in edits if first <= document.lines.place(edit.span.start)[0] <= last]
-    done = {start: value for start, value in layout.values.items() if any(e.span.start == start for e in edits)}
+    starts = {edit.span.start for edit in edits}
+    done = {start: value for start, value in layout.values.items() if start in starts}
     return edits if edits and _says_the_same(document, apply(document.text, edits), done) else []
 
 
@@ -53,12 +57,13 @@ def _can_be_formatted(document: Document) -> bool:
 class _Layout:
     """Where the lines of a document are to begin.
 
-    `columns` is for lines that begin with a key, a dash or a value, `shifts` for those that go on with one; `literal` are
+    `items` are those of the lists, by where they begin. `columns` is for lines that begin with a key, a dash or a value, `shifts` for those that go on with one; `literal` are
     the lines whose blanks are a part of a text. `values` are the new values of items, by where they begin.
     """
 
     document: Document
     indent: int
+    items: dict[int, Dependency | Requirement | ChannelRef]
     columns: dict[int, int] = field(default_factory=dict)
     shifts: dict[int, int] = field(default_factory=dict)
     literal: set[int] = field(default_factory=set)
@@ -73,13 +78,8 @@ class _Layout:
     def edits(self) -> list[Edit]:
         """All edits."""
         root = self.document.tree.root
-        items = {
-            mention.node.start: mention
-            for mention in self.document.mentions
-            if isinstance(mention, Dependency | Requirement | ChannelRef)
-        }
         if root is not None and not isinstance(root, Alias):
-            self._lay(root, 0, 0, items, nested=False)
+            self._lay(root, 0, 0, nested=False)
         self._place_comments()
         end = len(self.document.text.rstrip(" \t\r\n"))
         last = self.lines.place(end)[0]
@@ -90,7 +90,7 @@ class _Layout:
 
     # -- what stands where ------------------------------------------------------------------------------------
 
-    def _lay(self, node: Node, column: int, depth: int, items: _Items, *, nested: bool) -> None:
+    def _lay(self, node: Node, column: int, depth: int, *, nested: bool) -> None:
         """Lay out a node that stands at a column."""
         if depth > DEEPEST:
             return
@@ -99,23 +99,21 @@ class _Layout:
                 moved = self._begin(entry.key.start, column)
                 self._behind(_COLON, entry.key.span.end, entry.value, ": ")
                 inner = self._inner_column(entry, column, nested=nested)
-                self._value(entry.key.start, entry.value, inner, moved, depth, items, nested=nested)
+                self._value(entry.key.start, entry.value, inner, moved, depth, nested=nested)
         elif isinstance(node, Sequence) and not node.flow:
             for item, dash in zip(node.items, node.dashes, strict=True):
                 moved = self._begin(dash, column)
                 self._behind(_DASH, dash, item, "- ")
-                if isinstance(item, Scalar) and item.start in items:
-                    self._item(items[item.start])
-                self._value(dash, item, column + 2, moved, depth, items, nested=True)
+                if isinstance(item, Scalar) and item.start in self.items:
+                    self._item(self.items[item.start])
+                self._value(dash, item, column + 2, moved, depth, nested=True)
 
-    def _value(
-        self, owner: int, node: Node, column: int, moved: int, depth: int, items: _Items, *, nested: bool
-    ) -> None:
+    def _value(self, owner: int, node: Node, column: int, moved: int, depth: int, *, nested: bool) -> None:
         """Lay out the value of the key, or the item behind the dash, that stands at `owner` and moves by so much."""
         block = isinstance(node, Mapping | Sequence) and not node.flow
         first = self.lines.place(node.span.start)[0]
         if block:
-            self._lay(node, column, depth + 1, items, nested=nested)
+            self._lay(node, column, depth + 1, nested=nested)
             return
         if first > self.lines.place(owner)[0] and node.span.end > node.span.start:
             moved = self._begin(node.span.start, column)
