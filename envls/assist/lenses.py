@@ -92,7 +92,7 @@ def _of_running(one: Running, document: Document, facts: Facts) -> Lens | None:
     if environment.registered and not is_looked_up(environment, facts):
         return None  # a definition in the project may yet say what it is
     conda = named_file(one, document, facts)
-    title = SEPARATOR.join(filter(None, (_registered(environment), _python(one), _packages(one, conda, document))))
+    title = SEPARATOR.join(filter(None, (_python(one), _packages(one, conda, document)))) or _registered(environment)
     if not title:
         return None
     leads_to = [one.component, environment.defined_in, conda.path if conda and not conda.gone else None]
@@ -114,10 +114,16 @@ def _python(one: Running) -> str:
     if environment.built:
         return "python in an image that is built"
     if environment.image:
-        return f"python in {environment.image}"
+        return f"python in {_short(environment.image)}"
     if environment.local:
         return "python on this machine"
     return f"python on the {run.compute.type}" if run and run.compute else ""
+
+
+def _short(image: str) -> str:
+    """The name of an image without its registry, of which the text tells."""
+    host, _, rest = image.partition("/")
+    return rest.rpartition("/")[2] if "." in host and rest else image
 
 
 def _packages(one: Running, conda: NamedFile | None, document: Document) -> str:

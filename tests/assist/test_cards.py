@@ -103,7 +103,7 @@ def test_each_step_of_a_pipeline_has_its_own() -> None:
     assert lens("pipeline.yml", PIPELINE, **files) == [
         ("prepare", "python in other/image:2"),
         ("train", "python in some/image:1 · packages from env.yml"),
-        ("score", "environment training of the workspace · python in some/image:1 · packages from env.yml"),
+        ("score", "python in some/image:1 · packages from env.yml"),
     ]
 
 
@@ -186,6 +186,11 @@ def test_the_name_of_an_environment_says_who_uses_it_and_for_what_it_is_made() -
     shown = card("conda/env.yml", ENV.replace("name", "na$0me"), **files)
     assert "The name of the environment." in shown
     assert "- `../job.yml` (job, Azure ML CLI v2), through `../training.yml`: made from this file on linux-64" in shown
+
+
+def test_a_lens_is_short() -> None:
+    text = JOB.format("\n  image: mcr.example.com/azureml/openmpi:20\n  conda_file: conda/env.yml")
+    assert lens("job.yml", text) == [("type", "python in openmpi:20 · packages from conda/env.yml")]
 
 
 def test_a_registered_environment_has_no_lens_before_the_project_is_read() -> None:
