@@ -57,8 +57,9 @@ def _can_be_formatted(document: Document) -> bool:
 class _Layout:
     """Where the lines of a document are to begin.
 
-    `items` are those of the lists, by where they begin. `columns` is for lines that begin with a key, a dash or a value, `shifts` for those that go on with one; `literal` are
-    the lines whose blanks are a part of a text. `values` are the new values of items, by where they begin.
+    `items` are those of its lists, by where they begin, and `values` their new values. `columns` is for lines that begin
+    with a key, a dash or a value, `shifts` for those that go on with one; `literal` are the lines whose blanks are a part
+    of a text. `deeper` says how the first list stood, among the items of another list or not.
     """
 
     document: Document
