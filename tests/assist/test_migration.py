@@ -558,6 +558,21 @@ def test_it_is_offered_where_the_end_of_the_service_is_told_and_to_whoever_asks(
     assert kinds("type: local\n", path="aml_config/local.compute") == []
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (["a/.azureml/b.runconfig", "a/.azureml/a.runconfig", "b/.azureml/a"], ["a/.azureml/a.runconfig"]),
+        (["z/run.runconfig", "a/train.yml"], ["z/run.runconfig"]),
+        (["a/train.yml", "a/score.yml", "b/train.yml"], ["a/score.yml", "b/train.yml"]),
+    ],
+)
+def test_the_end_of_a_service_is_told_once_in_a_project(files: list[str], told: list[str]) -> None:
+    text = "script: a.py\ntarget: one\ncommunicator: None\nenvironment: {name: mine}\n"
+    world = World({ROOT / name: text for name in files})
+    found = {name: check(world.document(ROOT / name), world.facts()) for name in files}
+    assert sorted(name for name in files for one in found[name] if one.rule.code == "AML218") == told
+
+
 def test_it_is_not_offered_while_a_file_that_it_rests_on_is_not_known() -> None:
     world = World({ROOT / RUN: "script: a.py\nenvironment: {python: {condaDependenciesFile: c.yml}}\n"})
     world.packages[FileAt(ROOT / "c.yml")] = PENDING
