@@ -43,7 +43,7 @@ def changed_variable(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
     """The value of an environment variable is not what it looks like.
 
     The programs of the environment get text (CEP 24), and conda 26.7 makes it of what YAML has read, as Python prints it:
-    `true` arrives as `True`, and `1.10` as `1.1`. mamba 2 sets what is written. In quotes it is the same for both. Said once
+    `true` arrives as `True`, `1.10` as `1.1`, and `null` not at all. mamba 2 sets what is written. In quotes it is the same for both. Said once
     for a file, and not of values that arrive as they stand there.
 
     ```yaml
@@ -80,11 +80,14 @@ def changed_variable(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         return
     value, arrives = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    shown = f"conda sets `{arrives}` for this" if arrives else "conda reads no text here"
+    shown = f"conda sets `{arrives}` for this" if arrives else _NO_TEXT[resolved(value)]
     fix = Fix(
         "Put it in quotes" if len(found) == 1 else "Put these values in quotes", tuple(_quoted(one) for one, _ in found)
     )
     yield Finding(value.span, f"{shown}; in quotes it is what it looks like{more}", (fix,))
+
+
+_NO_TEXT = {Kind.NOTHING: "conda leaves this variable unset", Kind.DATE: "conda reads a date here"}
 
 
 def _variables(file: EnvironmentFile) -> tuple[Entry, ...]:
