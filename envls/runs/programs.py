@@ -6,7 +6,6 @@ and in those of packages. Nothing is walked twice: what was found is remembered,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from envls.facts import Absent, Answer, Facts, FileAt, FolderAt, Known, Pending, Question
 from envls.formats import python
 from envls.formats.python import Import, Program
+from envls.known.stdlib import EVERYWHERE
 from envls.runs.workloads import Workload
 
 MOST_PROGRAMS = 300
@@ -31,7 +31,7 @@ class ImportedAt:
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """What programs import that is not a module found in the project.
+    """What programs import that is neither a module found in the project nor one of every Python.
 
     `installs` are the packages that they install themselves, by normalised name. It is not `complete` where something is
     not known yet, a program is one of too many, or installs what it does not tell.
@@ -87,6 +87,8 @@ class _Walk:
             installs |= program.installs
             self._complete = self._complete and not program.installs_more
             for one in program.imports:
+                if one.top in EVERYWHERE:
+                    continue
                 fails = certain and one.certain and (not one.lazy or path in self._scripts)
                 if not self._follow(one, path, certain=fails) and one.top not in program.writes and fails:
                     outside.append(ImportedAt(one, path))
@@ -152,11 +154,3 @@ class _Walk:
 
 
 _COMPILED = (".so", ".pyd", ".pyx")
-
-
-def modules_of(found: Imports) -> Iterator[tuple[str, ImportedAt]]:
-    """The dotted names that are imported, the longest of each import first."""
-    for one in found.outside:
-        for name in one.imported.names:
-            yield f"{one.imported.name}.{name}", one
-        yield one.imported.name, one
