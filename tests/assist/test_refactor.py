@@ -91,7 +91,7 @@ def test_how_conda_is_asked_for_a_version(item: str, title: str, written: str) -
     [
         ("scipy==1.26.4", "Make it a prefix pin", "scipy==1.26.*"),
         ("scipy[a]==1.26.4; python_version<'3'", "Make it a prefix pin", "scipy[a]==1.26.*; python_version<'3'"),
-        ("scipy==1.26.4.*", "Pin exactly", "scipy==1.26.4"),
+        ("scipy==1.26.4.*; python_version<'3'", "Pin exactly", "scipy==1.26.4; python_version<'3'"),
         ("scipy~=1.26.4", "Pin to its bound", "scipy==1.26.4"),
     ],
 )

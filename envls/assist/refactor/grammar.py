@@ -37,7 +37,11 @@ def _of_one(site: Site, item: Item) -> Iterator[Offer]:
     for written in repin.prefixes(line):
         yield _rewritten("Make it a prefix pin", item, written)
     exact = repin.exact(line)
-    if exact is not None and (repin.numbers(exact) > 2 or _exists(site, item)):
+    if (
+        exact is not None
+        and line.version
+        and (repin.numbers(line.version.text.rstrip(".*")) > 2 or _exists(site, item))
+    ):
         yield _rewritten("Pin exactly", item, exact)
     bound = repin.at_bound(line)
     if bound is not None and versions_of(item, site.facts) is None:  # else there are pins to versions that exist

@@ -43,20 +43,18 @@ def offers(site: Site) -> Iterator[Offer]:
     lists = [site.conda_list, *(section.node for section in site.file.pip_sections)]
     if any(isinstance(one, syntax.Sequence) and one.flow and not site.is_bare(one) for one in lists):
         return  # a comment would go with the item before it
-    yield from _to_pip(site)
-    yield from _to_conda(site)
+    if any(isinstance(item, Dependency) for item in site.items):
+        yield from _to_pip(site)
+    if any(isinstance(item, Requirement) for item in site.items):
+        yield from _to_conda(site)
 
 
 def _to_pip(site: Site) -> Iterator[Offer]:
-    if not any(isinstance(item, Dependency) for item in site.items):
-        return
     there = {requirement.line.name for requirement in site.file.requirements}
     moves: list[Move] = []
     for item in site.items:
-        name = pip_name(item, site.facts) if isinstance(item, Dependency) and site.is_one_line(item) else None
-        written = translation.to_pip(item.spec, name) if isinstance(item, Dependency) and name else None
-        if name and written and normalised(name) not in there:
-            moves += _with_comment(site, item, written)
+        if isinstance(item, Dependency) and (name := pip_name(item, site.facts)) and normalised(name) not in there:
+            moves += _with_comment(site, item, translation.to_pip(item.spec, name))
     section = site.file.pip_sections[0] if site.file.pip_sections else None
     if not moves or not _can_take(section.node if section else site.conda_list, moves, empty=section is not None):
         return
@@ -66,21 +64,22 @@ def _to_pip(site: Site) -> Iterator[Offer]:
 
 
 def _to_conda(site: Site) -> Iterator[Offer]:
-    if not any(isinstance(item, Requirement) for item in site.items):
-        return
     there = {normalised(dependency.spec.name) for dependency in site.file.dependencies}
     moves: list[Move] = []
     for item in site.items:
-        name = conda_name(item, site.facts) if isinstance(item, Requirement) and site.is_one_line(item) else None
-        written = translation.to_conda(item.line, name) if isinstance(item, Requirement) and name else None
-        if name and written and normalised(name) not in there:
-            moves += _with_comment(site, item, written)
+        if isinstance(item, Requirement) and (name := conda_name(item, site.facts)) and normalised(name) not in there:
+            moves += _with_comment(site, item, translation.to_conda(item.line, name))
     if moves and _can_take(site.conda_list, moves, empty=False):
         yield Offer(_title(site, moves, "conda list"), MOVE, partial(_into_conda, site, moves))
 
 
-def _with_comment(site: Site, item: Item, written: str) -> list[Move]:
-    """The move of an item with the comment that is about it; none where there are several, for one line has one place."""
+def _with_comment(site: Site, item: Item, written: str | None) -> list[Move]:
+    """The move of an item that can be `written` in the other list, with the comment that is about it.
+
+    None where there are several comments, for one line has one place.
+    """
+    if written is None or not site.is_one_line(item):
+        return []
     behind = site.comment_behind(item)
     name = item.spec.name if isinstance(item, Dependency) else item.line.name
     above = site.comments_above(item, normalised(name)) if site.begins_line(item.dash) else []
@@ -161,7 +160,7 @@ def pip_name(item: Dependency, facts: Facts) -> str | None:
     told = ON_PYPI.get(plain) or facts.value(Twin(item.spec.name, "conda"))
     if told:
         return told
-    if plain in PYPI_NAME or plain in _UNSURE:
+    if plain in PYPI_NAME or plain in ON_CONDA or plain in _UNSURE:
         return None
     if plain in well_known():
         return plain

@@ -2,8 +2,8 @@
 
 - Blank lines part groups; each is sorted by itself. So does what must stay where it is: the `pip` section, pip's options
   and whatever names no package or takes several lines.
-- A comment behind an item goes with it, and so do those above it of which the first names it. An item that is commented out is sorted
-  like the others.
+- A comment behind an item goes with it, and so do those above it of which the first names it. An item that is commented
+  out is sorted like the others.
 - Any other comment on a line of its own begins a group and stays with the line below it; a label of up to four words is
   the heading of all lines below it.
 """
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from envls import syntax
 from envls.assist.refactor.site import REWRITE, SORT, Offer, Site
@@ -40,11 +41,15 @@ class _List:
     of_pip: bool
 
 
-@dataclass
-class _Group:
-    """Lines that follow each other, a unit for each item with what belongs to it; `units` hold (name, numbers of lines)."""
+class _Unit(NamedTuple):
+    """The numbers of lines that stay together, and what they are sorted by: "" for those that stay where they are.
 
-    units: list[tuple[str, list[int]]] = field(default_factory=list)
+    One that `begins` a group is not sorted among those above it.
+    """
+
+    name: str
+    lines: Sequence[int]
+    begins: bool = False
 
 
 def offers(site: Site) -> Iterator[Offer]:
@@ -116,12 +121,12 @@ def _edits(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
         return
     if not all(site.begins_line(dash) for dash in one.node.dashes):
         return
-    for group in _groups(site, one, selected=selected):
-        ordered = sorted(group.units, key=lambda unit: unit[0])
-        if ordered == group.units:
+    for group in _groups(_units(site, one, selected=selected)):
+        ordered = sorted(group, key=lambda unit: unit.name)
+        if ordered == group:
             continue
-        numbers = [number for _, lines in group.units for number in lines]
-        contents = [site.line(number) for _, lines in ordered for number in lines]
+        numbers = [number for unit in group for number in unit.lines]
+        contents = [site.line(number) for unit in ordered for number in unit.lines]
         ends = [site.text[site.lines.span(number).end : site.lines.whole(number).end] for number in numbers[:-1]]
         span = Span(site.lines.span(numbers[0]).start, site.lines.span(numbers[-1]).end)
         yield Replace(span, "".join(map("".join, zip(contents, [*ends, ""], strict=True))))
@@ -148,49 +153,48 @@ def _touches(site: Site, span: Span) -> bool:
     return span.start <= site.span.end and site.span.start <= span.end
 
 
-def _groups(site: Site, one: _List, *, selected: bool) -> Iterator[_Group]:
-    """The groups of a list, from the line of its first item, or the comments above that, to its last line."""
-    lines = site.lines
-    starts = {lines.place(dash)[0]: (item, dash) for item, dash in zip(one.node.items, one.node.dashes, strict=True)}
-    number, last = min(starts, default=0), lines.place(max(one.node.span.end - 1, 0))[0]
-    number = _first_comment(site, number)
-    group, waiting = _Group(), list[int]()
-    while number <= last:
-        if number not in starts:
-            text = site.line(number).strip()
-            name = _commented_out(text, of_pip=one.of_pip)
-            if not text or (not text.startswith("#")):
-                yield group
-                group, waiting = _Group(), []
-            elif name and not waiting and not selected:
-                group.units.append((name, [number]))
-            else:
-                waiting.append(number)
-            number += 1
-            continue
-        item, dash = starts[number]
-        end = max(lines.place(max(item.span.end - 1, dash))[0], number)
-        name = one.names.get(dash, "")
-        taken = list(range(number, end + 1))
-        if selected and not _touches(site, item.span):
-            name = ""
-        above, waiting = waiting, []
-        if not name or (above and not site.is_about(above, name)):
+def _groups(units: Iterator[_Unit]) -> Iterator[list[_Unit]]:
+    """The units that follow each other and are sorted together."""
+    group: list[_Unit] = []
+    for unit in units:
+        if unit.begins or not unit.name:
             yield group
-            group = _Group()
-            if name and above and _is_label(site, above):
-                group.units.append((name, taken))
-        else:
-            group.units.append((name, above + taken))
-        number = end + 1
+            group = []
+        if unit.name:
+            group.append(unit)
     yield group
 
 
-def _first_comment(site: Site, number: int) -> int:
-    """The first of the comment lines right above a line."""
+def _units(site: Site, one: _List, *, selected: bool) -> Iterator[_Unit]:
+    """The lines of a list from its first item, or the comments above that, to its last one."""
+    lines = site.lines
+    starts = {lines.place(dash)[0]: (item, dash) for item, dash in zip(one.node.items, one.node.dashes, strict=True)}
+    number, last = min(starts, default=0), lines.place(max(one.node.span.end - 1, 0))[0]
     while number > 0 and _is_comment(site, number - 1):
         number -= 1
-    return number
+    above: list[int] = []
+    while number <= last:
+        if number in starts:
+            item, dash = starts[number]
+            end = max(lines.place(max(item.span.end - 1, dash))[0], number)
+            name = "" if selected and not _touches(site, item.span) else one.names.get(dash, "")
+            yield _with_comments(site, name, above, range(number, end + 1))
+            above, number = [], end + 1
+            continue
+        name = "" if above or selected else _commented_out(site.line(number).strip(), of_pip=one.of_pip)
+        if _is_comment(site, number) and not name:
+            above.append(number)
+        else:
+            above = []
+            yield _Unit(name, (number,))
+        number += 1
+
+
+def _with_comments(site: Site, name: str, above: Sequence[int], item: range) -> _Unit:
+    """An item with the comments above it, as far as these are not about more."""
+    if name and above and not site.is_about(above, name):
+        return _Unit(name, item, begins=True) if _is_label(site, above) else _Unit("", (*above, *item))
+    return _Unit(name, (*above, *item))
 
 
 def _is_comment(site: Site, number: int) -> bool:
