@@ -432,7 +432,7 @@ DISTRIBUTION = nested("distribution", "How the job runs in several processes.", 
 _SERVICE: Table = (
     KeyInfo("type", "What can be reached while the job runs: `jupyter_lab`, `ssh`, `tensor_board`, `vs_code`."),
     count("port", "The port that it answers on."),
-    text("nodes", "`all`, where it shall run on every machine.", "on the first one."),
+    choice("nodes", "Where it runs: `all` is every machine.", ("all",), "the first machine.", spelled=str),
     named("properties", "Further properties."),
     SCHEMA,
     written("status", "How far it is."),

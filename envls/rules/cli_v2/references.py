@@ -27,7 +27,7 @@ def unknown_reference(document: Document, facts: Facts) -> Iterator[Finding]:
     """A reference says neither that it is a registered name nor that it is a file.
 
     azure-ai-ml 1.35 refuses a bare name and a bare path: what is registered begins with `azureml:`, the path of a definition
-    with `file:`. Names of curated environments need the version or `@latest`, and most live in the registry `azureml`.
+    with `file:`, what is in a registry with `azureml://`. Code that is registered is named with its version.
 
     ```yaml job.yml
     $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
