@@ -446,10 +446,20 @@ BRINGS = {
     "zstandard": "cffi",
 }
 NO_PYTHON = (
-    r"cuda.*|cudnn|nccl|nvidia-(?!ml).*|lib.*|r-.*|_.*|gcc.*|gxx.*|gfortran.*|clang.*|.*-compiler|compilers|make|cmake|ninja"
-    r"|git|git-lfs|curl|wget|openssl|ca-certificates|mkl|mkl-include|intel-openmp|blas|openblas|openmpi|mpich|nomkl|nodejs|openjdk"
+    r"cuda.*|cudnn|nccl|nvidia-(?!ml).*|lib.*|r-.*|-.*|gcc.*|gxx.*|gfortran.*|clang.*|.*-compiler|compilers|make|cmake|ninja"
+    r"|git|git-lfs|curl|wget|openssl|ca-certificates|mkl|mkl-(?:include|devel|service|fft|random)|numpy-base|lz4-c|zstd|snappy|brotli|python-abi|intel-openmp|blas|openblas|openmpi|mpich|nomkl|nodejs|openjdk"
     r"|ffmpeg|pandoc|readline|ncurses|sqlite|tk|xz|zlib|bzip2|zip|unzip|tar|jpeg|freetype|hdf5|graphviz|swig|pkg-config|unixodbc"
-    r"|magma-.*|tbb|vim|tmux|htop|tree|jq|gdk-pixbuf|geos|proj|fftw|boost-cpp|eigen|sysroot_.*|ld_impl_.*|vs20.*|vc|m2w64-.*"
+    r"|magma-.*|tbb|vim|tmux|htop|tree|jq|gdk-pixbuf|geos|proj|fftw|boost-cpp|eigen|sysroot-.*|ld-impl-.*|vs20.*|vc|m2w64-.*"
+    r"|pip-tools|conda-.*|harfbuzz|fontconfig|gettext|dbus|gmp|mpfr|mpc|krb5|c-ares|yaml-cpp|unixodbc"
     r"|poppler|tesseract|rust|go|perl|bash|tzdata|yaml|icu|expat|gsl|glib|pixman|cairo|pango|qt|sip"
 )
-"""Packages of conda that have no modules, and bring none: a regular expression for their whole name."""
+"""Packages of conda that have no modules which a script imports, and bring none: a regular expression for their whole name, as
+PEP 503 writes it."""
+OF_DEVELOPERS = r"(?:pytest|sphinx|sphinxcontrib|flake8|types|jupyter|jupyterlab|nb|mypy|pylint|mkdocs|readthedocs)-.*|sphinx|pre-commit|twine|tox|nox"
+"""What brings nothing but common packages, if any: a regular expression, as above."""
+IN_EXPORTS = (
+    frozenset(("openssl",)),
+    frozenset(("ca-certificates", "certifi")),
+    frozenset(("zlib", "libzlib", "xz", "sqlite")),
+)
+"""What an exported environment has, one of each: nothing comes along that is not listed in it."""

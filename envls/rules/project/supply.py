@@ -18,13 +18,14 @@ from envls.formats.conda.environment import Dependency, EnvironmentFile, Require
 from envls.formats.conda.requirement import PipLine, normalised
 from envls.formats.paths import join
 from envls.known import packages
-from envls.known.brings import BRINGS, NO_PYTHON
+from envls.known.brings import BRINGS, IN_EXPORTS, NO_PYTHON, OF_DEVELOPERS
 from envls.known.modules import ALWAYS, NAMESPACES, NOT_ON_CONDA_FORGE, PROVIDERS, SAME
 from envls.known.stdlib import BEFORE, EVERYWHERE, SINCE
 from envls.known.twins import ON_CONDA
 from envls.versions import numbers, possible_pythons
 
 _NO_PYTHON = re.compile(NO_PYTHON)
+_TOOLS = re.compile(OF_DEVELOPERS)
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OF_AN_EXTRA = re.compile(r"extra\s*==")
 
@@ -102,7 +103,7 @@ class Supply:
                 self._is_not_known(one)
 
     def _is_not_known(self, name: str) -> None:
-        if any(name in names for names in _well_known()):
+        if name in _brought_by_many() or any(name in names for names in _well_known()) or _TOOLS.fullmatch(name):
             self.common = True
         else:
             self.anything = True
@@ -133,6 +134,8 @@ def supply_of(file: EnvironmentFile, path: PurePath, facts: Facts) -> Supply:
     found = Supply(anything=bool(file.odd))
     for dependency in file.dependencies:
         _take_dependency(found, dependency)
+    if all(not one.isdisjoint(file.conda_names) for one in IN_EXPORTS):
+        found.anything = found.common = False
     for item in file.requirements:
         _take_line(found, item.line, path, facts, frozenset((path,)), item)
     return found
