@@ -96,6 +96,12 @@ class Window {
         return this.#choose(this.#fix(title));
     }
 
+    /** Whether two files are shown side by side; what the tab says of them. */
+    async seeComparison() {
+        await this.#page.locator('.monaco-diff-editor').waitFor();
+        return this.#page.locator('.tab.active').innerText();
+    }
+
     /** Whether the lightbulb beside the caret says that there is a preferred fix. */
     async seeLightbulb() {
         await this.#page.locator('.codicon-gutter-lightbulb-auto-fix, .codicon-lightbulb-autofix').first().waitFor();

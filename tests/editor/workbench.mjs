@@ -111,7 +111,7 @@ const scenarios = {
             },
         });
         const used = await window.seeLens('used by');
-        assert.equal(used, 'used by docker.runconfig');
+        assert.match(used, /^used by docker\.runconfig$/m);
         await picture(window, 'lens-conda');
         const places = await window.followLens('used by');
         assert.match(places, /^docker\.runconfig .*\(1\)/, 'other files only name it');
@@ -131,6 +131,16 @@ const scenarios = {
         await until(() => readFileSync(run, 'utf8').includes('"aml_config/docker_packages.yml"'), 'it follows');
         await picture(window, 'lens-renamed');
         say('a renamed file that its run configuration follows');
+
+        await window.openFile('localenv_conda_dependencies.yml');
+        say(`a lens: ${await window.seeLens('differs from docker_packages.yml')}`);
+        await window.focusEditor();
+        await window.seeFix('Compare with');
+        await window.takeFix('Compare with');
+        const compared = await window.seeComparison();
+        assert.match(compared, /docker_packages\.yml ↔ localenv_conda_dependencies\.yml/);
+        await picture(window, 'compared');
+        say(`two files side by side: ${compared}`);
         checkLog(code.log(), /bundled/);
     },
 
