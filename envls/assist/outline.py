@@ -21,6 +21,8 @@ DEEPEST = 40
 """Levels of an outline: a person reads none that deep."""
 LONGEST = 80
 """Characters of a name or a detail."""
+_SECRET = re.compile(r".*(?:password|passwd|secret|token|key)", re.IGNORECASE)
+"""Keys whose values an outline, which others see on a shared screen, does not repeat."""
 _ORDINARY = re.compile(r"[\w.,<>=*!\[\]\"'-]*", re.ASCII)
 """What is on one line and holds no secret."""
 
@@ -88,6 +90,8 @@ def _of_entry(entry: Entry, start: int, said: _Said, depth: int) -> Symbol:
     """A key with what stands below it; `start` is where it begins, with its dash where it is all of an item."""
     value = entry.value
     detail = value.value if isinstance(value, Scalar) else f"*{value.name}" if isinstance(value, Alias) else ""
+    if detail and _SECRET.fullmatch(entry.key.value):
+        detail = "…"
     return _symbol(
         entry.key.value,
         detail,

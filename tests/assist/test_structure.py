@@ -38,7 +38,8 @@ CONDA = """
           - demo @ https://user:secret@example.com/demo-1.0-py3-none-any.whl
           # - off
     variables:
-      KEY: "1"
+      LEVEL: "1"
+      API_KEY: hunter2
 """
 
 
@@ -77,7 +78,8 @@ def test_packages_stand_with_their_versions_below_their_list() -> None:
             -r more.txt | option
             demo | demo @ https://…@example.com/demo-1.0-py3-none-any.whl | package
         variables | mapping
-          KEY | 1 | text
+          LEVEL | 1 | text
+          API_KEY | … | text
         """,
     )
 
@@ -145,7 +147,7 @@ def test_lists_comments_and_what_is_off_below_them_fold() -> None:
         "# what ... # it needs",
         "dependencies: ... # - off",
         "- pip: ... # - off",
-        'variables: ... KEY: "1"',
+        "variables: ... API_KEY: hunter2",
     )
 
 
