@@ -118,17 +118,19 @@ def edits(changes: Many[Change], text: str, tree: Tree) -> list[Edit]:
     """The edits that make `changes` in one text, of those that edit. Raises ValueError where one has no place."""
     lines = Lines(text)
     made: list[Edit] = []
+    removed: list[Edit] = []
     added: dict[tuple[tuple[str, ...], str, int], list[Add]] = {}
     for change in changes:
         if isinstance(change, Replace):
             made.append(Edit(change.span, change.text))
         elif isinstance(change, Remove):
-            made.append(_remove(change.at, text, lines, tree))
+            removed.append(_remove(change.at, text, lines, tree))
         elif isinstance(change, BreakItem):
             made.append(Edit(change.span, change.line_end + " " * _column(change.at, lines) + "- "))
         elif isinstance(change, Add):
             top = _top_for(change, tree)
             added.setdefault((change.route, change.before, top.span.start if top else 0), []).append(change)
+    made += _together(removed, text)
     insertions: dict[Span, str] = {}
     for edit in _keys([change for change in changes if isinstance(change, SetKey)], text, lines, tree):
         insertions[edit.span] = insertions.get(edit.span, "") + edit.text
@@ -187,6 +189,36 @@ def _is_plain(value: str) -> bool:
 
 
 # -- removing -------------------------------------------------------------------------------------------------
+
+
+_PARTED = re.compile(r"(?:,[ \t]*|\r\n|\n|\r)\Z")
+
+
+def _together(removed: list[Edit], text: str) -> list[Edit]:
+    """Removals of items that follow each other up to the end of their list, where the last takes what parts it from the one
+    before: as one, which takes what parts the first of them from what stays."""
+    made: list[Edit] = []
+    joined = False
+    for edit in sorted(set(removed), reverse=True):
+        start, end = edit.span
+        last = made[-1].span if made else Span(end, end)
+        overlaps = last.start < end < last.end
+        if overlaps or (joined and end == last.start):
+            made[-1], joined = Edit(Span(start, last.end), ""), True
+            continue
+        if joined:
+            made[-1] = _without_what_parts(made[-1], text)
+        made.append(edit)
+        joined = False
+    if joined:
+        made[-1] = _without_what_parts(made[-1], text)
+    return made
+
+
+def _without_what_parts(removed: Edit, text: str) -> Edit:
+    start = removed.span.start
+    parted = _PARTED.search(text[max(start - 200, 0) : start])
+    return Edit(Span(start - (len(parted.group()) if parted else 0), removed.span.end), "")
 
 
 def _remove(at: int, text: str, lines: Lines, tree: Tree) -> Edit:

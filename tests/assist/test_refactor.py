@@ -242,6 +242,14 @@ def test_well_known_names_are_no_others() -> None:
     assert not {"graphviz", "build", "duckdb", "redis", "docker", "opencv", "tables", "ray"} & set(well_known())
 
 
+def test_the_last_items_go_together() -> None:
+    flow = "dependencies: [python=3.11, $0numpy, pandas, scipy$1]\n"
+    assert after(flow, "Move 3") == "dependencies: [python=3.11, pip, {pip: [numpy, pandas, scipy]}]\n"
+    block = "dependencies:\n  - pip\n  - python=3.11\n  - $0numpy\n  - pandas\n  - scipy$1"
+    expected = "dependencies:\n  - pip\n  - python=3.11\n  - pip:\n      - numpy\n      - pandas\n      - scipy"
+    assert after(block, "Move 3") == expected
+
+
 def test_several_are_moved_together() -> None:
     text = PIP.replace("- pip\n", "- pip\n  - num$0py=1\n  - obscure\n  - pandas$1\n") + "    - flask\n"
     expected = PIP.replace("- pip\n", "- pip\n  - obscure\n") + "    - flask\n    - numpy==1.*\n    - pandas\n"
