@@ -10,6 +10,7 @@ from envls.config import Configuration
 from envls.facts import Environment, Indexes, Installed, InstalledPackage, Known, Package, PipPackage
 from envls.rules.project.supply import is_pythons_own
 from envls.runs import imports_of, workloads_of
+from envls.write import Create
 
 ONLY = Configuration(select=("AML415",))
 JOB = """\
@@ -160,6 +161,18 @@ def test_packages_that_a_job_lists_itself() -> None:
     there = world("import lightgbm\n", **{"job.yml": job})
     assert said(there, "job.yml") == ["`train.py` imports `lightgbm`"]
     assert mended(there, "job.yml").endswith("      - pip\n      - pip:\n          - lightgbm\n")
+    assert said(there) == []
+
+
+def test_a_conda_file_that_is_made_has_what_is_imported() -> None:
+    there = world("import lightgbm, numpy\nimport mlflow\nmlflow.autolog()\n")
+    del there.files[ROOT / "conda.yml"]
+    (one,) = check(there.document(ROOT / "job.yml"), there.facts(), Configuration(select=("AML401",)))
+    made = next(fix for fix in one.finding.fixes if fix.title.startswith("Create"))
+    (file,) = (change for change in made.changes if isinstance(change, Create))
+    assert "\n  - lightgbm\n" in file.text
+    assert "- azureml-mlflow" in file.text
+    there.files[ROOT / "conda.yml"] = file.text
     assert said(there) == []
 
 

@@ -12,10 +12,11 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef
 from envls.known.pythons import OF_EXAMPLES
 from envls.rules.project.additions import addition
+from envls.rules.project.imports import imported_packages
 from envls.rules.project.provided import provided
 from envls.rules.project.required import Lacking, lacking, said_of
 from envls.rules.rule import Fix
-from envls.runs import needs_of, workloads_at
+from envls.runs import Workload, needs_of, workloads_at
 from envls.text import apply
 from envls.write import Create, edits
 
@@ -48,16 +49,23 @@ def _empty(path: PurePath) -> Document:
     return read(path, _CONDA.format(name=path.stem, python=OF_EXAMPLES), Format.ENVIRONMENT)
 
 
+def _workloads(document: Document, facts: Facts) -> list[Workload]:
+    return [one for one in workloads_at(document.path, facts) or () if one.environment.made]
+
+
 def _lacking(document: Document, facts: Facts) -> list[Lacking]:
     file = document.content
-    workloads = [one for one in workloads_at(document.path, facts) or () if one.environment.made]
-    needs = [need for one in workloads for need in needs_of(one, facts)]
+    needs = [need for one in _workloads(document, facts) for need in needs_of(one, facts)]
     return lacking(needs, provided(file, document.path, facts)) if isinstance(file, EnvironmentFile) else []
 
 
 def _conda_file(path: PurePath, facts: Facts) -> str:
-    """A conda file with what is needed of all that runs in its environment."""
+    """A conda file with what is needed of all that runs in its environment, and what its scripts import."""
     document = _empty(path)
+    file = document.content
+    if not isinstance(file, EnvironmentFile):
+        return document.text
     missing = [one.package for one in _lacking(document, facts)]
-    fix = addition(missing, document.content, facts) if isinstance(document.content, EnvironmentFile) else None
+    missing += imported_packages(file, _workloads(document, facts), document, facts)
+    fix = addition(missing, file, facts)
     return apply(document.text, edits(fix.changes, document.text, document.tree)) if fix else document.text

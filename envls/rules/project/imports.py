@@ -118,7 +118,7 @@ def _environments(document: Document, facts: Facts) -> Iterator[tuple[Environmen
     inline = inline_in(document)
     if not isinstance(content, EnvironmentFile) and not inline:
         return
-    workloads = [one for one in workloads_in(document, facts) or () if _is_judged(one)]
+    workloads = workloads_in(document, facts) or []
     if isinstance(content, EnvironmentFile):
         yield content, workloads
     for file in inline:
@@ -129,10 +129,17 @@ def _environments(document: Document, facts: Facts) -> Iterator[tuple[Environmen
         )
 
 
+def imported_packages(
+    file: EnvironmentFile, workloads: Iterable[Workload], document: Document, facts: Facts
+) -> list[Required]:
+    """What to add to the packages that `document` lists for what is imported by the scripts that run in them."""
+    return [_required(one, file, facts) for one in _missing(file, workloads, document, facts)]
+
+
 def _is_judged(workload: Workload) -> bool:
     """Whether a workload has nothing beside what is listed, as far as is known; the Pythons of Spark have much."""
     environment = workload.environment
-    if environment.packages is None or environment.made is None or environment.built or not workload.scripts:
+    if environment.made is None or environment.built or not workload.scripts:
         return False
     compute = workload.run.compute if workload.run else None
     return workload.role is not Role.SPARK or (compute is not None and compute.type == "localdocker")
@@ -142,7 +149,8 @@ def _is_judged(workload: Workload) -> bool:
 
 
 def _missing(file: EnvironmentFile, workloads: Iterable[Workload], document: Document, facts: Facts) -> list[_Missing]:
-    supply = supply_of(file, document.path, facts)
+    workloads = [one for one in workloads if _is_judged(one)]
+    supply = supply_of(file, document.path, facts) if workloads else Supply(anything=True)
     if supply.anything:
         return []
     python = within_of(file).python
