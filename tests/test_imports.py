@@ -164,6 +164,12 @@ def test_packages_that_a_job_lists_itself() -> None:
     assert said(there) == []
 
 
+def test_what_comes_with_another_that_is_added_is_not_added() -> None:
+    there = world("import joblib, sklearn, azureml.opendatasets\n", CONDA + "  - pip: [azureml-core==1.43.0]\n")
+    assert said(there) == ["`train.py` imports `sklearn` and `azureml.opendatasets`"]
+    assert mended(there).endswith("  - scikit-learn\n  - pip: [azureml-core==1.43.0, azureml-opendatasets~=1.43.0]\n")
+
+
 def test_a_conda_file_that_is_made_has_what_is_imported() -> None:
     there = world("import lightgbm, numpy\nimport mlflow\nmlflow.autolog()\n")
     del there.files[ROOT / "conda.yml"]

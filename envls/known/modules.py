@@ -238,3 +238,11 @@ OF_WORKBENCH = frozenset(
     """.split()  # noqa: SIM905 - as above
 )
 """What the base images and wheels of Azure ML Workbench may have brought, beside all of `azureml`; they are gone."""
+OF_SERIES = frozenset(
+    """
+    azureml-automl-core azureml-core azureml-datadrift azureml-defaults azureml-interpret azureml-mlflow
+    azureml-opendatasets azureml-pipeline-core azureml-pipeline-steps azureml-telemetry azureml-train-automl-client
+    azureml-train-core azureml-widgets
+    """.split()  # noqa: SIM905 - as above
+)
+"""Packages of SDK v1 that are released together: each is made for the others of its minor version."""

@@ -11,10 +11,10 @@ from envls.facts import Absent, Facts, Installed, Known, ModuleNames
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.known.brings import BRINGS
-from envls.known.modules import OF_WORKBENCH, ON_DEFAULTS
+from envls.known.modules import OF_SERIES, OF_WORKBENCH, ON_DEFAULTS
 from envls.known.required import WORKBENCH_LOCAL, Required
-from envls.rules.project.additions import addition, within_of
-from envls.rules.project.supply import Distributions, Supply, distributions_of, is_pythons_own, supply_of
+from envls.rules.project.additions import addition, series_in, within_of
+from envls.rules.project.supply import Distributions, Supply, distributions_of, is_on_conda, is_pythons_own, supply_of
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.runs import Dialect, ImportedAt, Role, Workload, imports_of, inline_in, needs_of, workloads_in
 from envls.syntax import Scalar, Text
@@ -160,7 +160,7 @@ def _missing(file: EnvironmentFile, workloads: Iterable[Workload], document: Doc
             known = found.setdefault((there.pip or there.conda)[0], (name, there, []))
             if place not in known[2]:
                 known[2].append(place)
-    missing = [_Missing(name, there, tuple(places)) for name, there, places in found.values()]
+    missing = _without_brought([_Missing(name, there, tuple(places)) for name, there, places in found.values()])
     return _not_of_the_project(missing, document, facts) if missing else []
 
 
@@ -184,6 +184,17 @@ def _missing_of(
                 continue
             if not _is_of_workbench(workload, there) and not _is_installed(workload, there, facts):
                 yield _shown(name, there), there, place
+
+
+def _without_brought(missing: list[_Missing]) -> list[_Missing]:
+    """Without what comes along with another one that is to be added."""
+    brought: set[str] = set()
+    for one in missing:
+        package = (one.there.pip or one.there.conda)[0]
+        comes = Supply()
+        comes.add(package)
+        brought |= comes.names - {package}
+    return [one for one in missing if brought.isdisjoint((one.there.pip or one.there.conda)[:1])] or missing
 
 
 def _shown(name: str, there: Distributions) -> str:
@@ -256,8 +267,8 @@ def _goes_to_conda(there: Distributions, file: EnvironmentFile, facts: Facts) ->
     in_pip = set(file.pip_names) - set(file.conda_names)
     if not in_pip.isdisjoint(BRINGS.get(there.pip[0], "").split()):
         return False
-    if file.requirements and all(name in _INSTALLERS for name in file.conda_names):
-        return False
+    if all(name in _INSTALLERS for name in file.conda_names) and any(map(is_on_conda, file.pip_names)):
+        return False  # whoever could have taken packages from conda took them from pip
     item = _item(there.conda[0], "conda", file)
     assert isinstance(item, Dependency)
     answers = [facts.ask(question) for question in target.conda_packages(item, facts)]
@@ -280,7 +291,11 @@ def _item(name: str, section: str, file: EnvironmentFile) -> Dependency | Requir
 
 
 def _in_style(name: str, item: Dependency | Requirement, file: EnvironmentFile, facts: Facts) -> str:
-    """With a version where most of the list have one, and the newest that fits is known; else the name alone."""
+    """With a version where most of the list have one, and the newest that fits is known; else the name alone. What is made for
+    others of its own series is in theirs."""
+    series = series_in(file) if name in OF_SERIES else None
+    if series is not None:
+        return f"{name}~={series[0]}.{series[1]}.0"
     if isinstance(item, Dependency):
         written = [other.spec.version for other in file.dependencies if other.spec.name not in _INSTALLERS]
     else:

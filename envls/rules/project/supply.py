@@ -57,6 +57,11 @@ def distributions_of(module: str) -> Distributions | None:
     return Distributions((name,), (conda_name,) if conda_name in _well_known()[0] else ())
 
 
+def is_on_conda(name: str) -> bool:
+    """Whether conda-forge is known to have a package of PyPI."""
+    return normalised(ON_CONDA.get(name, name)) in _well_known()[0]
+
+
 @lru_cache(maxsize=1)
 def _well_known() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(map(normalised, packages.CONDA)), frozenset(map(normalised, packages.PIP))
