@@ -17,7 +17,7 @@ from typing import TypeAlias
 from envls import syntax
 from envls.encoding import Encoding
 from envls.formats import Mention
-from envls.formats.azureml import v1, v2, workbench
+from envls.formats.azureml import inference, v1, v2, workbench
 from envls.formats.conda import environment
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.python import is_program
@@ -26,7 +26,7 @@ from envls.text import Lines, Span
 
 Content: TypeAlias = (
     "EnvironmentFile | workbench.RunConfiguration | workbench.Compute | workbench.SparkDependencies"
-    " | v1.RunConfiguration | v1.EnvironmentSection | v2.Definition"
+    " | v1.RunConfiguration | v1.EnvironmentSection | inference.InferenceConfiguration | v2.Definition"
 )
 
 
@@ -39,6 +39,7 @@ class Format(Enum):
     SPARK = "Spark dependencies"
     V1 = "Azure ML SDK v1 run configuration"
     V1_ENVIRONMENT = "Azure ML SDK v1 environment section"
+    V1_INFERENCE = "Azure ML SDK v1 inference configuration"
     V2 = "Azure ML definition"
     FOREIGN = "another file"
 
@@ -99,7 +100,8 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _AZUREML = re.compile(
-    r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml|.*runconfig.*\.ya?ml|azureml_environment\.json", re.IGNORECASE
+    r".*\.(?:runconfig|compute)|spark_dependencies\.ya?ml|.*runconfig.*\.ya?ml|azureml_environment\.json|inference[-_]?config.*\.(?:json|ya?ml)",
+    re.IGNORECASE,
 )
 _MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
 _KEYS = tuple(info.name for info in environment.KEYS)
@@ -168,6 +170,7 @@ def _may_be_ours(text: str) -> bool:
         environment.may_be_one(names, text)
         or v2.may_be_definition(names, text)
         or v1.may_be_one(names, text)
+        or inference.may_be_one(names)
         or workbench.may_be_run_configuration(names)
     )
 
@@ -218,6 +221,8 @@ def _by_itself(path: PurePath, tree: Tree) -> Format:
     root = tree.root
     if _NEVER.fullmatch(path.name):
         return Format.FOREIGN
+    if isinstance(root, Mapping) and inference.is_one(root):
+        return Format.V1_INFERENCE
     if isinstance(root, Mapping) and v1.is_section(root):
         return Format.V1_ENVIRONMENT
     if isinstance(root, Mapping) and v2.is_definition(root):
@@ -291,6 +296,8 @@ def _content(format_: Format, path: PurePath, tree: Tree) -> Content | None:
         return v1.read_run_configuration(path, tree)
     if format_ is Format.V1_ENVIRONMENT:
         return v1.read_section(path, tree)
+    if format_ is Format.V1_INFERENCE:
+        return inference.read(path, tree)
     if format_ is Format.V2:
         return v2.read(path, tree)
     return None

@@ -477,3 +477,19 @@ def test_what_a_module_of_the_project_calls_counts() -> None:
     assert "`metrics.py`, which `job.yml` leads to, needs `azureml-mlflow`" in one.finding.message
     (related,) = one.finding.related
     assert related.path == ROOT / "src/tracking/metrics.py"
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("score/inference_config.yml", "entryScript: score.py\nruntime: python\ncondaFile: conda.yml\nbaseImage:\n"),
+        (
+            ".azureml/inferenceconfig.json",
+            '{"entryScript": "score.py", "runtime": "python", "condaFile": "score/conda.yml", "sourceDirectory": null}',
+        ),
+        ("inferenceconfig.json", '{"entryScript": "score.py", "condaFile": "conda.yml", "sourceDirectory": "score"}'),
+    ],
+)
+def test_a_web_service_of_an_inference_configuration(where: str, text: str) -> None:
+    there = world(**{where: text, "score/conda.yml": conda("azureml-core==1.57.0"), "score/score.py": "import json\n"})
+    assert_one(there, "score/conda.yml", "- azureml-defaults~=1.57.0")

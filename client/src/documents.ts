@@ -28,7 +28,7 @@ const patterns = [
 ];
 
 /** Run configurations of SDK v1 need no extension, so that the editor may take them for plain text; others are JSON. */
-const anyLanguage = ['**/{aml_config,.azureml}/*', '**/azureml_environment.json'].map((pattern) => ({
+const anyLanguage = ['**/{aml_config,.azureml}/*', '**/{azureml_environment,inference*config*}.json'].map((pattern) => ({
     scheme: 'file',
     pattern,
 }));

@@ -208,7 +208,8 @@ def _word_of_table(here: Here, info: KeyInfo) -> Completions:
 def _bases(here: Here) -> tuple[PurePath, ...]:
     """The folders that paths of the file are relative to; in SDK v1 who loads it decides between two."""
     path = here.document.path
-    return bases(path)[:2] if here.document.format in (Format.V1, Format.V1_ENVIRONMENT) else (project_of(path),)
+    of_v1 = here.document.format in (Format.V1, Format.V1_ENVIRONMENT, Format.V1_INFERENCE)
+    return bases(path)[:2] if of_v1 else (project_of(path),)
 
 
 def complete_word(here: Here, words: Iterable[str], info: KeyInfo | None = None) -> Completions:

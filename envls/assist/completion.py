@@ -25,6 +25,7 @@ from envls.assist.surroundings import channels_of
 from envls.document import Document, Format, known_name
 from envls.facts import CondaNames, Facts, Question
 from envls.formats.azureml import v1, v2
+from envls.formats.azureml.inference import KEYS as INFERENCE_KEYS
 from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS, INLINE_CONDA
 from envls.formats.azureml.v1_keys import RUN_KEYS as V1_KEYS
 from envls.formats.azureml.workbench import project_of
@@ -43,6 +44,7 @@ _TABLES: dict[Format, Table | Chosen] = {
     Format.SPARK: SPARK_KEYS,
     Format.V1: V1_KEYS,
     Format.V1_ENVIRONMENT: ENVIRONMENT_KEYS,
+    Format.V1_INFERENCE: INFERENCE_KEYS,
 }
 _LONGEST = 1000  # characters of what a person types at one place; patterns are not tried on more
 _DEPENDENCY = ("dependencies", DASH)

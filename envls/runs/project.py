@@ -8,13 +8,14 @@ from pathlib import PurePath
 from envls.document import Document, Format
 from envls.facts import Absent, Facts, FileAt, ProjectFiles
 from envls.formats.azureml import v1, v2
+from envls.formats.azureml.inference import InferenceConfiguration
 from envls.formats.azureml.workbench import FOLDER, RunConfiguration
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import PathRef
 from envls.formats.python import is_program
 
 MOST = 200
-POINTING = (".runconfig", ".yml", ".yaml", "")
+POINTING = (".runconfig", ".yml", ".yaml", ".json", "")
 """How the names of files end that may point to others; a run configuration of SDK v1 needs no extension."""
 _MEANT = {
     "conda file": Format.ENVIRONMENT,
@@ -31,7 +32,10 @@ def name_of(document: Document | None) -> str:
 def paths_of(document: Document) -> tuple[PathRef, ...]:
     """The paths of other files that a run configuration, an environment section or a definition writes."""
     content = document.content
-    if isinstance(content, RunConfiguration | v1.RunConfiguration | v1.EnvironmentSection | v2.Definition):
+    if isinstance(
+        content,
+        RunConfiguration | v1.RunConfiguration | v1.EnvironmentSection | InferenceConfiguration | v2.Definition,
+    ):
         return content.paths
     return ()
 

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 from envls.document import Document, Format
 from envls.facts import Facts, FileAt, Known, ProjectFiles
 from envls.formats.azureml import v1, v2
+from envls.formats.azureml.inference import InferenceConfiguration
 from envls.formats.azureml.v2_jobs import TASK
 from envls.formats.azureml.workbench import InterpreterRef, RunConfiguration
 from envls.formats.conda import environment as conda
@@ -124,6 +125,8 @@ def workloads_of(document: Document, facts: Facts) -> list[Workload]:
         return list(_of_v1(document, content, facts))
     if isinstance(content, v1.EnvironmentSection):
         return list(_service(document, content, facts))
+    if isinstance(content, InferenceConfiguration):
+        return list(_deployed(document, content, facts))
     if isinstance(content, v2.Definition):
         return list(_of_v2(document, content, facts))
     return []
@@ -299,6 +302,21 @@ def _service(document: Document, section: v1.EnvironmentSection, facts: Facts) -
     if entry is not None and section.text("inferencingStackVersion"):
         environment = _environment_of_v1(section, document.path, section.paths, facts)
         yield Workload(document.path, entry.key.span, Dialect.V1, Role.SERVICE, environment)
+
+
+def _deployed(document: Document, content: InferenceConfiguration, facts: Facts) -> Iterator[Workload]:
+    """The web service of an inference configuration that names its conda file; what has an `environment` says more there."""
+    reference = next((path for path in content.paths if path.kind == "conda file"), None)
+    script = next((path for path in content.paths if path.kind == "script"), None)
+    if reference is None or script is None or content.script is None:
+        return
+    path = target_of(reference, facts)
+    environment = RunEnvironment(document.path, path, _conda_file(path, facts), reference=reference)
+    program = target_of(script, facts)
+    scripts = (Script(program, script.span),) if _is_python(program) else ()
+    yield Workload(
+        document.path, content.script.key.span, Dialect.V1, Role.SERVICE, environment, scripts, (program.parent,)
+    )
 
 
 def _scripts_of_v1(

@@ -152,7 +152,7 @@ def test_it_wants_to_hear_of_files_that_matter(editor: Editor) -> None:
     assert {one["globPattern"] for one in watchers} == {
         "**/*.{yml,yaml,runconfig,compute}",
         "**/{aml_config,.azureml}/*",
-        "**/azureml_environment.json",
+        "**/{azureml_environment,inference*config*}.json",
         "**/.envls.toml",
         "**/pyproject.toml",
     }

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from envls.document import Document
 from envls.facts import Absent, Facts, FileAt, FolderAt, Known, ProjectFiles
+from envls.formats.azureml.inference import InferenceConfiguration
 from envls.formats.azureml.v1 import EnvironmentSection
 from envls.formats.azureml.v2 import REFERENCES, Definition
 from envls.formats.azureml.workbench import project_of
@@ -68,7 +69,8 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
             late = path.kind == "script" or (path.key == "code" and document.content.kind.endswith("Deployment"))
             yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING if late else None)
         elif _is_read(path, document, facts):
-            yield Finding(path.node.span, message, tuple(fixes))
+            loose = isinstance(document.content, InferenceConfiguration)  # relative to where the command is called
+            yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING if loose else None)
         else:
             yield Finding(
                 path.node.span, message + "; this run does not read it", tuple(fixes), severity=Severity.WARNING
