@@ -180,9 +180,9 @@ def test_completion_writes_what_is_offered() -> None:
         ("enviro$0nment: {}", "**environment**: The environment of the run"),
         ("environment:\n  docker:\n    ena$0bled: true", "Given up: write `docker.useDocker` instead."),
         ("framework: Pyth$0on\nscript: a", "Without it: `Python`."),
-        ("environment:\n  python:\n    interpreter_path: pyth$0on", "only where `userManagedDependencies` is true"),
+        ("environment:\n  python:\n    inter$0preter_path: python", "only where `userManagedDependencies` is true"),
         ("applicationEndpoints:\n  mine:\n    type: SS$0H", "**type**: Which service."),
-        ("environment:\n  python:\n    condaDependenciesFile: con$0da.yml", "The conda environment file"),
+        ("environment:\n  python:\n    conda$0DependenciesFile: conda.yml", "The conda environment file"),
     ],
 )
 def test_hover(text: str, line: str) -> None:
