@@ -12,7 +12,8 @@ from pathlib import Path, PurePath
 import pytest
 
 from envls.formats import python
-from envls.formats.python import LARGEST, Program
+from envls.formats.python import Program
+from envls.formats.python.program import LARGEST
 
 SCRIPT = PurePath("train.py")
 NOTEBOOK = PurePath("explore.ipynb")
