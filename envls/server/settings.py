@@ -41,6 +41,7 @@ SETTINGS = (
     Setting("usedByLens", "boolean", True),
     Setting("runLens", "boolean", True),
     Setting("packageLinks", "boolean", True),
+    Setting("outline", "boolean", True),
     Setting("semanticHighlighting", "boolean", True),
     Setting("formatting", "boolean", False),
     Setting("select", "array", []),
@@ -64,6 +65,7 @@ class Display:
     used_by_lens: bool = True
     run_lens: bool = True
     package_links: bool = True
+    outline: bool = True
     semantic_highlighting: bool = True
     formatting: bool = False
 
@@ -125,6 +127,7 @@ def read(said: object, *, trusted: bool | None = None) -> Wishes:
             used_by_lens=values["usedByLens"],
             run_lens=values["runLens"],
             package_links=values["packageLinks"],
+            outline=values["outline"],
             semantic_highlighting=values["semanticHighlighting"],
             formatting=values["formatting"],
         ),

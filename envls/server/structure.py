@@ -41,7 +41,7 @@ async def document_symbol(ls: Server, params: lsp.DocumentSymbolParams) -> Plain
     from envls.server.convert.structure import flat_symbols, symbols  # noqa: PLC0415
 
     uri = params.text_document.uri
-    asked = await _asked(ls, uri, outline)
+    asked = await _asked(ls, uri, outline) if ls.display.outline else None
     if asked is None:
         return None
     document, found = asked

@@ -63,6 +63,7 @@ def test_the_world_is_told_what_it_may_do() -> None:
         ({"usedByLens": False}, Display(used_by_lens=False)),
         ({"runLens": False}, Display(run_lens=False)),
         ({"packageLinks": False}, Display(package_links=False)),
+        ({"outline": False}, Display(outline=False)),
         ({"semanticHighlighting": False}, Display(semantic_highlighting=False)),
         ({"formatting": True}, Display(formatting=True)),
     ],
