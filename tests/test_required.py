@@ -493,3 +493,11 @@ def test_what_a_module_of_the_project_calls_counts() -> None:
 def test_a_web_service_of_an_inference_configuration(where: str, text: str) -> None:
     there = world(**{where: text, "score/conda.yml": conda("azureml-core==1.57.0"), "score/score.py": "import json\n"})
     assert_one(there, "score/conda.yml", "- azureml-defaults~=1.57.0")
+
+
+def test_both_generations_where_a_parallel_job_needs_the_old_one() -> None:
+    pip = ("azure-ai-ml==1.35.2", "azureml-core~=1.61", "azureml-dataset-runtime[fuse,pandas]~=1.62", "mltable>=1.5")
+    files = {"pipeline.yml": PIPELINE, "conda.yml": conda(*pip), "src/score.py": "import json\n", "src/train.py": ""}
+    assert not findings(world(**files), "conda.yml")
+    del files["pipeline.yml"]
+    assert [one.rule.code for one in findings(world(**files), "conda.yml")] == ["AML408"]

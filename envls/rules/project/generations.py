@@ -11,6 +11,7 @@ from envls.known.azureml import ALWAYS, BRINGS, BROKEN, GENERATION_1, PYTHONS, S
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.additions import PINS_ITS_SERIES, bound_in, bound_of, newest_python, series_asked
 from envls.rules.rule import Finding, Fix, Gathered, Item, Related, Severity, rule
+from envls.runs import needs_of, workloads_in
 from envls.versions import numbers, takes_python
 from envls.write import Change, Remove
 
@@ -131,7 +132,8 @@ def both_generations(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """The SDKs v1 and v2 of Azure ML stand in one environment.
 
     Azure's own introduction advises against it: both have packages below `azure` and `azureml` that clash, and ask for
-    different versions of what they share. What runs in Azure ML needs `azure-ai-ml` only if it submits jobs itself.
+    different versions of what they share. What runs in Azure ML needs `azure-ai-ml` only if it submits jobs itself. Nothing is
+    said where something that runs in the environment is known to need a package of v1, as parallel jobs do.
 
     ```yaml
     dependencies:
@@ -151,10 +153,12 @@ def both_generations(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
         - azureml-mlflow==1.60.0
     ```
     """
-    del facts
     newer = next((item for item in gathered.requirements if item.line.name == "azure-ai-ml"), None)
     older = [item for item in gathered.requirements if item.line.name in GENERATION_1]
     if newer is None or not older:
+        return
+    running = workloads_in(gathered.document, facts) or ()
+    if any(need.package.name in GENERATION_1 for workload in running for need in needs_of(workload, facts)):
         return
     written = list(dict.fromkeys(f"`{item.line.name}`" for item in older))
     names = ", ".join(written)
