@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 from envls import target
 from envls.document import Document
-from envls.facts import Absent, Facts, Installed, Known, ModuleNames
-from envls.formats.conda import matchspec, requirement
-from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
-from envls.known.brings import BRINGS
-from envls.known.modules import OF_SERIES, OF_WORKBENCH, ON_DEFAULTS
+from envls.facts import Facts, Installed, Known, ModuleNames, Pending
+from envls.formats.conda.environment import EnvironmentFile
+from envls.known.modules import OF_WORKBENCH
 from envls.known.required import WORKBENCH_LOCAL, Required
-from envls.rules.project.additions import addition, series_in, within_of
-from envls.rules.project.supply import Distributions, Supply, distributions_of, is_on_conda, is_pythons_own, supply_of
+from envls.rules.project.additions import addition, within_of
+from envls.rules.project.placing import required_for
+from envls.rules.project.supply import Distributions, Supply, distributions_of, is_pythons_own, supply_of
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.runs import Dialect, ImportedAt, Role, Workload, imports_of, inline_in, needs_of, workloads_in
-from envls.syntax import Scalar, Text
-from envls.versions import versions_of
 
 _SHOWN = 4
 _MOST_FIXES = 10
@@ -95,7 +92,7 @@ def unlisted_import(document: Document, facts: Facts) -> Iterator[Finding]:
         missing = _missing(file, workloads, document, facts)
         if not missing:
             continue
-        required = [_required(one, file, facts) for one in missing]
+        required = [required_for(one.module, one.there, file, facts) for one in missing]
         fixes = [addition(required, file, facts)] if len(required) > 1 else []
         fixes += [addition([one], file, facts) for one in required[:_MOST_FIXES]]
         yield Finding(
@@ -133,7 +130,7 @@ def imported_packages(
     file: EnvironmentFile, workloads: Iterable[Workload], document: Document, facts: Facts
 ) -> list[Required]:
     """What to add to the packages that `document` lists for what is imported by the scripts that run in them."""
-    return [_required(one, file, facts) for one in _missing(file, workloads, document, facts)]
+    return [required_for(one.module, one.there, file, facts) for one in _missing(file, workloads, document, facts)]
 
 
 def _is_judged(workload: Workload) -> bool:
@@ -218,21 +215,25 @@ def _required_by_others(workload: Workload, facts: Facts) -> Supply:
 
 
 def _is_of_workbench(workload: Workload, there: Distributions) -> bool:
-    return workload.dialect is Dialect.WORKBENCH and (
-        not OF_WORKBENCH.isdisjoint(there.pip) or any(name.startswith("azureml") for name in there.pip)
-    )
+    """Whether Workbench may have brought a package: all of its own, and to what it makes itself its image's."""
+    if workload.dialect is not Dialect.WORKBENCH:
+        return False
+    of_image = bool(workload.environment.made) and not OF_WORKBENCH.isdisjoint(there.pip)
+    return of_image or any(name.startswith("azureml") for name in there.pip)
 
 
 def _is_installed(workload: Workload, there: Distributions, facts: Facts) -> bool:
-    """Whether the environment of this machine that a run lives in has a package, whatever its file lists."""
+    """Whether the environment of this machine that a run lives in has a package, or may turn out to, whatever its file lists."""
     environment = workload.environment
     if environment.made or environment.packages is None:
         return False
     question = target.installed(within_of(environment.packages))
     if question is None and environment.lives_in:
         question = Installed(environment.lives_in)
-    here = facts.value(question) if question else None
-    return here is not None and any(here.find(name, pip=True) for name in (*there.pip, *there.conda))
+    answer = facts.ask(question) if question else None
+    if isinstance(answer, Known):
+        return any(answer.value.find(name, pip=True) for name in (*there.pip, *there.conda))
+    return isinstance(answer, Pending)
 
 
 def _not_of_the_project(missing: list[_Missing], document: Document, facts: Facts) -> list[_Missing]:
@@ -247,66 +248,6 @@ def _not_of_the_project(missing: list[_Missing], document: Document, facts: Fact
             return []
         names |= answer.value
     return [one for one in missing if one.module.partition(".")[0] not in names]
-
-
-# -- what is added --------------------------------------------------------------------------------------------
-
-
-def _required(missing: _Missing, file: EnvironmentFile, facts: Facts) -> Required:
-    """The package to add for a module, and to which list."""
-    there = missing.there
-    section, names = ("conda", there.conda) if _goes_to_conda(there, file, facts) else ("pip", there.pip)
-    item = _item(names[0], section, file)
-    return Required(names[0], section, f"`{missing.module}` is imported", _in_style(names[0], item, file, facts))
-
-
-def _goes_to_conda(there: Distributions, file: EnvironmentFile, facts: Facts) -> bool:
-    """Whether a package belongs in the conda list: where a channel of the file has it, and pip has not what it needs."""
-    if not there.pip or not there.conda:
-        return not there.pip
-    in_pip = set(file.pip_names) - set(file.conda_names)
-    if not in_pip.isdisjoint(BRINGS.get(there.pip[0], "").split()):
-        return False
-    if all(name in _INSTALLERS for name in file.conda_names) and any(map(is_on_conda, file.pip_names)):
-        return False  # whoever could have taken packages from conda took them from pip
-    item = _item(there.conda[0], "conda", file)
-    assert isinstance(item, Dependency)
-    answers = [facts.ask(question) for question in target.conda_packages(item, facts)]
-    if any(isinstance(answer, Absent) for answer in answers):
-        return False
-    if answers and all(isinstance(answer, Known) for answer in answers):
-        return True
-    return "conda-forge" in item.within.channels or there.conda[0] in ON_DEFAULTS
-
-
-_INSTALLERS = frozenset(("python", "pip", "setuptools", "wheel"))
-
-
-def _item(name: str, section: str, file: EnvironmentFile) -> Dependency | Requirement:
-    """An item of a list as it would be without a version."""
-    node, within = Scalar(0, Text(name, name)), within_of(file)
-    if section == "conda":
-        return Dependency(node, 0, matchspec.parse(name), within)
-    return Requirement(node, 0, requirement.parse(name), within)
-
-
-def _in_style(name: str, item: Dependency | Requirement, file: EnvironmentFile, facts: Facts) -> str:
-    """With a version where most of the list have one, and the newest that fits is known; else the name alone. What is made for
-    others of its own series is in theirs."""
-    series = series_in(file) if name in OF_SERIES else None
-    if series is not None:
-        return f"{name}~={series[0]}.{series[1]}.0"
-    if isinstance(item, Dependency):
-        written = [other.spec.version for other in file.dependencies if other.spec.name not in _INSTALLERS]
-    else:
-        written = [other.line.version for other in file.requirements if other.line.kind == "requirement"]
-    pins = [version.text.strip() for version in written if version]
-    versions = versions_of(item, facts) if 2 * len(pins) > len(written) else None
-    newest = versions.newest if versions else None
-    if not newest:
-        return name
-    exactly = isinstance(item, Requirement) or 2 * sum(pin.startswith("==") for pin in pins) > len(pins)
-    return f"{name}{'==' if exactly else '='}{newest}"
 
 
 # -- what is said ---------------------------------------------------------------------------------------------
