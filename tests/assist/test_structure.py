@@ -20,7 +20,9 @@ from envls.assist.semantic_tokens import TYPES, semantic_tokens
 from envls.document import Document, read
 from envls.facts import Facts, Known, Package, PipPackage
 from envls.facts import Indexes as AnyIndex
+from envls.formats.conda.environment import Dependency
 from envls.server.convert.legend import LEGEND
+from envls.target import conda_packages
 from envls.text import Span, apply
 
 CONDA = """
@@ -377,6 +379,19 @@ def test_the_page_of_a_package_is_what_its_index_tells() -> None:
     offset = made.text.index("requests")
     assert page_of(made, offset, world.facts()) == "https://example.com/home"
     assert page_of(made, offset, Facts()) is None
+
+
+def test_the_page_of_a_conda_package_is_that_of_the_channel_that_has_it() -> None:
+    made = document(
+        "channels: [conda-forge, nodefaults]\nplatforms: [linux-64]\ndependencies:\n  - python=3.11\n  - mine::numpy\n"
+    )
+    world = online()
+    for channel, name in (("conda-forge", "python"), ("mine", "numpy")):
+        told = (("Homepage", "https://example.com/"), ("anaconda.org", f"https://anaconda.org/{channel}/{name}"))
+        item = next(one for one in made.mentions if isinstance(one, Dependency) and one.spec.name == name)
+        (question,) = conda_packages(item, Facts())
+        world.packages[question] = Known(Package(name, (), links=told))
+        assert page_of(made, made.text.index(name), world.facts()) == f"https://anaconda.org/{channel}/{name}"
 
 
 # -- what can be switched off ---------------------------------------------------------------------------------
