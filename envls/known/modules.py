@@ -1,7 +1,7 @@
 """Which packages have which modules, as plain data: what a script imports is seldom told by the name of its package.
 
 From the packages' own pages and wheels. A module that is not here, nor a well-known package of its own name, is one of
-which nothing is known. Names are as PEP 503 compares them; PyPI's stand before the bar, conda-forge's behind it, best first.
+which nothing is known. PyPI's names stand before the bar, as PEP 503 compares them; conda-forge's behind it, as it writes them; the best first.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ PROVIDERS = {
     "efficientnet_pytorch": "efficientnet-pytorch | efficientnet-pytorch",
     "faiss": "faiss-cpu faiss-gpu faiss-gpu-cu12 faiss-gpu-cu11 | faiss-cpu faiss faiss-gpu pytorch-faiss",
     "fasttext": "fasttext fasttext-wheel | fasttext",
-    "feature_engine": "feature-engine | feature-engine",
+    "feature_engine": "feature-engine | feature_engine",
     "ffmpeg": "ffmpeg-python | ffmpeg-python",
     "fitz": "pymupdf | pymupdf",
     "flask_cors": "flask-cors | flask-cors",
@@ -123,6 +123,7 @@ PROVIDERS = {
     "PIL": "pillow pillow-simd | pillow pillow-simd",
     "pptx": "python-pptx | python-pptx",
     "progressbar": "progressbar2 progressbar | progressbar2 progressbar",
+    "prometheus_client": "prometheus-client | prometheus_client",
     "psycopg2": "psycopg2-binary psycopg2 | psycopg2 psycopg2-binary",
     "pyarrow": "pyarrow | pyarrow pyarrow-core",
     "pycocotools": "pycocotools pycocotools-windows | pycocotools",
@@ -139,7 +140,7 @@ PROVIDERS = {
     "ray": "ray | ray-default ray-core ray-all",
     "redis": "redis | redis-py",
     "rest_framework": "djangorestframework | djangorestframework",
-    "ruamel.yaml": "ruamel-yaml ruamel-yaml-conda | ruamel-yaml ruamel-yaml-conda",
+    "ruamel.yaml": "ruamel-yaml | ruamel.yaml ruamel_yaml",
     "scikitplot": "scikit-plot | scikit-plot",
     "segmentation_models_pytorch": "segmentation-models-pytorch | segmentation-models-pytorch",
     "sentence_transformers": "sentence-transformers | sentence-transformers",
@@ -166,10 +167,10 @@ PROVIDERS = {
     "tensorflow_hub": "tensorflow-hub | tensorflow-hub",
     "tensorflow_probability": "tensorflow-probability | tensorflow-probability",
     "torch": "torch torch-nightly | pytorch pytorch-gpu pytorch-cpu libtorch",
-    "torch_geometric": "torch-geometric | pytorch-geometric pyg",
+    "torch_geometric": "torch-geometric | pytorch_geometric pyg",
     "torchvision": "torchvision | torchvision torchvision-cpu",
     "tree": "dm-tree | dm-tree",
-    "typing_extensions": "typing-extensions | typing-extensions",
+    "typing_extensions": "typing-extensions | typing_extensions",
     "umap": "umap-learn | umap-learn",
     "usb": "pyusb | pyusb",
     "websocket": "websocket-client | websocket-client",
@@ -200,7 +201,7 @@ SAME = frozenset(
     multiprocess neptune networkx neuralprophet nibabel nilearn nltk nni numba numexpr numpy oauthlib omegaconf onnx
     onnxconverter_common onnxruntime openai openml openpyxl optax optuna orjson pandas pandas_profiling pandasql pandera
     papermill paramiko passlib patsy peewee pendulum pexpect plotly pmdarima polars pooch portalocker prettytable
-    prometheus_client prophet psutil pulp pycaret pyclustering pydantic pydicom pydot pydub pygments pyldavis pymc pymc3
+    prophet psutil pulp pycaret pyclustering pydantic pydicom pydot pydub pygments pyldavis pymc pymc3
     pymongo pymysql pyod pyodbc pyparsing pypdf pyproj pyqtgraph pystan pytesseract pytest pytz rasterio regex reportlab
     requests requests_toolbelt rich rioxarray rouge_score rpy2 s3fs sacrebleu sacremoses scanpy scipy scrapy seaborn
     selenium sentencepiece seqeval shap shapely simplejson simpletransformers six skl2onnx sklearn_pandas skorch sktime

@@ -32,7 +32,7 @@ _OF_AN_EXTRA = re.compile(r"extra\s*==")
 
 @dataclass(frozen=True, slots=True)
 class Distributions:
-    """The packages that have a module, the best first: by the names of PyPI and of conda-forge; normalised."""
+    """The packages that have a module, the best first: by their normalised names on PyPI, and as conda-forge writes them."""
 
     pip: tuple[str, ...]
     conda: tuple[str, ...]
@@ -50,11 +50,10 @@ def distributions_of(module: str) -> Distributions | None:
     top = parts[0]
     name = top.replace("_", "-").lower()
     if top in SAME:
-        return Distributions((name,), () if top in NOT_ON_CONDA_FORGE else (normalised(ON_CONDA.get(name, name)),))
+        return Distributions((name,), () if top in NOT_ON_CONDA_FORGE else (_on_conda(name),))
     if top in NAMESPACES or top != top.lower() or name not in _well_known()[1]:
         return None
-    conda_name = normalised(ON_CONDA.get(name, name))
-    return Distributions((name,), (conda_name,) if conda_name in _well_known()[0] else ())
+    return Distributions((name,), (_on_conda(name),) if is_on_conda(name) else ())
 
 
 def is_on_conda(name: str) -> bool:
@@ -62,9 +61,16 @@ def is_on_conda(name: str) -> bool:
     return normalised(ON_CONDA.get(name, name)) in _well_known()[0]
 
 
+def _on_conda(name: str) -> str:
+    """What conda-forge calls a package of PyPI."""
+    other = ON_CONDA.get(name, name)
+    return _well_known()[0].get(normalised(other), other)
+
+
 @lru_cache(maxsize=1)
-def _well_known() -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(map(normalised, packages.CONDA)), frozenset(map(normalised, packages.PIP))
+def _well_known() -> tuple[dict[str, str], frozenset[str]]:
+    """The names on conda-forge that are shipped, by their normalised form, and those on PyPI."""
+    return {normalised(name): name for name in packages.CONDA}, frozenset(map(normalised, packages.PIP))
 
 
 @lru_cache(maxsize=1024)
@@ -116,7 +122,7 @@ class Supply:
     def may_have(self, module: str, there: Distributions) -> bool:
         """Whether a module may be there that certain packages have."""
         top = normalised(module.partition(".")[0])
-        having = {*map(normalised, there.pip), *there.conda, top}
+        having = {*map(normalised, (*there.pip, *there.conda)), top}
         if self.anything or not having.isdisjoint(self.names):
             return True
         if self.common and not having.isdisjoint(_brought_by_many()):
