@@ -159,6 +159,9 @@ SERVICE = (
         (["azureml-core==1.57.0"], ["- azureml-defaults~=1.57.0"]),
         (["azureml-sdk==1.57.0"], ["- azureml-defaults~=1.57.0"]),
         (["pandas==2.2"], ["- azureml-defaults~=1.62"]),
+        (["azureml-sdk==1.0.85"], ["- azureml-defaults==1.0.85.*"]),
+        (["azureml-core==1.3.0"], ["- azureml-defaults~=1.3.0"]),
+        (["azureml-defaults==1.0.39"], ["- azureml-defaults~=1.62"]),
     ],
 )
 def test_a_web_service_of_sdk_v1(pip: list[str], added: list[str]) -> None:

@@ -72,12 +72,8 @@ def spec_of(one: Required, file: EnvironmentFile, facts: Facts) -> str | None:
     if one.spec:
         return one.spec
     within = within_of(file)
-    bound = bound_of(one.name, within.python)
-    series = series_in(file)
-    if one.name in PINS_ITS_SERIES and series is not None and series >= (1, 20):
-        bound = f"~={series[0]}.{series[1]}.0"
-    elif one.name in PINS_ITS_SERIES and series is not None:
-        return None
+    beside = _pinned_beside(one.name, file) if one.name in PINS_ITS_SERIES else ""
+    bound = _in_series(one.name, beside) if beside else bound_of(one.name, within.python)
     if bound is None:
         return None
     extras = f"[{','.join(one.extras)}]" if one.extras else ""
@@ -111,12 +107,32 @@ def newest_python(spec: str) -> Series | None:
 
 def series_in(file: EnvironmentFile) -> Series | None:
     """The series in which a file has the packages of Azure ML that are made for each other, where it says so."""
-    pinned = (
-        series_asked(item.line.version.text)
+    return series_asked(_pinned_beside("", file))
+
+
+def _pinned_beside(name: str, file: EnvironmentFile) -> str:
+    """The version that fixes the series of another of the packages that are made for each other, "" where none is fixed."""
+    versions = (
+        item.line.version.text
         for item in file.requirements
-        if item.line.name in PINS_ITS_SERIES and item.line.version
+        if item.line.name in PINS_ITS_SERIES and item.line.name != name and item.line.version
     )
-    return next((one for one in pinned if one), None)
+    return next((version for version in versions if series_asked(version)), "")
+
+
+def _in_series(name: str, beside: str) -> str | None:
+    """The versions of a package in the series of another; of 1.0 each release was a series. None where there are none."""
+    found = numbers(beside.lstrip("=~ "))
+    first = _FIRST_SERIES.get(name, (1, 0))
+    if found[:2] < first:
+        return None
+    if found[:2] > (1, 0):
+        return f"~={found[0]}.{found[1]}.0"
+    return f"==1.0.{found[2]}.*" if len(found) > 2 else None
+
+
+_FIRST_SERIES: dict[str, Series] = {"azureml-dataset-runtime": (1, 10), "azureml-mlflow": (1, 2)}
+"""The first series in which the packages have one that came later than the others, or not in each of them before."""
 
 
 def series_asked(version: str) -> Series | None:
