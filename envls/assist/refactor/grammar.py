@@ -82,7 +82,8 @@ def without_build(item: Item) -> str | None:
     """The item without its build string; None where it has none that stands behind the version."""
     if not isinstance(item, Dependency) or item.spec.build is None or item.spec.problem or is_joined(item.node):
         return None
-    return repin.without_build(item.spec)
+    bare = repin.without_build(item.spec)
+    return bare.strip() if bare else None
 
 
 def series(item: Item) -> str | None:

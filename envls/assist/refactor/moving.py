@@ -90,8 +90,7 @@ def _with_comment(site: Site, item: Item, written: str | None) -> list[Move]:
 
 def _title(site: Site, moves: Sequence[Move], where: str) -> str:
     if len(site.items) > 1:
-        packages = "package" if len(moves) == 1 else "packages"
-        return f"Move {len(moves)} of the selected {packages} to the {where}{_loss(moves)}"
+        return f"Move {len(moves)} of the selected packages to the {where}{_loss(moves)}"
     return f"Move to the {where}: `{moves[0].written}`{_loss(moves)}"
 
 
