@@ -31,6 +31,7 @@ from envls.facts import (
     InstalledPackage,
     Known,
     PipPackage,
+    ProjectFiles,
     Question,
     Satisfying,
 )
@@ -68,6 +69,8 @@ class Everything(Offline):
                 assert isinstance(there, Known)
                 found = versions(there.value, version, build, python)
                 return Known(found) if isinstance(found, tuple) else found
+            case ProjectFiles():
+                return Known(())  # what another file asks for is not what there is here
             case Installed():
                 return Known(Environment(Path("/envs/x"), _Any(), _Any()))
         return super().look(question)

@@ -143,6 +143,8 @@ def test_two_conda_files_are_compared_where_the_client_can_show_them(
         editor = start(begin=False)
         editor.begin(initializationOptions={"settings": {"offline": True, "trusted": True}, "commands": commands})
         uri = editor.open("environment-dev.yml", CONDA + "  - pytest\n")
+        while "Compared with" not in str(editor.request("textDocument/hover", editor.at(uri, "dependencies"))):
+            pass  # the other file is being read
         asked = {
             "textDocument": {"uri": uri},
             "range": editor.range(uri, 0, 0),
