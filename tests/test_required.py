@@ -129,6 +129,7 @@ def test_a_script_that_needs_nothing_of_azure_ml(script: str) -> None:
     [
         ("azureml-core==1.60.0",),
         ("azureml-sdk~=1.60.0",),
+        ("azureml-sdk==1.0.85",),
         ("azureml-telemetry==1.55.0",),
         ("-r requirements.txt",),
         ("-r missing.txt",),
@@ -142,10 +143,11 @@ def test_what_brings_the_sdk_or_may(pip: tuple[str, ...]) -> None:
             ".azureml/train.runconfig": V1.format(image=IMAGE),
             ".azureml/conda_dependencies.yml": conda(*pip),
             ".azureml/requirements.txt": "azureml-defaults==1.60.0\n",
-            "train.py": "from azureml.core import Run\n",
+            "train.py": "from azureml.core import Run, Dataset\n",
         }
     )
-    assert not findings(there, ".azureml/conda_dependencies.yml")
+    found = findings(there, ".azureml/conda_dependencies.yml")
+    assert bool(found) is (pip[0] in ("azureml-core==1.60.0", "azureml-telemetry==1.55.0"))
 
 
 SERVICE = (

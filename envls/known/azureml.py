@@ -26,19 +26,23 @@ _NEVER: Series = (0, 0)
 _UNPINNED_SINCE_1_62: Series = (1, 61)
 _CORE = Brought("azureml-core", same=_UNPINNED_SINCE_1_62)
 _DATASETS = Brought("azureml-dataset-runtime", ("fuse",), since=(1, 10))
+_DATAPREP = Brought("azureml-dataprep", ("fuse",), until=(1, 9), same=_NEVER)
 _TELEMETRY = Brought("azureml-telemetry")
 _KERNEL = Brought("ipykernel", same=_NEVER)
 
 BRINGS: dict[str, tuple[Brought, ...]] = {
-    "azureml-defaults": (_CORE, _DATASETS, Brought("azureml-inference-server-http", since=(1, 36), same=_NEVER)),
+    "azureml-defaults": (
+        *(_CORE, _DATASETS, _DATAPREP._replace(since=(1, 1))),
+        Brought("azureml-inference-server-http", since=(1, 36), same=_NEVER),
+    ),
     "azureml-sdk": (
-        *(_CORE, _DATASETS, Brought("azureml-train-core"), Brought("azureml-train-automl-client")),
+        *(_CORE, _DATASETS, _DATAPREP, Brought("azureml-train-core"), Brought("azureml-train-automl-client")),
         Brought("azureml-pipeline"),
     ),
     "azureml-train": (Brought("azureml-train-core"),),
     "azureml-train-core": (_CORE, _TELEMETRY),
     "azureml-train-automl-client": (
-        *(_CORE, Brought("azureml-automl-core"), Brought("azureml-dataset-runtime", since=(1, 10))),
+        *(_CORE, Brought("azureml-automl-core"), Brought("azureml-dataset-runtime", since=(1, 10)), _DATAPREP),
         *(_TELEMETRY, Brought("azureml-train-core")),
     ),
     "azureml-train-automl-runtime": (
@@ -49,6 +53,7 @@ BRINGS: dict[str, tuple[Brought, ...]] = {
         ),
     ),
     "azureml-automl-core": (Brought("azureml-dataset-runtime", since=(1, 10)), _TELEMETRY),
+    "azureml-dataset-runtime": (Brought("azureml-dataprep", same=_NEVER),),
     "azureml-telemetry": (Brought("azureml-core", until=(1, 61)),),
     "azureml-widgets": (_CORE, _TELEMETRY),
     "azureml-interpret": (_CORE,),

@@ -79,24 +79,11 @@ def _take(found: Provided, line: PipLine, path: PurePath, facts: Facts, seen: fr
 
 
 _BRING_NONE = frozenset(
-    (
-        *(
-            "azureml-core",
-            "azureml-dataset-runtime",
-            "azureml-dataprep",
-            "azureml-dataprep-native",
-            "azureml-requirements",
-        ),
-        *(
-            "azureml-inference-server-http",
-            "azureml-ai-monitoring",
-            "azureml-logging",
-            "azureml-assets",
-            "azureml-fsspec",
-        ),
-        *("azureml-model-management-sdk", "azureml-datacollector", "azureml-monitoring", "azureml-contrib-services"),
-        *("azureml-dataprep-rslex", "azureml-telemetry"),
-    )
+    """
+    azureml-ai-monitoring azureml-assets azureml-contrib-services azureml-core azureml-datacollector azureml-dataprep
+    azureml-dataprep-native azureml-dataprep-rslex azureml-fsspec azureml-inference-server-http azureml-logging
+    azureml-model-management-sdk azureml-monitoring
+    """.split()  # noqa: SIM905 - names are read as prose
 )
 """Packages of Azure ML that bring none of those that something needs."""
 
