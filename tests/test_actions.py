@@ -42,8 +42,8 @@ def test_pin_to_the_newest() -> None:
     assert after(HEAD + "  - num$0py  # why\n", "Pin to the newest") == HEAD + "  - numpy=2.1.0  # why\n"
 
 
-def titles(text: str, *kinds: str, world: World | None = None) -> list[str]:
-    return [action.title for action in offered(text, *kinds, world=world)[1]]
+def titles(text: str, *kinds: str, name: str = "environment.yml", world: World | None = None) -> list[str]:
+    return [action.title for action in offered(text, *kinds, name=name, world=world)[1]]
 
 
 def conda(item: str, *versions: str) -> list[str]:
@@ -272,7 +272,14 @@ def test_ignore_in_this_file() -> None:
 
 def test_no_comment_is_put_where_it_would_be_text() -> None:
     folded = "dependencies:\n  - python=3.11\n  - numpy=1.26\n  - 'pan$0das\n    '\n"
-    assert [title for title in titles(folded, QUICK_FIX) if title.startswith("Ignore")] == ["Ignore ENV304 in this file"]
+    assert [title for title in titles(folded, QUICK_FIX) if title.startswith("Ignore")] == [
+        "Ignore ENV304 in this file"
+    ]
+
+
+def test_json_has_no_comments() -> None:
+    text = '{"name": "x", "python": {"condaDependencies": {"dependencies": ["numpy=$0="]}}, "docker": {}}'
+    assert not [one for one in titles(text, name=".azureml/azureml_environment.json") if one.startswith("Ignore")]
 
 
 def test_fix_all_takes_what_is_safe_only() -> None:

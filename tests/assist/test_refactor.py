@@ -232,6 +232,20 @@ def test_what_stays_in_the_conda_list(item: str) -> None:
     assert not offered(f"dependencies:\n  - {item[:2]}$0{item[2:]}\n", "Move")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dependencies:\n  - pip\n  - pip:\n    - num$0py\n    other: x\n",
+        "dependencies:\n  - pip\n  - pip:\n    # why\n    - num$0py\n",
+        "dependencies:\n  - num$0py\n  - pi:\n    - flask\n",
+        "dependencies:\n  - num$0py\n  - pip: flask\n",
+        "dependencies:\n  - pip:\n    - a\n  - num$0py\n  - pip:\n    - b\n",
+    ],
+)
+def test_nothing_moves_where_something_would_be_lost(text: str) -> None:
+    assert not offered(text, "Move")
+
+
 def test_what_is_there_already_is_not_moved() -> None:
     assert not offered(PIP.replace("- pip\n", "- pip\n  - num$0py\n") + "    - NumPy\n", "Move")
 

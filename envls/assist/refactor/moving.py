@@ -40,6 +40,8 @@ class Move:
 def offers(site: Site) -> Iterator[Offer]:
     if not site.items or len(site.items) > MOST or not site.is_sound or len(site.file.pip_sections) > 1:
         return
+    if any(section.entry.key.value != "pip" for section in site.file.pip_sections):
+        return
     lists = [site.conda_list, *(section.node for section in site.file.pip_sections)]
     if any(isinstance(one, syntax.Sequence) and one.flow and not site.is_bare(one) for one in lists):
         return  # a comment would go with the item before it
@@ -124,7 +126,7 @@ def _into_conda(site: Site, moves: Sequence[Move]) -> list[Change]:
     node = section.node
     if isinstance(node, syntax.Sequence) and len(node.items) == len(moves):
         kept = len(site.comments_in(section.entry.span)) - sum(bool(move.comment) for move in moves)
-        if kept or not site.file.dependencies:
+        if kept or site.file.odd or not site.file.dependencies:
             return []  # a comment in the section would go with it; and nothing says where the list begins
         removed, before = [Remove(section.dash)], ""
     flow = site.conda_list is not None and site.conda_list.flow
