@@ -273,6 +273,8 @@ def test_a_scripted_deployment_needs_its_server(python: str, added: str) -> None
         (("azureml-defaults==1.43.0",), False),
         (("azureml-defaults",), False),
         (("azureml-defaults==1.30.0",), True),
+        (("azureml-defaults~=1.30.0",), True),
+        (("azureml-defaults>=1.30",), False),
         (("azureml-core==1.43.0",), True),
     ],
 )

@@ -13,7 +13,7 @@ from envls.formats.conda.requirement import PipLine, normalised
 from envls.known.azureml import BRINGS, VERSIONS, Series
 from envls.known.required import Required
 from envls.rules.dependencies.specs import rewrite
-from envls.rules.project.provided import series_of
+from envls.rules.project.provided import series_asked, series_of
 from envls.rules.rule import Fix
 from envls.versions import PipVersions, numbers, possible_pythons
 from envls.write import Add, Change
@@ -133,15 +133,6 @@ def _in_series(name: str, beside: str) -> str | None:
 
 _FIRST_SERIES: dict[str, Series] = {"azureml-dataset-runtime": (1, 10), "azureml-mlflow": (1, 2)}
 """The first series in which the packages have one that came later than the others, or not in each of them before."""
-
-
-def series_asked(version: str) -> Series | None:
-    """The one series that a version specifier lets in, as `==1.43.0`, `==1.43.*` and `~=1.43.0` do; None for any other."""
-    text = version.strip()
-    if "," in text or not text.startswith(("==", "~=")):
-        return None
-    found = numbers(text.lstrip("=~ "))
-    return (found[0], found[1]) if len(found) > (2 if text.startswith("~=") else 1) else None
 
 
 def _newest(package: Package, bound: str, python: str, file: EnvironmentFile) -> str:

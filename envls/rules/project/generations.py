@@ -9,7 +9,8 @@ from envls.facts import Facts, Known, Pending
 from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.known.azureml import ALWAYS, BRINGS, BROKEN, GENERATION_1, PYTHONS, Series
 from envls.rules.dependencies.specs import rewrite
-from envls.rules.project.additions import PINS_ITS_SERIES, bound_in, bound_of, newest_python, series_asked
+from envls.rules.project.additions import PINS_ITS_SERIES, bound_in, bound_of, newest_python
+from envls.rules.project.provided import series_asked
 from envls.rules.rule import Finding, Fix, Gathered, Item, Related, Severity, rule
 from envls.runs import needs_of, workloads_in
 from envls.versions import numbers, takes_python

@@ -21,7 +21,8 @@ _ALL = frozenset(("*",))
 class Provided:
     """The packages of an environment by normalised name, with their extras ("*" for all that there are).
 
-    `listed` are those with a line of their own, `pinned` their versions where one is pinned. It is not `certain` where something stands in the list that may bring more.
+    `listed` are those with a line of their own, `pinned` their versions where one is pinned. It is not `certain` where
+    something stands in the list that may bring more.
     """
 
     extras: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -71,7 +72,8 @@ def _take(found: Provided, line: PipLine, path: PurePath, facts: Facts, seen: fr
     elif line.name:
         found.listed.add(line.name)
         found.pinned[line.name] = line.pinned
-        found.add(line.name, frozenset(line.extras), series_of(line.pinned))
+        version = line.version.text if line.version else ""
+        found.add(line.name, frozenset(line.extras), series_asked(version) or series_of(line.pinned))
         if line.name.startswith("azureml-") and line.name not in BRINGS:
             found.certain = found.certain and line.name in _BRING_NONE
     elif line.kind in ("address", "path", "lines"):
@@ -98,3 +100,12 @@ def series_of(version: str) -> Series:
     """The first two numbers of a version; the newest there may be where there is none."""
     found = (*numbers(version), 0)[:2] if version else ALWAYS
     return (found[0], found[1]) if len(found) == 2 else ALWAYS
+
+
+def series_asked(version: str) -> Series | None:
+    """The one series that a version specifier lets in, as `==1.43.0`, `==1.43.*` and `~=1.43.0` do; None for any other."""
+    text = version.strip()
+    if "," in text or not text.startswith(("==", "~=")):
+        return None
+    found = numbers(text.lstrip("=~ "))
+    return (found[0], found[1]) if len(found) > (2 if text.startswith("~=") else 1) else None
