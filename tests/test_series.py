@@ -99,6 +99,9 @@ def test_an_index_that_answers_speaks_instead() -> None:
     assert told(text, world) == []
     found = check(read(ROOT / "environment.yml", text), world.facts())
     assert "ENV509" in [one.rule.code for one in found]
+    world.pip["azureml-defaults"] = ("1.62.0", "1.30.0")
+    brings_it = listing("azureml-defaults==1.30.0", python="3.9")
+    assert told(brings_it, world) == [("AML409", "error")], "its own metadata say nothing of Python"
 
 
 @pytest.mark.parametrize(

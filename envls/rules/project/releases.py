@@ -59,7 +59,7 @@ def unfit_for_python(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     ```
     """
     wrong = [item for item in gathered.requirements if _is_unfit(item.line.name, _series(item), item.within.python)]
-    if not wrong or any(_is_answered(item, facts) for item in wrong):
+    if not wrong or any(_is_unfit_itself(item) and _is_answered(item, facts) for item in wrong):
         return
     first = wrong[0]
     python, line = first.within.python, first.line
@@ -81,6 +81,12 @@ def _series(item: Requirement) -> Series:
 
 def _is_unfit(name: str, series: Series, python: str) -> bool:
     return bool(python) and series != ALWAYS and bool(_requires(name, series, python))
+
+
+def _is_unfit_itself(item: Requirement) -> bool:
+    """Whether it says so itself, not only what it brings: then an index knows it, too."""
+    asked = _python_of(PYTHONS.get(item.line.name, ()), _series(item))
+    return bool(asked) and not any(takes_python(requires, item.within.python) for requires in asked)
 
 
 def _requires(name: str, series: Series, python: str) -> str:
@@ -105,6 +111,8 @@ def _python_of(known: tuple[tuple[Series, str], ...], series: Series) -> tuple[s
 def _fitting(wrong: list[Requirement], python: str) -> Fix | None:
     """All of them in versions that run on a Python, those that are made for each other in one series."""
     together = bound_of("azureml-defaults", python)
+    if together and together.count(".") == 1:
+        together += ".0"  # one series of them, where any newer one would do
     changes: list[Change] = []
     bounds: list[str] = []
     for item in wrong:
@@ -112,9 +120,6 @@ def _fitting(wrong: list[Requirement], python: str) -> Fix | None:
         bound = together if name in PINS_ITS_SERIES else bound_of(name, python)
         if bound is None or version is None:
             return None
-        bound = (
-            bound if bound.count(".") > 1 or not bound.startswith("~=") or name not in PINS_ITS_SERIES else f"{bound}.0"
-        )
         series = series_asked(bound)
         if series and _is_unfit(name, series, python):
             return None
