@@ -239,6 +239,13 @@ def test_nothing_is_offered_twice() -> None:
         assert len(set(titles)) == len(titles)
 
 
+def test_nothing_is_offered_by_two_names() -> None:
+    text, offset = at_cursor("channels:\n  - conda$0-forge\ndependencies:\n  - python=3.11\n")
+    loud = Configuration(severity={"ENV210": "hint"})
+    menu = actions(read(ROOT / "environment.yml", text), Span(offset, offset), online().facts(), loud)
+    assert [action.title for action in menu if "nodefaults" in action.title] == ["Add `nodefaults`"]
+
+
 def test_what_belongs_to_no_finding_is_a_refactoring() -> None:
     _, menu = offered(HEAD + "  - num$0py=1.26\n")
     assert {action.kind for action in menu} == {REFACTOR, "refactor.move"}

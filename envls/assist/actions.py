@@ -83,7 +83,7 @@ def actions(
         offered += _ignores(document, span, found)
     if isinstance(document.content, EnvironmentFile) and _wanted_any(_REFACTORINGS, kinds):
         site = Site(document, document.content, span, facts)
-        offered += _refactorings(site, {action.title for action in offered}, kinds)
+        offered += _refactorings(site, tuple(offered), kinds)
     if isinstance(document.content, EnvironmentFile) and _wanted(COMPARE, kinds) and not automatic:
         offered += _comparisons(document, facts)
     if _wanted(REFACTOR, kinds) and not automatic:
@@ -147,14 +147,18 @@ def _ignores(document: Document, span: Span, found: Sequence[Found]) -> Iterator
 # -- what belongs to no finding -------------------------------------------------------------------------------
 
 
-def _refactorings(site: Site, offered: set[str], kinds: tuple[str, ...]) -> Iterator[Action]:
-    """What is offered as a quick fix already is left out."""
+def _refactorings(site: Site, offered: Sequence[Action], kinds: tuple[str, ...]) -> Iterator[Action]:
+    """What is offered as a quick fix already, by that or another name, is left out."""
+    titles = {action.title for action in offered}
+    known = [action.changes for action in offered if action.kind == QUICK_FIX and not action.later]
     made = chain(
         _versions(site) if _wanted(REFACTOR, kinds) else (), _made(refactorings(site), site.document, site.facts)
     )
     for action in made:
-        if action.title not in offered and _wanted(action.kind, kinds):
-            offered.add(action.title)
+        if action.title in titles or not _wanted(action.kind, kinds):
+            continue
+        if action.later or action.changes not in known:
+            titles.add(action.title)
             yield action
 
 
