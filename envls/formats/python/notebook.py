@@ -19,7 +19,8 @@ LARGEST_NOTEBOOK = 8_000_000
 _OF_PYTHON = frozenset(("time", "timeit", "capture", "prun", "python", "python3", "pyspark", "local", "debug"))
 """The cell magics whose cell is Python all the same."""
 _WRITES = re.compile(r"%%(?:writefile|file)\b.*?([\w-]+)\.py[\"']?\s*$")
-_MAGIC = re.compile(r"^[ \t]*(?:[!%?]|(?:pip|conda)[ \t]+install\b).*|^.*\?[ \t]*$", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*(?:(?:[!?]|%[A-Za-z_]|(?:pip|conda)[ \t]+install\b).*|[\w.]+\?{1,2}[ \t]*$)", re.MULTILINE)
+_SHELL = re.compile(r"^", re.MULTILINE)
 _INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba)\b.*?\binstall\b(?P<words>.*)")
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
@@ -47,9 +48,8 @@ def read(text: str) -> Program:
         first, _, rest = cell.lstrip().partition("\n")
         if first.startswith("%%"):
             writes |= {found[1] for found in (_WRITES.match(first),) if found}
-            if first[2:].split(" ", 1)[0].strip() not in _OF_PYTHON:
-                continue
-            cell = rest  # noqa: PLW2901 - what is left of it is Python
+            of_python = first[2:].split(" ", 1)[0].strip() in _OF_PYTHON
+            cell = rest if of_python else _SHELL.sub("!", rest)  # noqa: PLW2901 - what is left of it
         for line in _MAGIC.findall(cell):
             names, complete = _installed_by(line)
             installs |= names

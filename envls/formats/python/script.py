@@ -46,6 +46,7 @@ _HEAD = re.compile(
     r"^(?P<indent>[ \t\f]*)(?P<word>try|except|finally|else|elif|if|case|(?:async[ \t]+)?(?:def|with|for)|while|match|class)\b",
     re.MULTILINE,
 )
+_CLAUSES = ("except", "finally", "else", "elif")
 _LINE_START = re.compile(r"^[ \t\f\ufeff]*", re.MULTILINE)
 _CATCHES = re.compile(r"except[ \t*]*(?::|.*\b(?:ImportError|ModuleNotFoundError|Exception|BaseException|error)\b)")
 _TYPING = re.compile(r"if[ \t(]+(?:\w+\.)?TYPE_CHECKING[ \t)]*:")
@@ -136,13 +137,32 @@ _OUTERMOST = _Around()
 
 
 class _Blocks:
-    """The heads of the blocks of a code that matter to an import, in their order."""
+    """The heads of the blocks of a code, in their order.
+
+    Of each, `outer` is the nearest one before it that is indented less (-1 for none), and `first` where its statement
+    begins: the `try` of an `except`. `catching` are those statements that go on where an import fails.
+    """
 
     def __init__(self, code: str) -> None:
         self._code = code
         self._heads = list(_HEAD.finditer(code))
         self._starts = [head.start("word") for head in self._heads]
         self._columns = [_column(head["indent"]) for head in self._heads]
+        self._outer: list[int] = []
+        self._first: list[int] = []
+        self._catching: set[int] = set()
+        opened: list[int] = []
+        for index, column in enumerate(self._columns):
+            beside = -1
+            while opened and self._columns[opened[-1]] >= column:
+                last = opened.pop()
+                beside = last if self._columns[last] == column else -1
+            self._outer.append(opened[-1] if opened else -1)
+            opened.append(index)
+            word = self._heads[index]["word"]
+            self._first.append(self._first[beside] if word in _CLAUSES and beside >= 0 else index)
+            if word == "except" and _CATCHES.match(self._line(index)):
+                self._catching.add(self._first[index])
 
     def around(self, line: int, place: int) -> _Around:
         """Of a statement at `place`, in the line that begins at `line`: the nearest head before it that is indented less is
@@ -151,52 +171,30 @@ class _Blocks:
         start = indent.end() if indent else line
         column = _column(self._code[line:start])
         index = bisect_left(self._starts, start)
-        guarded = typing = lazy = conditional = False
         if start < place and index < len(self._starts) and self._starts[index] == start:
             column, index = column + 1, index + 1  # behind the colon of a head, in its line
-        while column > 0 and index > 0:
-            index -= 1
-            if self._columns[index] >= column:
-                continue
-            column = self._columns[index]
-            word = self._heads[index]["word"]
-            if word in ("try", "except") or (word == "else" and self._word_before(index) in ("try", "except")):
-                guarded = guarded or self._catches(index)
-            elif word.endswith("with"):
-                guarded = guarded or "suppress" in self._line(index)
-            elif word.endswith("def"):
-                lazy = True
-            elif word == "if" and _TYPING.match(self._line(index)):
-                typing = True
-            elif word in ("elif", "else", "case") or (word == "if" and not _MAIN.match(self._line(index))):
-                conditional = True
+        guarded = typing = lazy = conditional = False
+        index -= 1
+        while index >= 0:
+            if self._columns[index] < column:
+                column = self._columns[index]
+                word = self._heads[index]["word"]
+                begun = self._first[index]
+                if self._heads[begun]["word"] == "try":
+                    guarded = guarded or (begun in self._catching and word != "finally")
+                elif word.endswith("with"):
+                    guarded = guarded or "suppress" in self._line(index)
+                elif word.endswith("def"):
+                    lazy = True
+                elif word == "if" and _TYPING.match(self._line(index)):
+                    typing = True
+                elif word in ("elif", "else", "case") or (word == "if" and not _MAIN.match(self._line(index))):
+                    conditional = True
+            index = self._outer[index]
         return _Around(guarded, typing, lazy, conditional)
 
     def _line(self, index: int) -> str:
         return self._code[self._starts[index] : self._starts[index] + 300].splitlines()[0]
-
-    def _word_before(self, index: int) -> str:
-        """The word of the clause before, at the same indentation."""
-        for before in range(index - 1, -1, -1):
-            if self._columns[before] <= self._columns[index]:
-                return self._heads[before]["word"] if self._columns[before] == self._columns[index] else ""
-        return ""
-
-    def _catches(self, index: int) -> bool:
-        """Whether the statement that a `try`, `except` or `else` belongs to goes on where an import fails."""
-        column = self._columns[index]
-        first = index
-        while self._heads[first]["word"] != "try" and first > 0:
-            first -= 1
-        for after in range(first + 1, len(self._heads)):
-            if self._columns[after] > column:
-                continue
-            word = self._heads[after]["word"]
-            if self._columns[after] < column or word not in ("except", "else", "finally"):
-                return False
-            if word == "except" and _CATCHES.match(self._line(after)):
-                return True
-        return False
 
 
 def _column(indent: str) -> int:
