@@ -149,9 +149,16 @@ class Listed:
 
 def _document(path: PurePath) -> Answer[Document]:
     from envls.document import read  # noqa: PLC0415 - as above
+    from envls.formats.python import is_program  # noqa: PLC0415 - as above
+    from envls.formats.python import read as read_program  # noqa: PLC0415 - as above
 
     answer = _text(path)
-    return Known(read(path, answer.value[0], encoding=answer.value[1]), "disk") if isinstance(answer, Known) else answer
+    if not isinstance(answer, Known):
+        return answer
+    text, encoding = answer.value
+    if is_program(path):
+        read_program(path, text)  # remembered: here it holds up nobody
+    return Known(read(path, text, encoding=encoding), "disk")
 
 
 def _encoding(path: PurePath) -> Answer[Encoding]:
