@@ -8,7 +8,8 @@ from pathlib import PurePath
 import pytest
 from toy import ROOT, World, at_cursor, online
 
-from envls.assist.actions import FIX_ALL, QUICK_FIX, REFACTOR, Action, actions
+from envls.assist.actions import FIX_ALL, QUICK_FIX, Action, actions
+from envls.assist.refactor.site import REWRITE as REFACTOR
 from envls.config import Configuration
 from envls.document import read
 from envls.facts import Environment, Installed, InstalledPackage, Known

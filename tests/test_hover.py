@@ -264,6 +264,10 @@ def test_an_item_is_said_in_words(item: str, words: str) -> None:
 def test_what_only_begins_like_a_series_is_named() -> None:
     shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py=1.2\n", world=online())
     assert "Takes every `1.2.x`, not `1.26.4`" in shown
+    world = online()
+    world.conda["numpy"] = ("1.26", "1.2")
+    shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py=1.2\n", world=world)
+    assert "Takes every `1.2.x`, not `1.26`" in shown
 
 
 @pytest.mark.parametrize(

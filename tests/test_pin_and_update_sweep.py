@@ -17,8 +17,9 @@ from packaging.version import Version
 from test_sweep import EVERYTHING, ids
 from toy import package
 
-from envls.assist.actions import REFACTOR, Action, actions
+from envls.assist.actions import Action, actions
 from envls.assist.pin_and_update import Item
+from envls.assist.refactor.site import REWRITE as REFACTOR
 from envls.check import check
 from envls.config import Configuration
 from envls.document import Document, read

@@ -100,7 +100,7 @@ def _series(stem: str, versions: Sequence[str]) -> str:
     head, dot, last = stem.rpartition(".")
     if dot and last.isdigit() and len(last) > 1 and last.endswith("0"):
         return f"{said}, not {code(head + dot + last.rstrip('0'))} and not {code(f'{head}.{int(last) + 1}')}"
-    alike = next((one for one in versions if one.startswith(stem) and one[len(stem)].isdigit()) if last else (), "")
+    alike = next((one for one in versions if one.startswith(stem) and one[len(stem) :][:1].isdigit()), "")
     return f"{said}, not {code(alike)}" if alike else said
 
 

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WATCHED = (
-    *("**/*.{yml,yaml,runconfig,compute}", "**/{aml_config,.azureml}/*", "**/{azureml_environment,inference*config*}.json"),
+    *(
+        "**/*.{yml,yaml,runconfig,compute}",
+        "**/{aml_config,.azureml}/*",
+        "**/{azureml_environment,inference*config*}.json",
+    ),
     *("**/.envls.toml", "**/pyproject.toml"),
 )
 LOG = logging.getLogger(__name__)

@@ -38,7 +38,9 @@ def test_findings_come_at_once_and_follow_the_text(editor: Editor) -> None:
 
 
 def test_a_word_is_judged_when_the_cursor_has_left_it(editor: Editor) -> None:
-    uri = editor.open(FILE, "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n      - gy==1\n")
+    uri = editor.open(
+        FILE, "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n      - gy==1\n"
+    )
     assert editor.codes(uri) == []
     editor.change(uri, "gy=", "gym=")
     assert editor.codes(uri) == [], "it may become gymnasium"

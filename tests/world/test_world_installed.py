@@ -310,7 +310,9 @@ def test_the_home_sign_is_expanded(home: Path) -> None:
     assert prefix_of(installed(Installed(prefix=PurePath("~/envs/a")))) == home / "envs" / "a"
     assert prefix_of(installed(Installed(interpreter=PurePath("~/envs/a/bin/python3")))) == home / "envs" / "a"
     for sign in ("$HOME", "${HOME}"):
-        assert prefix_of(installed(Installed(interpreter=PurePath(f"{sign}/envs/a/bin/python3")))) == home / "envs" / "a"
+        assert (
+            prefix_of(installed(Installed(interpreter=PurePath(f"{sign}/envs/a/bin/python3")))) == home / "envs" / "a"
+        )
 
 
 def test_the_environment_of_an_interpreter() -> None:
