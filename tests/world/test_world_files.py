@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from envls.encoding import Encoding, Stray, decode
-from envls.facts import Absent, Answer, EncodingAt, FileAt, FolderAt, Known, ProjectFiles, Question, Unavailable
+from envls.facts import (
+    Absent,
+    Answer,
+    EncodingAt,
+    FileAt,
+    FolderAt,
+    Known,
+    ModuleNames,
+    ProjectFiles,
+    Question,
+    Unavailable,
+)
 from envls.world import World, disk, project
 from world.doubles import Heard, document, run
 
@@ -165,3 +176,22 @@ def test_a_walk_is_bounded_and_finds_what_is_near_first(tmp_path: Path, monkeypa
     assert len(list(project.walk(tmp_path, 8, lambda path: path.suffix == ".yml"))) == 3
     monkeypatch.setattr(project, "MOST_LOOKED_AT", 5)
     assert list(project.walk(tmp_path, 8, lambda path: path.suffix == ".yml")) == [tmp_path / "z.yml"]
+
+
+def test_the_names_of_modules_follow_the_files(tmp_path: Path) -> None:
+    make(tmp_path, "job.yml", "lib/deep/net.py", "lib/fast.cpython-311-darwin.so", "docs/x.md", ".venv/lib/hidden.py")
+    question = ModuleNames(tmp_path / "job.yml")
+    names = {"lib", "deep", "net", "fast"}
+
+    async def go() -> None:
+        world = World(folders=[tmp_path])
+        await world.learn([question], Heard())
+        assert world.look(question) == Known(frozenset(names), "disk")
+        make(tmp_path, "more.py", "notes.txt")
+        assert question not in world.touched([tmp_path / "notes.txt"])
+        assert question in world.touched([tmp_path / "more.py"])
+        await world.learn([question], Heard())
+        assert world.look(question) == Known(frozenset(names | {"more"}), "disk")
+        await world.aclose()
+
+    run(go)
