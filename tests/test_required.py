@@ -508,3 +508,10 @@ def test_both_generations_where_a_parallel_job_needs_the_old_one() -> None:
     assert not findings(world(**files), "conda.yml")
     del files["pipeline.yml"]
     assert [one.rule.code for one in findings(world(**files), "conda.yml")] == ["AML408"]
+
+
+def test_no_fix_where_an_extra_is_not_to_be_had() -> None:
+    """azureml-dataset-runtime[pandas] wants pandas below 2, which is not made for Python 3.12."""
+    files = {"pipeline.yml": PIPELINE, "conda.yml": conda("six==1.16", python="3.12"), "src/score.py": ""}
+    (one,) = findings(world(**files), "conda.yml")
+    assert [fix.title for fix in one.finding.fixes] == ["Add `azureml-core~=1.61`", "Add `mltable>=1.5`"]

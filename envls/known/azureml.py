@@ -128,6 +128,9 @@ VERSIONS: dict[str, tuple[tuple[Series, str], ...]] = {
 azureml-defaults of 1.58 to 1.60 would bring a scoring server of 1.3 on Python 3.8, see `BROKEN`.
 """
 
+EXTRAS_UNTIL: dict[tuple[str, str], Series] = {("azureml-dataset-runtime", "pandas"): (3, 11)}
+"""The newest Python for which there is what an extra asks for: pandas below 2 has no wheels for a newer one (tried)."""
+
 
 class Broken(NamedTuple):
     """Releases that install and do not work: `why`, and what to ask for instead, by the oldest Python it is for."""

@@ -10,7 +10,7 @@ from envls import target
 from envls.facts import Facts, Known, Package, PipPackage
 from envls.formats.conda.environment import EnvironmentFile, Within, surroundings
 from envls.formats.conda.requirement import PipLine, normalised
-from envls.known.azureml import BRINGS, VERSIONS, Series
+from envls.known.azureml import ALWAYS, BRINGS, EXTRAS_UNTIL, VERSIONS, Series
 from envls.known.required import Required
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.provided import series_asked, series_of
@@ -74,7 +74,9 @@ def spec_of(one: Required, file: EnvironmentFile, facts: Facts) -> str | None:
     within = within_of(file)
     beside = _pinned_beside(one.name, file) if one.name in PINS_ITS_SERIES else ""
     bound = _in_series(one.name, beside) if beside else bound_of(one.name, within.python)
-    if bound is None:
+    newest_there = newest_python(within.python)
+    too_new = (newest_there and newest_there > EXTRAS_UNTIL.get((one.name, extra), ALWAYS) for extra in one.extras)
+    if bound is None or any(too_new):
         return None
     extras = f"[{','.join(one.extras)}]" if one.extras else ""
     known = facts.ask(PipPackage(one.name, target.indexes(within))) if one.section == "pip" else None
