@@ -4,6 +4,7 @@ Pure: it asks facts for the files of the project, and what is not known yet is s
 """
 
 from envls.runs.needs import Need, needs_of, notebook_needs
+from envls.runs.of_cli_v2 import steps_of
 from envls.runs.programs import ImportedAt, imports_of
 from envls.runs.project import (
     POINTING,
@@ -17,19 +18,8 @@ from envls.runs.project import (
 )
 from envls.runs.uses import Use, uses_of
 from envls.runs.workbench import Run, environment_files, meant_environment, run_of, runs_of_project
-from envls.runs.workloads import (
-    Dialect,
-    Role,
-    RunEnvironment,
-    Script,
-    Workload,
-    environment_of,
-    inline_in,
-    steps_of,
-    workloads_at,
-    workloads_in,
-    workloads_of,
-)
+from envls.runs.workload import Dialect, Role, RunEnvironment, Script, Workload
+from envls.runs.workloads import environment_of, inline_in, workloads_at, workloads_in, workloads_of
 
 __all__ = [
     "POINTING",

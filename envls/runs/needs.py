@@ -14,7 +14,7 @@ from envls.known import required
 from envls.known.required import Required
 from envls.runs.programs import ImportedAt, imports_of
 from envls.runs.workbench import Run, runs_of_project
-from envls.runs.workloads import Dialect, Role, Workload
+from envls.runs.workload import Dialect, Role, Workload
 from envls.text import Span
 
 _BY_ROLE = {

@@ -14,7 +14,7 @@ from envls.facts import Absent, Answer, Facts, FileAt, FolderAt, Known, Pending,
 from envls.formats import python
 from envls.formats.python import Import, Program
 from envls.known.stdlib import EVERYWHERE
-from envls.runs.workloads import Workload
+from envls.runs.workload import Workload
 
 MOST_PROGRAMS = 300
 """Modules of one script's project that are read."""

@@ -102,3 +102,15 @@ def _distance(path: PurePath, near: PurePath) -> int:
 def is_managed_folder(path: PurePath) -> bool:
     """Whether a file stands where Azure ML's managed runs look for theirs."""
     return path.parent.name in (FOLDER, ".azureml")
+
+
+def packages_of(document: Document | None) -> EnvironmentFile | None:
+    """What a conda file lists; None for another file."""
+    content = document.content if document else None
+    return content if isinstance(content, EnvironmentFile) else None
+
+
+def conda_file_at(path: PurePath, facts: Facts) -> EnvironmentFile | None:
+    """What the file at `path` lists, which somebody names as a conda file."""
+    there = facts.value(FileAt(path))
+    return packages_of(there.as_told(Format.ENVIRONMENT)) if there else None
