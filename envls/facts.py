@@ -46,9 +46,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """It could not be found out; `reason` is a phrase for a person, without secrets."""
+    """It could not be found out; `reason` is a phrase for a person, without secrets.
+
+    With `by_choice` the person has not asked for it, and need not be told so at every package.
+    """
 
     reason: str
+    by_choice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
+from typing import Any
 
 import pytest
-from toy import ROOT, World, at_cursor, online
+from toy import PIP, ROOT, World, at_cursor, online
 
 from envls.assist.completion import complete
 from envls.assist.hover import hover
 from envls.assist.package_card import ago
 from envls.document import read
 from envls.facts import (
+    Answer,
     Environment,
     Indexes,
     Installed,
@@ -21,10 +23,13 @@ from envls.facts import (
     Known,
     Package,
     PipPackage,
+    Question,
     Release,
     Unpacked,
+    Vulnerabilities,
     Vulnerability,
 )
+from envls.world import vulnerabilities
 
 
 def card(text: str, *, name: str = "environment.yml", world: World | None = None) -> str:
@@ -102,6 +107,18 @@ def test_not_checked_differs_from_none_known() -> None:
     assert "vulnerabilities not checked: it may be private" in private
 
 
+def test_what_nobody_asked_for_is_not_said_to_be_off() -> None:
+    shown = card("dependencies:\n  - pip:\n    - req$0uests==2.31.0\n", world=Uncurious(pip=dict(PIP)))
+    assert "2.31.0" in shown and "vulnerabilit" not in shown
+
+
+class Uncurious(World):
+    """A world where nobody may be asked about vulnerabilities."""
+
+    def look(self, question: Question[Any]) -> Answer[Any]:
+        return vulnerabilities.OFF if isinstance(question, Vulnerabilities) else super().look(question)
+
+
 def _private(world: World) -> World:
     (answer,) = [world.look(PipPackage("flask", Indexes()))]
     assert isinstance(answer, Known)
@@ -137,9 +154,8 @@ def test_ages(minutes: int, said: str) -> None:
 
 
 def test_without_a_network_it_says_what_it_does_not_know() -> None:
-    shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py\n")
-    assert "**numpy**" in shown
-    assert "not known" in shown and "no network" in shown
+    shown = card("channels: [conda-forge, nodefaults]\ndependencies:\n  - num$0py=1\n")
+    assert shown == "**numpy**\n\nTakes every `1.x`\n\n*Its versions are not known: the toy world has no network*"
 
 
 def test_a_package_that_no_channel_has() -> None:
@@ -245,14 +261,15 @@ def test_a_compute_target_shows_the_runs_on_it() -> None:
         ("numpy!=1.5.*", "no `1.5.x`"),
         ("numpy~=1.4.2", "`1.4.2` or newer within `1.4.x`"),
         ("numpy=1.20=py39_0", "`1.20` only, the build `py39_0` only"),
-        ("numpy=*=py39*", "any build whose name begins with `py39`"),
+        ("numpy=*=py39*", "any version, any build whose name begins with `py39`"),
         ("numpy[version='>=1', subdir=linux-64]", "`1` or newer, for `linux-64` only"),
-        ("conda-forge::numpy", "from `conda-forge` only"),
+        ("numpy=1.20.3", "`1.20.3` and every `1.20.3.x`"),
+        ("conda-forge::numpy", "any version, from `conda-forge` only"),
         ("pip:\n    - numpy==1.*", "every `1.x`"),
         ("pip:\n    - numpy[a,b]~=1.4", "`1.4` or newer within `1.x`, with the extras `a`, `b`"),
         (
             "pip:\n    - numpy ; python_version < '3.9' and sys_platform == 'win32'",
-            "only where python\\_version is older than `3.9` and sys\\_platform is `win32`",
+            "any version, only where python\\_version is older than `3.9` and sys\\_platform is `win32`",
         ),
     ],
 )
@@ -314,7 +331,7 @@ def test_without_a_channel_what_is_unpacked_here_is_shown_and_offered() -> None:
     text = "channels: [conda-forge]\ndependencies:\n  - nump$0y=1\n"
     shown = card(text, world=world)
     assert "not known" in shown and "Arrays" in shown
-    assert shown.endswith("Takes every `1.x`")
+    assert "Takes every `1.x`  \nArrays." in shown
     assert "In a cache: `1.26.4`, `1.24.0`" in shown
     plain, offset = at_cursor(text.replace("nump$0y=1", "numpy=$0"))
     offered = complete(read(ROOT / "environment.yml", plain), offset, world.facts())

@@ -72,6 +72,12 @@ def test_an_unknown_name_is_said_with_its_platform_and_what_was_meant() -> None:
     )
 
 
+def test_a_name_is_not_meant_instead_of_itself() -> None:
+    (said,) = found(HEAD + "  - pip\n  - pip:\n    - tensorflow==2.1\n", Asked(pip={"tensorflow": None}))
+    assert said.startswith("ENV502 error: the package index has no `tensorflow`")
+    assert said.count("`tensorflow`") == 1
+
+
 @pytest.mark.parametrize("silent", [CondaNames, CondaPackage])
 def test_nothing_is_said_before_all_have_answered(silent: type) -> None:
     assert codes(HEAD + "  - quite-unknown=1\n", Asked(silent, conda={"quite-unknown": None})) == []

@@ -44,7 +44,7 @@ def spec_in_words(spec: MatchSpec, versions: Sequence[str] = ()) -> str:
     parts.append(f"from {code(channel)} only" if channel else "")
     parts.append(f"for {code(fields['subdir'])} only" if fields.get("subdir") else "")
     parts.append(f"build number {code(fields['build_number'])}" if fields.get("build_number") else "")
-    return ", ".join(filter(None, parts))
+    return _together(parts, unbound=not wanted)
 
 
 def line_in_words(line: PipLine, versions: Sequence[str] = ()) -> str:
@@ -54,7 +54,12 @@ def line_in_words(line: PipLine, versions: Sequence[str] = ()) -> str:
         parts.append(f"with the extra{'s' if len(line.extras) > 1 else ''} {', '.join(map(code, line.extras))}")
     if line.marker and (where := _marker(line.marker.text)):
         parts.append(f"only where {where}")
-    return ", ".join(filter(None, parts))
+    return _together(parts, unbound=line.version is None)
+
+
+def _together(parts: Sequence[str], *, unbound: bool) -> str:
+    said = ", ".join(filter(None, parts))
+    return f"any version, {said}" if said and unbound else said
 
 
 # -- versions -------------------------------------------------------------------------------------------------
@@ -96,7 +101,8 @@ def _condition(text: str, versions: Sequence[str], series_operator: str) -> str:
 
 def _series(stem: str, versions: Sequence[str]) -> str:
     """`1.20` is every 1.20.x: neither 1.2, as a number would have it, nor what only begins with the same letters."""
-    said = f"every {code(stem + '.x')}"
+    # few versions have four numbers: of a longer series the one that it names is meant
+    said = f"{code(stem)} and every {code(stem + '.x')}" if stem.count(".") > 1 else f"every {code(stem + '.x')}"
     head, dot, last = stem.rpartition(".")
     if dot and last.isdigit() and len(last) > 1 and last.endswith("0"):
         return f"{said}, not {code(head + dot + last.rstrip('0'))} and not {code(f'{head}.{int(last) + 1}')}"

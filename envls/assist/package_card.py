@@ -38,8 +38,8 @@ def dependency_card(dependency: Dependency, facts: Facts) -> str:
     if not questions:
         return f"**{escaped(spec.name or spec.text)}**" if spec.name else ""
     answers = [(question.channels.platform, facts.ask(question)) for question in questions]
-    listed = questions[0].channels.listed
-    where = ", ".join(str(channel) for channel in listed) or "the configured channels"
+    listed = [str(channel) for channel in questions[0].channels.listed if channel != "nodefaults"]
+    where = ", ".join(listed) or "the configured channels"
     answer = next((one for _, one in answers if isinstance(one, Known)), answers[0][1])
     platforms = f"{', '.join(platform for platform, _ in answers)} ({target.reason(dependency.within, facts)})"
     lacking = [platform for platform, one in answers if isinstance(one, Absent)]
@@ -116,20 +116,19 @@ def _said_by(answer: Known[Package], platforms: str, checked: str) -> str:
 def _card_without_answer(
     item: Dependency | Requirement, name: str, answer: Answer[Package], where: str, facts: Facts
 ) -> str:
-    parts = [f"**{escaped(name)}**", _unanswered(answer, where)]
-    if isinstance(answer, Unavailable) and isinstance(item, Dependency):
-        parts.append(_unpacked(name, facts))
-    return "\n\n".join(filter(None, (*parts, meaning(item), _installed(item, facts))))
+    absent = f"Not on {escaped(where)}." if isinstance(answer, Absent) else ""
+    unpacked = isinstance(answer, Unavailable) and isinstance(item, Dependency)
+    said = LINE.join(filter(None, (meaning(item), _installed(item, facts), _unpacked(name, facts) if unpacked else "")))
+    return "\n\n".join(filter(None, (f"**{escaped(name)}**", absent, said, _unanswered(answer, where))))
 
 
 def _unanswered(answer: Answer[Package], where: str) -> str:
+    """Last and quietly: without a network every card says so."""
     match answer:
-        case Absent():
-            return f"Not on {escaped(where)}."
         case Unavailable(reason):
-            return f"What {escaped(where)} has is not known: {escaped(reason)}."
+            return f"*Its versions are not known: {escaped(reason)}*"
         case Pending(reason):
-            return f"{escaped(reason) or f'Asking {escaped(where)}'} …"
+            return f"*{escaped(reason) or f'Asking {escaped(where)}'} …*"
     return ""
 
 

@@ -112,7 +112,7 @@ def vulnerabilities(
         return "", ""
     answer = facts.ask(question)
     if isinstance(answer, Unavailable):
-        return "", f"vulnerabilities not checked: {escaped(answer.reason)}"
+        return "", "" if answer.by_choice else f"vulnerabilities not checked: {escaped(answer.reason)}"
     if not isinstance(answer, Known):
         return "", ""
     if not answer.value:

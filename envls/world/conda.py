@@ -107,7 +107,7 @@ class CondaChannels:
             try:
                 return await asking(place)
             except FailedError as error:
-                return FailedError(f"{place.channel.name}: {error}")
+                return error
 
         tasks = [asyncio.create_task(piece(place)) for place in places]
 
@@ -187,12 +187,21 @@ def names_of(said: Said) -> Answer[tuple[str, ...]]:
     """The names of the channels that have answered, each once, sorted."""
     having = [(channel, piece) for channel, piece in said if isinstance(piece, Piece)]
     if not having:
-        return Unavailable("; ".join(str(piece) for _, piece in said) or "no channels are configured")
+        return Unavailable(_reasons(said) or "no channels are configured")
     # sorting what is sorted in parts is quick, and a channel's own list is sorted
     together = having[0][1].value if len(having) == 1 else sorted(chain(*(piece.value for _, piece in having)))
     where = ", ".join(channel.name for channel, _ in having)
     as_of = min(piece.as_of for _, piece in having)
     return Known(tuple(dict.fromkeys(together)), where, as_of, _failing(having))
+
+
+def _reasons(said: Said) -> str:
+    """Why channels have not answered; "" where all have. Those that say the same say it together."""
+    names: dict[str, list[str]] = {}
+    for channel, piece in said:
+        if isinstance(piece, FailedError):
+            names.setdefault(str(piece), []).append(channel.name)
+    return "; ".join(f"{', '.join(dict.fromkeys(channels))}: {reason}" for reason, channels in names.items())
 
 
 def _failing(having: Sequence[tuple[ChannelAt, Piece]]) -> str:
@@ -232,10 +241,10 @@ async def _merge(having: Sequence[tuple[ChannelAt, Piece]], priority: str) -> Js
     return merge([piece.value for _, piece in (having[:1] if priority == "strict" else having)])
 
 
-def _nowhere(found: Sequence[tuple[ChannelAt, Piece | FailedError]]) -> Answer[Package]:
+def _nowhere(found: Said) -> Answer[Package]:
     """Absent only if every channel was asked."""
-    failed = [str(piece) for _, piece in found if isinstance(piece, FailedError)]
-    return Unavailable("; ".join(failed)) if failed else Absent(", ".join(channel.name for channel, _ in found))
+    reasons = _reasons(found)
+    return Unavailable(reasons) if reasons else Absent(", ".join(channel.name for channel, _ in found))
 
 
 def _page(channel: ChannelAt, name: str) -> tuple[str, str] | None:

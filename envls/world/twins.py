@@ -38,7 +38,7 @@ LARGEST = 8_000_000
 """Bytes of the list, unpacked."""
 MOST = 200_000
 """Names of the list."""
-OFF = "envls.nameMapping is off"
+OFF = Unavailable("envls.nameMapping is off", by_choice=True)
 _KEY = "twins conda-forge"
 _CONDA = re.compile(r"[a-z0-9_][a-z0-9_.-]{0,99}")
 _PYPI = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -72,7 +72,7 @@ class Twins:
         if shipped:
             return Known(shipped, "envls")
         if not self._configuration.settings.name_mapping:
-            return Unavailable(OFF)
+            return OFF
         names = await self._list(fresh=fresh)
         if isinstance(names, FailedError):
             return Unavailable(f"{self._party}: {names}")

@@ -39,7 +39,7 @@ AGE_OF_ADVISORY = OLDEST
 """The same for an advisory, which is kept by when it was changed."""
 MOST_ADVISORIES = 100
 """Advisories of one version that are read; of further ones only the names are known."""
-OFF = "envls.vulnerabilities is off"
+OFF = Unavailable("envls.vulnerabilities is off", by_choice=True)
 _VERSION = re.compile(r"[0-9][a-z0-9.!+]{0,60}")
 
 
@@ -60,7 +60,7 @@ class Advisories:
 
     async def vulnerabilities(self, question: Vulnerabilities, *, fresh: bool) -> Answer[tuple[Vulnerability, ...]]:
         if not self._configuration.settings.vulnerabilities:
-            return Unavailable(OFF)
+            return OFF
         package = self._look(question.package)
         if not isinstance(package, Known):
             return Unavailable("the package is not known yet")

@@ -330,6 +330,9 @@ def test_nobody_is_asked_offline_but_folders(server: Loopback, channels: Path, h
         assert found_in(kept).newest == "1.10"
         assert isinstance(unknown, Unavailable)
         assert unknown.reason.startswith("other: offline")
+        (two,) = ask(of("gamma", "toy", "other"), settings=settings)
+        assert isinstance(two, Unavailable)
+        assert two.reason.startswith("toy, other: offline"), "what is the same of several is said once"
         assert found_in(here).newest == "0.1"
         (home / ".condarc").write_text((home / ".condarc").read_text() + "offline: true\n")
     assert len(server.requests) == asked

@@ -115,13 +115,13 @@ def test_nobody_is_asked_before_the_user_says_so(servers: Servers) -> None:
     async def go() -> None:
         async with servers.others(Settings()) as others:
             others.has(CONDA, "2.19.0")
-            assert await others.ask(PUBLIC, "2.19.0") == Unavailable(vulnerabilities.OFF)
-            assert await others.ask(CONDA, "2.19.0") == Unavailable(vulnerabilities.OFF)
-            assert await others.twin("requests", "conda") == Unavailable(twins.OFF)
+            assert await others.ask(PUBLIC, "2.19.0") == vulnerabilities.OFF
+            assert await others.ask(CONDA, "2.19.0") == vulnerabilities.OFF
+            assert await others.twin("requests", "conda") == twins.OFF
         async with servers.others(Settings(vulnerabilities=True)) as others:
             others.has(CONDA, "2.19.0")
             assert await others.ask(CONDA, "2.19.0") == Unavailable(
-                f"which Python package it is, is not known: {twins.OFF}"
+                f"which Python package it is, is not known: {twins.OFF.reason}"
             )
         async with servers.others(Settings(offline=True, vulnerabilities=True, name_mapping=True)) as others:
             assert await others.ask(PUBLIC, "2.19.0") == Unavailable("127.0.0.1: offline")
@@ -293,7 +293,7 @@ def test_other_sources_go_on(server: Loopback, monkeypatch: pytest.MonkeyPatch) 
             assert (osv.url, "answered 500") in world.status()
             world.configure(Settings(), ())
             await world.learn((question,), Heard())
-            assert world.look(question) == Unavailable(vulnerabilities.OFF)
+            assert world.look(question) == vulnerabilities.OFF
             await world.aclose()
 
         run(go)

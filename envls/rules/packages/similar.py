@@ -41,7 +41,7 @@ def similar(item: Dependency | Requirement, facts: Facts) -> tuple[str, ...]:
     ]
     alike = get_close_matches(name, [one for one in _known(item) if _stands_in(names, one)], MOST, 0.8)
     found = (*_slips(name, names), *(one for one in kin if _stands_in(names, one)), *alike)
-    return tuple(dict.fromkeys(found))[:MOST]
+    return tuple(one for one in dict.fromkeys(found) if one != name)[:MOST]
 
 
 def _name(item: Dependency | Requirement) -> str:
