@@ -73,7 +73,8 @@ def test_the_encoding_on_disk_is_told_until_it_is_saved_in_another(editor: Edito
     uri = editor.open("environment.yml", text)
     (found,) = editor.findings(uri, having="ENV112")
     assert found["range"] == editor.range(uri, 0, 1)
-    asked = {"textDocument": {"uri": uri}, "range": found["range"], "context": {"diagnostics": [found]}}
+    context = {"diagnostics": [found], "only": ["quickfix"]}
+    asked = {"textDocument": {"uri": uri}, "range": found["range"], "context": context}
     assert not editor.request("textDocument/codeAction", asked)
     write(editor.folder, "environment.yml", text)
     editor.notify("textDocument/didSave", {"textDocument": {"uri": uri}})

@@ -415,9 +415,9 @@ def test_a_fault_is_logged_once_and_ends_nothing(caplog: pytest.LogCaptureFixtur
         assert (await desk.next())[3] == []
         desk.change(open_, TEXT + "\n")
         assert (await desk.next())[3] == []
-        desk.configuration = lambda _: Configuration(select=("ENV304",))
-        desk.change(open_, TEXT.replace("=1", ""))
-        assert (await desk.next())[3] == ["ENV304"]
+        desk.configuration = lambda _: Configuration(select=("ENV301",))
+        desk.change(open_, TEXT.replace("=1", "=="))
+        assert (await desk.next())[3] == ["ENV301"]
 
     faults._said.clear()  # noqa: SLF001 - other tests may have had the same fault
     with caplog.at_level(logging.ERROR):
