@@ -17,7 +17,7 @@ from envls.assist import migration, pin_and_update
 from envls.assist.delta import counterparts
 from envls.assist.ignores import ignores
 from envls.assist.refactor import export, refactorings, source_actions
-from envls.assist.refactor.site import EXTRACT, INLINE, MOVE, SORT, Offer, Site
+from envls.assist.refactor.site import EXTRACT, INLINE, MOVE, SORT, Offer, Site, meant_at
 from envls.assist.refactor.site import REWRITE as REFACTOR
 from envls.check import Changes, Found, changes_of, check
 from envls.config import Configuration
@@ -78,11 +78,15 @@ def actions(
         found = check(document, facts, configuration)
     elif isinstance(document.content, EnvironmentFile):
         facts.managed, facts.platform = target.is_managed(document, facts), configuration.platform
+    meant = span
+    if isinstance(document.content, EnvironmentFile) and not any(_here(one, span) for one in found):
+        meant = meant_at(document, document.content, span)
     if _wanted(QUICK_FIX, kinds):
-        offered += _quick_fixes(document, span, facts, found)
-        offered += _ignores(document, span, found)
+        offered += _quick_fixes(document, meant, facts, found)
+        offered += _ignores(document, meant, found)
     if isinstance(document.content, EnvironmentFile) and _wanted_any(_REFACTORINGS, kinds):
-        site = Site(document, document.content, span, facts)
+        cursor = span if meant.touches(span.start) else Span(meant.start, meant.start)
+        site = Site(document, document.content, cursor, facts)
         offered += _refactorings(site, tuple(offered), kinds)
     if isinstance(document.content, EnvironmentFile) and _wanted(COMPARE, kinds) and not automatic:
         offered += _comparisons(document, facts)

@@ -61,6 +61,33 @@ HEAD = "dependencies:\n  - python=3.11\n"
 PIP = HEAD + "  - pip\n  - pip:\n"
 
 
+# -- where the cursor is --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "of"),
+    [
+        ("  $0- scipy==1.26.4  # why", "  - sc$0ipy==1.26.4  # why"),
+        ("$0  - scipy==1.26.4  # why", "  - sc$0ipy==1.26.4  # why"),
+        ("  - scipy==1.26.4  # wh$0y", "  - sc$0ipy==1.26.4  # why"),
+        ("  - scipy==1.26.4\n  $0- pip:\n    - a==1.2.3", "  - scipy==1.26.4\n  - p$0ip:\n    - a==1.2.3"),
+        (
+            "  - scipy==1.26.4\n  - pip:$0  # why\n    - a==1.2.3",
+            "  - scipy==1.26.4\n  - p$0ip:  # why\n    - a==1.2.3",
+        ),
+        ("  - numpy$0 >=1 <2\n", "  $0- numpy >=1 <2\n"),
+    ],
+)
+def test_beside_what_a_line_says_the_same_is_on_offer(line: str, of: str) -> None:
+    there = titles(HEAD + line, "")
+    assert there and there == titles(HEAD + of, "")
+
+
+def test_beside_several_things_none_is_meant() -> None:
+    assert not titles("dependencies: [a==1.2.3, b==1.2.3]  # wh$0y\n", "refactor")
+    assert not titles(HEAD + "  # a com$0ment\n  - scipy==1.26.4\n", "refactor")
+
+
 # -- versions and builds --------------------------------------------------------------------------------------
 
 

@@ -48,6 +48,19 @@ def line_of(item: Item) -> MatchSpec | PipLine:
     return item.spec if isinstance(item, Dependency) else item.line
 
 
+def meant_at(document: Document, file: EnvironmentFile, span: Span) -> Span:
+    """What a cursor is about: what it is in, or else what stands alone on its line, of which it is at the dash or behind."""
+    if span.start < span.end:
+        return span
+    line = document.lines.span(document.lines.place(span.start)[0])
+    dependencies = file.key("dependencies")
+    keys = (*file.pip_sections, *((dependencies,) if dependencies else ()))
+    there = [item.span for item in file.packages_at(line)]
+    there += [key.span for key in keys if line.start <= key.span.start <= line.end]
+    there = [one for one in there if one.touches(span.start)] or there
+    return there[0] if len(there) == 1 else span
+
+
 @dataclass(frozen=True)
 class Site:
     """A cursor or a selection in an environment file, with what is known of the world."""
