@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 
 from envls.syntax import Scalar
 from envls.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PathRef:
     """A path that the value of a key is. `base` is the folder it is relative to, `target` where it leads.
 
-    `kind` names what must be there: "conda file", "spark file", "compute target", "script", "folder".
-    `suffix` is what the value leaves out (a compute target is named without its extension), `prefix` what stands before
-    the path in it. `others` are folders that it
-    may be relative to as well, where who loads the file decides; it leads to the first of the `targets` that is there.
+    `kind` names what must be there: "conda file", "Spark file", "compute target", "script", "folder" and so on, as the
+    tables of keys have it. `suffix` is what the value leaves out (a compute target is named without its extension), `prefix`
+    what stands before the path in it. `others` are folders that it may be relative to as well, where who loads the file
+    decides; it leads to the first of the `targets` that is there. Of each file of a project it is asked at every keystroke
+    where it leads, so that is remembered.
     """
 
     node: Scalar
@@ -31,7 +33,7 @@ class PathRef:
     def span(self) -> Span:
         return self.node.span
 
-    @property
+    @cached_property
     def target(self) -> PurePath:
         return join(self.base, self.written)
 
@@ -40,7 +42,7 @@ class PathRef:
         """The path as far as it is one, with what the value leaves out."""
         return self.node.value.removeprefix(self.prefix) + self.suffix
 
-    @property
+    @cached_property
     def targets(self) -> tuple[PurePath, ...]:
         """Where it may lead, the likeliest first."""
         there = (join(base, self.written) for base in (self.base, *self.others))
