@@ -255,18 +255,35 @@ def _filled_in(document: Document) -> set[int]:
 
 
 def without_unfinished(found: Sequence[Found], document: Document, line: int) -> list[Found]:
-    """What is worth saying while `line` is being typed: nothing that indexes say of the word that stands there yet.
+    """What is worth saying while `line` is being typed: nothing that indexes say of the word that stands there yet, and
+    nothing of a line that nobody would end so, such as a dash alone, or `numpy>=`.
 
     Where all items rest on it (a channel, a platform, the version of Python, an option of pip) they are held back, too.
     """
     lines = document.lines
-    if line >= len(lines) or not any(one.rule.waits for one in found):
+    if not found or line >= len(lines):
         return list(found)
     here = lines.span(line)
-    everything = any(one.start <= here.end and here.start <= one.end for one in _foundations(document))
-    return [
-        one for one in found if not (one.rule.waits and (everything or lines.place(one.finding.span.start)[0] == line))
-    ]
+    begun = _BEGUN.fullmatch(document.text[here.start : here.end][:_LONGEST_BEGUN]) is not None
+    waiting = any(one.rule.waits for one in found)
+    everything = waiting and any(one.start <= here.end and here.start <= one.end for one in _foundations(document))
+
+    def is_news(one: Found) -> bool:
+        if one.rule.waits and everything:
+            return False
+        return not (begun or one.rule.waits) or lines.place(one.finding.span.start)[0] != line
+
+    return [one for one in found if is_news(one)]
+
+
+_BEGUN = re.compile(
+    r"[ \t]*(?:-[ \t]*)*|[ \t]*[\w$-]+[ \t]*"
+    r"|.*[=<>!~,|;:(\[.][ \t'\"()\[\]{}]*"
+    r"|.*;(?:.*\b(?:and|or)\b)?[ \t(]*[\w.]*(?:[ \t]+(?:not|in|not[ \t]+in))?[ \t]*"
+)
+"""A line that is not written to its end: dashes alone, a key without its colon, something behind which more must follow
+(with the quotes and brackets that an editor has closed already), a condition of a marker without its value."""
+_LONGEST_BEGUN = 1000
 
 
 def _foundations(document: Document) -> Iterator[Span]:

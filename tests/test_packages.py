@@ -272,6 +272,31 @@ def test_nothing_is_said_of_the_word_that_is_being_typed(line: int, left: list[s
     assert [one.rule.code for one in without_unfinished(all_found, document, line)] == left
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("- ", "- - ", "na", "- numpy=", "- numpy==1.", "- numpy>=1.26, ", "- 'numpy<'", "- numpy[]", "- numpy[version='']"),
+        *("- pip: [requests;", "- pip: [flask; sys", '- pip: [flask; sys_platform == "a" and', "name:"),
+    ],
+)
+def test_what_nobody_would_end_so_is_not_held_against_who_types_it(line: str) -> None:
+    text = f"channels: [conda-forge]\ndependencies:\n  - python\n  {line}\n  - 3.10\n"
+    document = read(ROOT / "environment.yml", text)
+    whole = check(document, World().facts())
+    assert any(document.lines.place(one.finding.span.start)[0] == 3 for one in whole) or "[]" in line
+    left = without_unfinished(whole, document, 3)
+    assert left == [one for one in whole if document.lines.place(one.finding.span.start)[0] != 3]
+
+
+@pytest.mark.parametrize("line", ["- numpy: 1.2", "- requests 2 3 4", "- 3.10"])
+def test_what_is_wrong_however_it_goes_on_is_said_at_once(line: str) -> None:
+    text = f"channels: [conda-forge]\ndependencies:\n  - python\n  {line}\n"
+    document = read(ROOT / "environment.yml", text)
+    whole = check(document, World().facts())
+    assert whole
+    assert without_unfinished(whole, document, 3) == whole
+
+
 # -- asking is cheap ------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,9 @@ export function wishes(): Wishes {
     };
 }
 
+/** VS Code's own command that opens completion again after an item; its relatives have it too, whatever they are called. */
+const triggerSuggest = 'editor.action.triggerSuggest';
+
 /** What the server is to know from its first message on; later it asks for the section itself. */
 export function initializationOptions(): object {
     const settings = workspace.getConfiguration(section);
@@ -30,7 +33,7 @@ export function initializationOptions(): object {
             ...Object.fromEntries(names.map((name) => [name, settings.get(name)])),
             trusted: workspace.isTrusted,
         },
-        commands: [showReferences, compareFiles],
+        commands: [showReferences, compareFiles, triggerSuggest],
     };
 }
 

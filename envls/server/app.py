@@ -207,7 +207,7 @@ async def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayH
     return ls.border.hints(found, document) if found is not None else None
 
 
-TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".")
+TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".", ";", "-")
 KINDS = (
     *(lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor),
     *(lsp.CodeActionKind.RefactorRewrite, lsp.CodeActionKind.RefactorExtract),
@@ -227,7 +227,11 @@ FEATURES: tuple[tuple[str, Any, Any], ...] = (
     (
         lsp.TEXT_DOCUMENT_COMPLETION,
         completion,
-        lsp.CompletionOptions(trigger_characters=TRIGGERS, resolve_provider=True),
+        lsp.CompletionOptions(
+            trigger_characters=TRIGGERS,
+            resolve_provider=True,
+            completion_item=lsp.ServerCompletionItemOptions(label_details_support=True),
+        ),
     ),
     (lsp.COMPLETION_ITEM_RESOLVE, completion_item_resolve, None),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, inlay_hint, None),

@@ -19,10 +19,9 @@ MOST_FOLDS = 5000
 """Folds of a file for an editor that does not say how many it wants: as many as VS Code does."""
 SHOW_REFERENCES = "envls.showReferences"
 COMPARE_FILES = "envls.compareFiles"
-"""Commands of the client that list places, and show two files, which it says (in its options) that it has: the protocol
-knows none."""
-_SUGGEST = ("Code", "VSCodium", "Cursor", "Positron", "Theia")
-"""Editors with the command that opens the list again after an item; others complain of a command they do not know."""
+TRIGGER_SUGGEST = "editor.action.triggerSuggest"
+"""Commands that list places, show two files, and open completion again after an item: the protocol knows none. A client
+says in its options which of them it has; others would complain of a command they do not know."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,7 @@ class Client:
     snippets: bool = False
     literal_items: bool = False
     deprecated_items: bool = False
+    described_labels: bool = False
     document_changes: bool = False
     creates_files: bool = False
     confirms: bool = False
@@ -86,6 +86,7 @@ def client_of(params: InitializeParams) -> Client:
         snippets=has("text_document.completion.completion_item.snippet_support"),
         literal_items=has("text_document.completion.completion_item.insert_text_mode_support.value_set", AS_IS),
         deprecated_items=has("text_document.completion.completion_item.tag_support.value_set", DEPRECATED),
+        described_labels=has("text_document.completion.completion_item.label_details_support"),
         document_changes=has("workspace.workspace_edit.document_changes"),
         creates_files=has("workspace.workspace_edit.resource_operations", "create"),
         confirms=said.workspace is not None
@@ -110,7 +111,7 @@ def client_of(params: InitializeParams) -> Client:
         shows_references=isinstance(commands, list) and SHOW_REFERENCES in commands,
         compares_files=isinstance(commands, list) and COMPARE_FILES in commands,
         shows_progress=has("window.work_done_progress"),
-        triggers_suggest=params.client_info is not None and any(name in params.client_info.name for name in _SUGGEST),
+        triggers_suggest=isinstance(commands, list) and TRIGGER_SUGGEST in commands,
     )
 
 

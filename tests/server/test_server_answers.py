@@ -96,6 +96,11 @@ def test_an_item_for_an_editor_that_knows_no_snippets() -> None:
     assert not {"tags", "command", "insertTextMode"} & made.keys()
 
 
+def test_what_an_item_is_stands_at_every_row_where_the_editor_can_show_it() -> None:
+    assert offered(ITEM, replace(ABLE, described_labels=True))["labelDetails"] == {"description": "detail"}
+    assert "labelDetails" not in offered(replace(ITEM, detail=""), replace(ABLE, described_labels=True))
+
+
 def test_a_package_can_be_asked_about() -> None:
     assert offered(replace(ITEM, package="conda"))["data"] == {"uri": URI, "list": "conda"}
 
@@ -222,10 +227,8 @@ def test_an_action_is_tied_to_the_finding_that_the_editor_shows() -> None:
 # -- the editor -----------------------------------------------------------------------------------------------
 
 
-def introduced(capabilities: dict[str, Any], name: str = "") -> Client:
-    said: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": capabilities}
-    if name:
-        said["clientInfo"] = {"name": name}
+def introduced(capabilities: dict[str, Any], options: Any = None) -> Client:
+    said = {"processId": None, "rootUri": None, "capabilities": capabilities, "initializationOptions": options}
     return client_of(get_converter().structure(said, lsp.InitializeParams))
 
 
@@ -238,8 +241,8 @@ def test_an_editor_that_says_nothing_can_nothing() -> None:
 
 @pytest.mark.parametrize("options", [None, {}, {"commands": None}, {"commands": 1}, {"commands": ["other"]}, []])
 def test_a_command_of_the_client_is_used_only_where_it_is_named(options: Any) -> None:
-    said = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": options}
-    assert not client_of(get_converter().structure(said, lsp.InitializeParams)).shows_references
+    assert introduced({}, options) == Client()
+    assert introduced({}, {"commands": ["editor.action.triggerSuggest"]}) == Client(triggers_suggest=True)
 
 
 def test_places_in_other_files_are_told_in_their_own_columns() -> None:
@@ -251,8 +254,3 @@ def test_places_in_other_files_are_told_in_their_own_columns() -> None:
     assert link["originSelectionRange"]["end"] == {"line": 0, "character": 9}
     gone = plain(border().location(Location(PurePath("/gone"), Span(3, 9))))
     assert gone["range"]["end"] == {"line": 0, "character": 0}
-
-
-def test_only_some_editors_open_the_list_again() -> None:
-    assert introduced({}, "Visual Studio Code").triggers_suggest
-    assert not introduced({}, "Neovim").triggers_suggest

@@ -60,8 +60,16 @@ def msgpack(value: Any) -> bytes:
 
 
 def shard(name: str, version: str) -> bytes:
-    record = {"name": name, "version": version, "build": "0", "build_number": 0, "depends": [], "subdir": "linux-64"}
-    return zst(msgpack({"packages": {f"{name}-{version}-0.tar.bz2": record}, "packages.conda": {}, "removed": []}))
+    return shard_of({"name": name, "version": version, "build": "0", "depends": []})
+
+
+def shard_of(*records: dict[str, Any]) -> bytes:
+    """One package's shard, of what is not the same for all in its records."""
+    listed = {
+        "{name}-{version}-{build}.tar.bz2".format_map(record): {"build_number": 0, "subdir": "linux-64", **record}
+        for record in records
+    }
+    return zst(msgpack({"packages": listed, "packages.conda": {}, "removed": []}))
 
 
 @dataclass

@@ -45,10 +45,11 @@ class File:
     wheel: bool = True
     advertised: bool = False
     more: dict[str, Any] = field(default_factory=dict)
+    project: str = "alpha_beta"
 
     @property
     def name(self) -> str:
-        return f"alpha_beta-{self.version}" + ("-py3-none-any.whl" if self.wheel else ".tar.gz")
+        return f"{self.project}-{self.version}" + ("-py3-none-any.whl" if self.wheel else ".tar.gz")
 
 
 FILES = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
-from envls.server.client import COMPARE_FILES, SHOW_REFERENCES, UNNECESSARY
+from envls.server.client import COMPARE_FILES, SHOW_REFERENCES, TRIGGER_SUGGEST, UNNECESSARY
 from envls.server.convert.places import Encoding, Places
 from envls.text import Lines, Span
 
@@ -211,6 +211,8 @@ class Border:
             insert_text_format=lsp.InsertTextFormat.Snippet if snippet else lsp.InsertTextFormat.PlainText,
             text_edit=lsp.TextEdit(range_, text),
         )
+        if item.detail and self.client.described_labels:
+            made.label_details = lsp.CompletionItemLabelDetails(description=item.detail)  # shown at every item
         if item.documentation:
             made.documentation = self.documentation(item.documentation)
         if "\n" in text and self.client.literal_items:
@@ -218,7 +220,7 @@ class Border:
         if item.deprecated and self.client.deprecated_items:
             made.tags = [lsp.CompletionItemTag.Deprecated]
         if item.retrigger and self.client.triggers_suggest:
-            made.command = lsp.Command("Suggest", "editor.action.triggerSuggest")
+            made.command = lsp.Command("Suggest", TRIGGER_SUGGEST)
         return made
 
     def documentation(self, markdown: str) -> lsp.MarkupContent:
