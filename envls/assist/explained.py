@@ -18,7 +18,7 @@ from envls.known.channels import CHANNELS
 from envls.known.pip_options import MEANINGS
 from envls.known.spec_fields import FIELDS
 from envls.text import Span
-from envls.url import SCHEME, redact
+from envls.url import SCHEME
 
 
 class Explanation(NamedTuple):
@@ -86,7 +86,7 @@ def option_card(written: str) -> str:
 def channel_card(name: str) -> str:
     """What a channel is, with the page of its packages."""
     if SCHEME.match(name):
-        return f"**channel** {code(redact(name))}"
+        return f"**channel** {code(name)}"
     known = CHANNELS.get(name, "A channel, looked up under the configured `channel_alias`.")
     address = link("packages", f"https://anaconda.org/{name}/repo") if name.replace("-", "").isalnum() else ""
     return "\n\n".join(

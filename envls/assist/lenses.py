@@ -20,6 +20,7 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.paths import relative
 from envls.runs import RunEnvironment, name_of, uses_of
 from envls.text import Span
+from envls.url import redact
 
 SHOWN_USERS = 3
 SEPARATOR = " · "
@@ -122,6 +123,7 @@ def _python(one: Running) -> str:
 
 def _short(image: str) -> str:
     """The name of an image without its registry, of which the text tells."""
+    image = redact(image)
     host, _, rest = image.partition("/")
     return rest.rpartition("/")[2] if "." in host and rest else image
 

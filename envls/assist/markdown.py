@@ -1,8 +1,13 @@
-"""Text from elsewhere as Markdown: what an index says must not become a link, an image or a heading."""
+"""Text from elsewhere as Markdown: what an index says must not become a link, an image or a heading.
+
+What is put into words here shows no secret of an address, wherever the text comes from.
+"""
 
 from __future__ import annotations
 
 import re
+
+from envls.url import redact
 
 LINE = "  \n"
 """What parts two lines of one paragraph."""
@@ -12,7 +17,7 @@ _AT_START = re.compile(r"^(\d+)([.)])")
 
 def escaped(text: str, limit: int = 400) -> str:
     """`text` on one line, as it is, cut after `limit` characters."""
-    line = " ".join(text.split())
+    line = " ".join(redact(text).split())
     if len(line) > limit:
         line = line[:limit].rsplit(" ", 1)[0] + " …"
     return _AT_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line))
@@ -27,4 +32,4 @@ def link(label: str, address: str) -> str:
 
 def code(text: str) -> str:
     """`text` as inline code."""
-    return "`" + " ".join(text.replace("`", "'").split()) + "`"
+    return "`" + " ".join(redact(text).replace("`", "'").split()) + "`"

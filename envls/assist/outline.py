@@ -21,7 +21,9 @@ DEEPEST = 40
 """Levels of an outline: a person reads none that deep."""
 LONGEST = 80
 """Characters of a name or a detail."""
-_SECRET = re.compile(r".*(?:password|passwd|secret|token|key)", re.IGNORECASE)
+_SECRET = re.compile(
+    r".*(?:password|passwd|pwd|secret|token|credentials?|connection_?string)(?![a-z]).*|.*(?:key|sas)", re.IGNORECASE
+)
 """Keys whose values an outline, which others see on a shared screen, does not repeat."""
 _ORDINARY = re.compile(r"[\w.,<>=*!\[\]\"'-]*", re.ASCII)
 """What is on one line and holds no secret."""

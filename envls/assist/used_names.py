@@ -17,6 +17,7 @@ from envls.known.base_images import CURRENT, CURRENT_GPU, CURRENT_WORKBENCH, suc
 from envls.known.curated import CURATED, REGISTRY, in_registry
 from envls.runs import project_documents
 from envls.syntax import Scalar
+from envls.url import redact
 
 _COMPUTES = ("compute", "default_compute", "target")
 _IMAGES = ("image", "baseImage", "baseDockerImage")
@@ -80,8 +81,14 @@ def _written(here: Here, names: tuple[str, ...]) -> Iterator[str]:
         values: tuple[Value, ...] = getattr(document.content, "values", ())
         nodes = (value.node for value in values if value.info.name in names)
         for node in nodes:
-            if isinstance(node, Scalar) and not node.is_null and not node.span.touches(_cursor(here, document)):
-                yield from () if "{{" in node.value or not node.value else (node.value,)
+            if isinstance(node, Scalar) and _can_be_copied(node) and not node.span.touches(_cursor(here, document)):
+                yield node.value
+
+
+def _can_be_copied(node: Scalar) -> bool:
+    """Whether a value means the same elsewhere, and gives no secret away there."""
+    value = node.value
+    return bool(value) and not node.is_null and "{{" not in value and redact(value) == value
 
 
 def _cursor(here: Here, document: Document) -> int:
