@@ -391,3 +391,9 @@ def test_what_the_index_says_too_is_told_once(line: str) -> None:
     text = f"dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - {line}\n"
     found = check(read(PATH, text), world.facts())
     assert len([one for one in found if one.rule.code != "ENV304"]) == 1
+
+
+@pytest.mark.parametrize("mark", ["# [", "[a](", "# [a"])
+def test_a_hostile_comment_holds_up_nobody(mark: str) -> None:
+    """It takes hours where the time grows with the square of the length."""
+    assert codes(f"dependencies:\n  - python=3.11\n  - numpy=1.26  # {mark * 200_000}\n") == []

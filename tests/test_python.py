@@ -76,12 +76,19 @@ def test_each_import_has_its_place() -> None:
         "import a" + " , a" * 50_000 + " !",
         "class A:\n" + "  def f(self): x\n" * 50_000 + "  import a\n" * 3_000,
         "x = 1\n" * (LARGEST // 6 + 1),
+        "from." * (LARGEST // 5),
+        "'install" + " pip" * 100_000 + "'",
     ],
 )
 def test_nothing_hostile_takes_long_or_breaks(text: str) -> None:
     assert isinstance(python.read(SCRIPT, text), Program)
     assert isinstance(python.read(NOTEBOOK, text), Program)
     assert python.read(NOTEBOOK, "[" * 200_000) == Program()
+
+
+@pytest.mark.parametrize("cell", ["%%writefile " + "a" * 800_000, "!" + "pip " * 100_000])
+def test_no_magic_takes_long(cell: str) -> None:
+    assert python.read(NOTEBOOK, notebook(cell)) == Program()
 
 
 def notebook(*cells: str, **metadata: object) -> str:

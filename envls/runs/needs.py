@@ -74,7 +74,7 @@ def _of_notebook(command: str) -> Iterator[Required]:
 
 _TRACKING = re.compile(
     r"^[^#\n]*\bmlflow\s*\.(?:\s*\w+\s*\.)?\s*(?:autolog|log_\w+|start_run|active_run|set_experiment|set_tag|register_model"
-    r"|MlflowClient|get_tracking_uri)\b|^[^#\n]*\bfrom\s+mlflow(?:\.tracking)?\s+import\s+.*(?:MlflowClient|log_|autolog|start_run)",
+    r"|MlflowClient|get_tracking_uri)\b|^[^#\n]*\bfrom\s+mlflow(?:\.tracking)?\s+import\s+.{0,200}?(?:MlflowClient|log_|autolog|start_run)",
     re.MULTILINE,
 )
 _OTHER_TRACKING = re.compile(r"""^[^#\n]*set_tracking_uri\(\s*f?\\?["'](?!azureml)""", re.MULTILINE)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from envls.text import Span
 
-_SELECTOR = re.compile(r"#[^\r\n]*\[(?P<selector>[^\[\]\r\n]+)\][^()\r\n]*$")
+_IN_BRACKETS = re.compile(r"\[([^\[\]\r\n]+)\]")
 _REST = re.compile(r"[^\r\n]*")
 _PYTHON = r"py(?:[23]k|\d{2,3}|\s*[<>=!]=?\s*\d{2,3})"  # a selector of conda-build's recipes
 _PLATFORM = rf"(?:linux|unix|osx|win)(?:32|64)?|aarch64|arm64|ppc64le|x86(?:_64)?|{_PYTHON}"
@@ -31,10 +31,12 @@ class Selector(NamedTuple):
 
 
 def selector_behind(text: str, end: int) -> Selector | None:
-    """The selector behind the item that ends at `end`, on the same line."""
+    """The selector behind the item that ends at `end`, on the same line: the last brackets of its comment, no parentheses
+    behind them."""
     rest = _REST.match(text, end)
-    found = _SELECTOR.search(text, end, rest.end()) if rest else None
-    if not found:
+    line_end = rest.end() if rest else end
+    start = text.find("#", end, line_end)
+    *_, last = (None, *_IN_BRACKETS.finditer(text, start, line_end)) if start >= 0 else (None,)
+    if last is None or any(mark in text[last.end() : line_end] for mark in "()"):
         return None
-    start, close = found.span("selector")
-    return Selector(found["selector"], Span(start - 1, close + 1))
+    return Selector(last[1], Span(*last.span()))

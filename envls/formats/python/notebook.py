@@ -18,10 +18,10 @@ LARGEST_NOTEBOOK = 8_000_000
 
 _OF_PYTHON = frozenset(("time", "timeit", "capture", "prun", "python", "python3", "pyspark", "local", "debug"))
 """The cell magics whose cell is Python all the same."""
-_WRITES = re.compile(r"%%(?:writefile|file)\b.*?([\w-]+)\.py[\"']?\s*$")
+_WRITES = re.compile(r"%%(?:writefile|file)\b.*?(?<![\w-])([\w-]+)\.py[\"']?\s*$")
 _MAGIC = re.compile(r"^[ \t]*(?:(?:[!?]|%[A-Za-z_]|(?:pip|conda)[ \t]+install\b).*|[\w.]+\?{1,2}[ \t]*$)", re.MULTILINE)
 _SHELL = re.compile(r"^", re.MULTILINE)
-_INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba)\b.*?\binstall\b(?P<words>.*)")
+_INSTALLS = re.compile(r"\b(?:pip3?|conda|mamba)\b.{0,200}?\binstall\b(?P<words>.*)")
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _TAKES_VALUE = frozenset(

@@ -34,7 +34,7 @@ _END = rf"{_BLANK}*(?=[;\r\n]|\Z)"
 _ONE = rf"[^\W\d]\w*{_AS}"
 _SPACE = r"(?:\s|\\(?:\r\n|\r|\n))*"
 _STATEMENT = re.compile(
-    rf"(?P<word>import|from)(?:"
+    rf"(?<![^\s;:\ufeff])(?P<word>import|from)(?:"
     rf"(?<=\bimport){_BLANK}+(?P<modules>{_DOTTED}{_AS}(?:{_BLANK}*,{_BLANK}*{_DOTTED}{_AS})*){_END}"
     rf"|(?<=\bfrom){_BLANK}*(?P<dots>(?:\.{_BLANK}*)*)(?P<package>(?:{_DOTTED})?){_BLANK}*\bimport\b"
     rf"{_BLANK}*(?:(?P<star>\*)|\((?P<inside>{_SPACE}{_ONE}(?:{_SPACE},{_SPACE}{_ONE})*{_SPACE},?{_SPACE})\)"
@@ -51,7 +51,7 @@ _LINE_START = re.compile(r"^[ \t\f\ufeff]*", re.MULTILINE)
 _CATCHES = re.compile(r"except[ \t*]*(?::|.*\b(?:ImportError|ModuleNotFoundError|Exception|BaseException|error)\b)")
 _TYPING = re.compile(r"if[ \t(]+(?:\w+\.)?TYPE_CHECKING[ \t)]*:")
 _MAIN = re.compile(r"if[ \t(]+__name__\b|if[ \t(]+(?:True|1)[ \t)]*:")
-_INSTALL = re.compile(r"\b(?:pip3?|conda|mamba)\b[^\n]*\binstall\b|[\"']install[\"']")
+_INSTALL = re.compile(r"\b(?:pip3?|conda|mamba)\b[^\n]{0,200}?\binstall\b|[\"']install[\"']")
 
 
 @lru_cache(maxsize=2048)
