@@ -3,9 +3,9 @@
 Pure: it asks facts for the files of the project, and what is not known yet is simply not there.
 """
 
+from envls.runs.imports import ImportedAt, imports_of
 from envls.runs.needs import Need, needs_of, notebook_needs
 from envls.runs.of_cli_v2 import steps_of
-from envls.runs.programs import ImportedAt, imports_of
 from envls.runs.project import (
     POINTING,
     is_managed_folder,
@@ -19,7 +19,7 @@ from envls.runs.project import (
 from envls.runs.uses import Use, uses_of
 from envls.runs.workbench import Run, environment_files, meant_environment, run_of, runs_of_project
 from envls.runs.workload import Dialect, Role, RunEnvironment, Script, Workload
-from envls.runs.workloads import environment_of, inline_in, workloads_at, workloads_in, workloads_of
+from envls.runs.workloads import environment_of, environments_in, inline_in, workloads_at, workloads_in, workloads_of
 
 __all__ = [
     "POINTING",
@@ -34,6 +34,7 @@ __all__ = [
     "Workload",
     "environment_files",
     "environment_of",
+    "environments_in",
     "imports_of",
     "inline_in",
     "is_managed_folder",

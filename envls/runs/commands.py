@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from envls.formats.azureml import v2
 from envls.formats.paths import join
+from envls.formats.python import is_program
 from envls.runs.workload import Script
 from envls.syntax import Node, Scalar, Sequence, resolve_alias
 from envls.text import Span
@@ -28,7 +29,7 @@ def programs(command: Node, folder: PurePath, text: str) -> Iterator[Script]:
     for before, word in zip(("", *words), words, strict=False):
         if not v2.is_local(word) or "$" in word:
             continue
-        if is_python(PurePath(word)):
+        if is_program(PurePath(word)):
             yield Script(join(folder, word), _place(command, word, text))
         elif before == "-m":
             parts = word.split(".")
@@ -43,14 +44,11 @@ def _place(node: Scalar, word: str, text: str) -> Span:
 
 
 def named(node: Node | None, folder: PurePath) -> tuple[Script, ...]:
+    """The Python program that the value of a key names, if it does."""
     node = resolve_alias(node) if node else None
-    if not isinstance(node, Scalar) or not v2.is_local(node.value) or not is_python(PurePath(node.value)):
+    if not isinstance(node, Scalar) or not v2.is_local(node.value) or not is_program(PurePath(node.value)):
         return ()
     return (Script(join(folder, node.value), node.span),)
-
-
-def is_python(path: PurePath) -> bool:
-    return path.suffix.lower() in (".py", ".ipynb")
 
 
 def text_of(node: Node) -> str:

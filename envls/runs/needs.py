@@ -12,7 +12,7 @@ from envls.formats.paths import join
 from envls.formats.python import Import
 from envls.known import required
 from envls.known.required import Required
-from envls.runs.programs import ImportedAt, imports_of
+from envls.runs.imports import ImportedAt, imports_of
 from envls.runs.workbench import Run, runs_of_project
 from envls.runs.workload import Dialect, Role, Workload
 from envls.text import Span

@@ -12,7 +12,8 @@ from envls.formats.azureml import v1
 from envls.formats.azureml.inference import InferenceConfiguration
 from envls.formats.azureml.workbench import InterpreterRef
 from envls.formats.paths import PathRef
-from envls.runs.commands import is_python, programs, text_of
+from envls.formats.python import is_program
+from envls.runs.commands import programs, text_of
 from envls.runs.project import conda_file_at, target_of
 from envls.runs.workload import Dialect, Role, RunEnvironment, Script, Workload
 from envls.syntax import Scalar
@@ -31,8 +32,6 @@ def workloads_of_run(document: Document, content: v1.RunConfiguration, facts: Fa
     script = next((path for path in content.paths if path.kind == "script"), None)
     command = content.entry("command")
     started = script or (command and command.value) or content.entry("script")
-    programs = _scripts(document, content, script, facts)
-    folders = v1.bases(document.path)[:2]
     local = content.target == "local" and not _in_docker(content, section)
     yield Workload(
         document.path,
@@ -42,8 +41,8 @@ def workloads_of_run(document: Document, content: v1.RunConfiguration, facts: Fa
         environment_of_section(section, defined_in, paths, facts, local=local)
         if section
         else RunEnvironment(defined_in, made=None),
-        programs,
-        folders,
+        _scripts(document, content, script, facts),
+        v1.bases(document.path)[:2],
         command=text_of(command.value) if command and script is None else "",
     )
 
@@ -65,7 +64,7 @@ def deployed_by(document: Document, content: InferenceConfiguration, facts: Fact
     path = target_of(reference, facts)
     environment = RunEnvironment(document.path, path, conda_file_at(path, facts), reference=reference)
     program = target_of(script, facts)
-    scripts = (Script(program, script.span),) if is_python(program) else ()
+    scripts = (Script(program, script.span),) if is_program(program) else ()
     yield Workload(
         document.path, content.script.key.span, Dialect.V1, Role.SERVICE, environment, scripts, (program.parent,)
     )
@@ -76,7 +75,7 @@ def _scripts(
 ) -> tuple[Script, ...]:
     if script is not None:
         target = target_of(script, facts)
-        return (Script(target, script.span),) if is_python(target) else ()
+        return (Script(target, script.span),) if is_program(target) else ()
     command = content.node("command")
     return tuple(programs(command, v1.bases(document.path)[0], document.text)) if command else ()
 

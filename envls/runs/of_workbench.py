@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envls.facts import Facts
-from envls.runs.commands import is_python
+from envls.formats.python import is_program
 from envls.runs.project import name_of, packages_of
 from envls.runs.workbench import Run, environment_files
 from envls.runs.workload import Dialect, Role, RunEnvironment, Script, Workload
@@ -39,7 +39,7 @@ def workload_of(run: Run, facts: Facts) -> Workload:
         Dialect.WORKBENCH,
         Role.SPARK if run.configuration.framework == "PySpark" else Role.RUN,
         environment,
-        (Script(script.target, script.span),) if script and is_python(script.target) else (),
+        (Script(script.target, script.span),) if script and is_program(script.target) else (),
         (run.configuration.project,),
         run=run,
     )

@@ -6,6 +6,7 @@ that speak of what runs (what its environment needs, what its scripts import, wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePath
 from weakref import WeakKeyDictionary
 
@@ -101,6 +102,21 @@ def inline_in(document: Document) -> tuple[EnvironmentFile, ...]:
         return content.inline
     section = content.environment if isinstance(content, v1.RunConfiguration) else content
     return (section.inline,) if isinstance(section, v1.EnvironmentSection) and section.inline else ()
+
+
+def environments_in(document: Document, facts: Facts) -> Iterator[tuple[EnvironmentFile, list[Workload]]]:
+    """The environments whose packages a file lists, each with what runs in it as far as is known."""
+    workloads = workloads_in(document, facts) or []
+    if isinstance(document.content, EnvironmentFile):
+        yield document.content, workloads
+    for file in inline_in(document):
+        yield file, [one for one in workloads if _is_same(file, one.environment.packages)]
+
+
+def _is_same(file: EnvironmentFile, other: EnvironmentFile | None) -> bool:
+    """Whether two that are written in one document stand at the same place."""
+    roots = [one.root for one in (file, other) if one is not None and one.root is not None]
+    return len(roots) == 2 and roots[0].span == roots[1].span
 
 
 def environment_of(document: Document, facts: Facts) -> RunEnvironment | None:

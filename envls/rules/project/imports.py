@@ -15,7 +15,7 @@ from envls.rules.project.additions import addition, within_of
 from envls.rules.project.placing import required_for
 from envls.rules.project.supply import Distributions, Supply, distributions_of, is_pythons_own, supply_of
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.runs import Dialect, ImportedAt, Role, Workload, imports_of, inline_in, needs_of, workloads_in
+from envls.runs import Dialect, ImportedAt, Role, Workload, environments_in, imports_of, needs_of
 
 _SHOWN = 4
 _MOST_FIXES = 10
@@ -85,7 +85,7 @@ def unlisted_import(document: Document, facts: Facts) -> Iterator[Finding]:
         - -e .
     ```
     """
-    for file, workloads in _environments(document, facts):
+    for file, workloads in environments_in(document, facts):
         listed = file.key("dependencies")
         if listed is None or not file.packages or not workloads:
             continue
@@ -107,23 +107,6 @@ class _Missing:
     module: str
     there: Distributions
     places: tuple[ImportedAt, ...]
-
-
-def _environments(document: Document, facts: Facts) -> Iterator[tuple[EnvironmentFile, list[Workload]]]:
-    """The environments whose packages a file lists, each with what runs in it and is judged."""
-    content = document.content
-    inline = inline_in(document)
-    if not isinstance(content, EnvironmentFile) and not inline:
-        return
-    workloads = workloads_in(document, facts) or []
-    if isinstance(content, EnvironmentFile):
-        yield content, workloads
-    for file in inline:
-        roots = [(one, one.environment.packages) for one in workloads]
-        yield (
-            file,
-            [one for one, there in roots if there and there.root and file.root and there.root.span == file.root.span],
-        )
 
 
 def imported_packages(

@@ -12,7 +12,7 @@ from envls.known.required import WORKBENCH_LOCAL, Required
 from envls.rules.project.additions import addition
 from envls.rules.project.provided import Provided, provided
 from envls.rules.rule import Finding, Related, Severity, rule
-from envls.runs import Need, inline_in, name_of, needs_of, notebook_needs, uses_of, workloads_in
+from envls.runs import Need, environments_in, name_of, needs_of, notebook_needs, uses_of
 from envls.text import Span
 from envls.versions import numbers
 
@@ -129,26 +129,12 @@ def missing_required_package(document: Document, facts: Facts) -> Iterator[Findi
 
 def _needs(document: Document, facts: Facts) -> Iterator[tuple[EnvironmentFile, list[Need]]]:
     """The environments whose packages a file lists, each with what is needed in it."""
-    content = document.content
-    inline = inline_in(document)
-    if not isinstance(content, EnvironmentFile) and not inline:
-        return
-    workloads = [one for one in workloads_in(document, facts) or () if one.environment.made]
-    if isinstance(content, EnvironmentFile):
-        needs = [need for one in workloads for need in needs_of(one, facts)]
-        yield (
-            content,
-            [*needs, *_of_local_runs(document, facts), *notebook_needs(document.path, name_of(document), facts)],
-        )
-        return
-    for file in inline:
-        start = file.root.span.start if file.root else -1
-        here = [
-            one
-            for one in workloads
-            if (there := one.environment.packages) and there.root and there.root.span.start == start
-        ]
-        yield file, [need for one in here for need in needs_of(one, facts)]
+    for file, workloads in environments_in(document, facts):
+        needs = [need for one in workloads if one.environment.made for need in needs_of(one, facts)]
+        if file is document.content:
+            needs += _of_local_runs(document, facts)
+            needs += notebook_needs(document.path, name_of(document), facts)
+        yield file, needs
 
 
 def _of_local_runs(document: Document, facts: Facts) -> Iterator[Need]:
