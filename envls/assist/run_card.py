@@ -100,7 +100,7 @@ def _registered(one: Running, document: Document) -> str:
     if environment.made or environment.image or environment.built:
         there = code(relative(environment.defined_in, document.path.parent))
         known = f"described by {there}; what is registered may be another version"
-    return f"Environment: {code(name)} of {where}; {known}."
+    return f"Environment: {code(name)} of {escaped(where)}; {known}."
 
 
 # -- the interpreter ------------------------------------------------------------------------------------------

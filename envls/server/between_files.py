@@ -85,35 +85,27 @@ async def code_lens(ls: Server, params: lsp.CodeLensParams) -> list[lsp.CodeLens
 
 
 async def prepare_rename(ls: Server, params: lsp.PrepareRenameParams) -> lsp.Range | None:
-    from envls.assist import environment_names, package_names  # noqa: PLC0415
+    from envls.assist.renaming import name_at  # noqa: PLC0415
 
     document = await ls.session.current(params.text_document.uri)
     if document is None or document.content is None:
         return None
     places = ls.border.places(document)
-    offset = places.offset(params.position)
-    span = environment_names.name_at(document, offset) or package_names.name_at(document, offset)
+    span = name_at(document, places.offset(params.position))
     return places.range(span) if span else None
 
 
 async def rename(ls: Server, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-    from envls.assist import environment_names, package_names  # noqa: PLC0415
+    from envls.assist import renaming  # noqa: PLC0415
 
     document = await ls.session.current(params.text_document.uri)
     if document is None or document.content is None:
         return None
-    offset = ls.border.places(document).offset(params.position)
-    of_package = package_names.name_at(document, offset) is not None
-    why_not = package_names.why_not(document, offset, params.new_name) if of_package else ""
-    if reason := why_not if of_package else environment_names.why_not(params.new_name):
+    offset, new = ls.border.places(document).offset(params.position), params.new_name
+    if reason := renaming.why_not(document, offset, new):
         raise JsonRpcException(reason, lsp.LSPErrorCodes.RequestFailed)
-    if of_package:
-        renamed = package_names.rename(document, offset, params.new_name)
-        return ls.border.workspace_edit(renamed) if renamed else None
     changes = await ls.ask_now(
-        document,
-        lambda document, facts: environment_names.rename(document, offset, params.new_name, facts),
-        RENAMING_WAITS,
+        document, lambda document, facts: renaming.rename(document, offset, new, facts), RENAMING_WAITS
     )
     return ls.border.workspace_edit(changes) if changes and not ls.session.is_stale(document) else None
 

@@ -55,6 +55,7 @@ def lens(name: str, text: str, **files: str) -> list[tuple[str, str]]:
             "azureml://registries/azureml/environments/sklearn-1.5/labels/latest",
             ("Environment: `sklearn-1.5@latest` of the registry azureml; its packages are not known here.",),
         ),
+        ("azureml://registries/*mine*/environments/a/versions/1", ("Environment: `a@1` of the registry \\*mine\\*;",)),
         ("\n  image: some/image:1", ("Interpreter: the one in the image `some/image:1`.", "the packages are those of the image")),
         ("\n  build:\n    path: docker", ("Interpreter: the one in the image that is built from its Dockerfile.",)),
         ("\n  image: some/image:1\n  conda_file: no.yml", ("`no.yml`, which is not there. **The run cannot start**",)),
