@@ -8,7 +8,7 @@ from toy import ROOT, World
 from envls.check import check, fixed
 from envls.config import Configuration
 from envls.facts import Environment, Indexes, Installed, InstalledPackage, Known, Package, PipPackage
-from envls.rules.project.supply import is_pythons_own
+from envls.rules.project.distributions import is_pythons_own
 from envls.runs import imports_of, workloads_of
 from envls.write import Create
 

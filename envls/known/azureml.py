@@ -30,7 +30,7 @@ _DATAPREP = Brought("azureml-dataprep", ("fuse",), until=(1, 9), same=_NEVER)
 _TELEMETRY = Brought("azureml-telemetry")
 _KERNEL = Brought("ipykernel", same=_NEVER)
 
-BRINGS: dict[str, tuple[Brought, ...]] = {
+SURELY_BRINGS: dict[str, tuple[Brought, ...]] = {
     "azureml-defaults": (
         *(_CORE, _DATASETS, _DATAPREP._replace(since=(1, 1))),
         Brought("azureml-inference-server-http", since=(1, 36), same=_NEVER),

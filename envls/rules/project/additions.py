@@ -10,7 +10,7 @@ from envls import target
 from envls.facts import Facts, Known, Package, PipPackage
 from envls.formats.conda.environment import EnvironmentFile, Within, surroundings
 from envls.formats.conda.requirement import PipLine, normalised
-from envls.known.azureml import ALWAYS, BRINGS, EXTRAS_UNTIL, VERSIONS, Series
+from envls.known.azureml import ALWAYS, EXTRAS_UNTIL, SURELY_BRINGS, VERSIONS, Series
 from envls.known.required import Required
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.provided import series_asked, series_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PINS_ITS_SERIES = frozenset(
     name
-    for bringing, brought in BRINGS.items()
+    for bringing, brought in SURELY_BRINGS.items()
     for one in brought
     if one.same > (0, 0)
     for name in (bringing, one.name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile, Requirement
-from envls.known.azureml import BRINGS, GENERATION_1, Series
+from envls.known.azureml import GENERATION_1, SURELY_BRINGS, Series
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.provided import series_asked
 from envls.rules.rule import Finding, Fix, Gathered, Item, Related, Severity, rule
@@ -109,7 +109,7 @@ def in_series_of(name: str, series: Series) -> set[str]:
     found = {name}
     todo = [name]
     while todo:
-        for one in BRINGS.get(todo.pop(), ()):
+        for one in SURELY_BRINGS.get(todo.pop(), ()):
             if one.since <= series <= min(one.until, one.same) and one.name not in found:
                 found.add(one.name)
                 todo.append(one.name)

@@ -12,8 +12,9 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.known.modules import OF_WORKBENCH
 from envls.known.required import WORKBENCH_LOCAL, Required
 from envls.rules.project.additions import addition, within_of
+from envls.rules.project.distributions import Distributions, distributions_of, is_pythons_own
 from envls.rules.project.placing import required_for
-from envls.rules.project.supply import Distributions, Supply, distributions_of, is_pythons_own, supply_of
+from envls.rules.project.possible import Possible, possible_in
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.runs import Dialect, ImportedAt, Role, Workload, environments_in, imports_of, needs_of
 
@@ -130,14 +131,14 @@ def _is_judged(workload: Workload) -> bool:
 
 def _missing(file: EnvironmentFile, workloads: Iterable[Workload], document: Document, facts: Facts) -> list[_Missing]:
     workloads = [one for one in workloads if _is_judged(one)]
-    supply = supply_of(file, document.path, facts) if workloads else Supply(anything=True)
-    if supply.anything:
+    possible = possible_in(file, document.path, facts) if workloads else Possible(anything=True)
+    if possible.anything:
         return []
     python = within_of(file).python
     found: dict[str, tuple[str, Distributions, list[ImportedAt]]] = {}
     for workload in workloads:
-        for name, there, place in _missing_of(workload, supply, python, facts):
-            known = found.setdefault((there.pip or there.conda)[0], (name, there, []))
+        for name, there, place in _missing_of(workload, possible, python, facts):
+            known = found.setdefault(there.best, (name, there, []))
             if place not in known[2]:
                 known[2].append(place)
     missing = _without_brought([_Missing(name, there, tuple(places)) for name, there, places in found.values()])
@@ -145,7 +146,7 @@ def _missing(file: EnvironmentFile, workloads: Iterable[Workload], document: Doc
 
 
 def _missing_of(
-    workload: Workload, supply: Supply, python: str, facts: Facts
+    workload: Workload, possible: Possible, python: str, facts: Facts
 ) -> Iterator[tuple[str, Distributions, ImportedAt]]:
     """What the scripts of one workload import that is not there."""
     imports = imports_of(workload, facts)
@@ -160,7 +161,7 @@ def _missing_of(
         names = [f"{one.name}.{name}" for name in one.names] or [one.name]
         for name in names:
             there = distributions_of(name)
-            if there is None or supply.may_have(name, there) or elsewhere.may_have(name, there):
+            if there is None or possible.may_have(name, there) or elsewhere.may_have(name, there):
                 continue
             if not _is_of_workbench(workload, there) and not _is_installed(workload, there, facts):
                 yield _shown(name, there), there, place
@@ -170,11 +171,10 @@ def _without_brought(missing: list[_Missing]) -> list[_Missing]:
     """Without what comes along with another one that is to be added."""
     brought: set[str] = set()
     for one in missing:
-        package = (one.there.pip or one.there.conda)[0]
-        comes = Supply()
-        comes.add(package)
-        brought |= comes.names - {package}
-    return [one for one in missing if brought.isdisjoint((one.there.pip or one.there.conda)[:1])] or missing
+        comes = Possible()
+        comes.add(one.there.best)
+        brought |= comes.names - {one.there.best}
+    return [one for one in missing if one.there.best not in brought] or missing
 
 
 def _shown(name: str, there: Distributions) -> str:
@@ -185,9 +185,9 @@ def _shown(name: str, there: Distributions) -> str:
     )
 
 
-def _required_by_others(workload: Workload, facts: Facts) -> Supply:
+def _required_by_others(workload: Workload, facts: Facts) -> Possible:
     """What `missing-required-package` says of a workload: one mistake, one finding."""
-    found = Supply()
+    found = Possible()
     for need in needs_of(workload, facts):
         found.add(need.package.name)
     if workload.run is not None and workload.run.is_local:

@@ -6,11 +6,11 @@ from envls import target
 from envls.facts import Absent, Facts, Known
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
-from envls.known.brings import BRINGS
+from envls.known.may_bring import MAY_BRING
 from envls.known.modules import OF_SERIES, ON_DEFAULTS
 from envls.known.required import Required
 from envls.rules.project.additions import series_in, within_of
-from envls.rules.project.supply import Distributions, is_on_conda
+from envls.rules.project.distributions import Distributions, is_on_conda
 from envls.syntax import Scalar, Text
 from envls.versions import versions_of
 
@@ -27,7 +27,7 @@ def _goes_to_conda(there: Distributions, file: EnvironmentFile, facts: Facts) ->
     if not there.pip or not there.conda:
         return not there.pip
     in_pip = set(file.pip_names) - set(file.conda_names)
-    if not in_pip.isdisjoint(BRINGS.get(there.pip[0], "").split()):
+    if not in_pip.isdisjoint(MAY_BRING.get(there.pip[0], "").split()):
         return False
     if all(name in _INSTALLERS for name in file.conda_names) and any(map(is_on_conda, file.pip_names)):
         return False  # whoever could have taken packages from conda took them from pip

@@ -1,4 +1,7 @@
-"""Which packages an environment has by what its conda file lists: those, and what is known to come with them."""
+"""Which packages an environment surely has by what its conda file lists: those, and what is known to come with them.
+
+The opposite side of `possible`, which says what it may have: what is not surely there may be required.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from envls.formats.conda import requirement
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.conda.requirement import PipLine, normalised
 from envls.formats.paths import join
-from envls.known.azureml import ALWAYS, BRINGS, Series
+from envls.known.azureml import ALWAYS, SURELY_BRINGS, Series
 from envls.versions import numbers
 
 _ALL = frozenset(("*",))
@@ -40,7 +43,7 @@ class Provided:
         if there is not None and (there == _ALL or there.issuperset(extras)):
             return
         self.extras[name] = extras if there is None or extras == _ALL else there | extras
-        for brought in BRINGS.get(name, ()):
+        for brought in SURELY_BRINGS.get(name, ()):
             if brought.since <= series <= brought.until:
                 same = series if series <= brought.same else ALWAYS
                 self.add(brought.name, frozenset(brought.extras), same)
@@ -74,7 +77,7 @@ def _take(found: Provided, line: PipLine, path: PurePath, facts: Facts, seen: fr
         found.pinned[line.name] = line.pinned
         version = line.version.text if line.version else ""
         found.add(line.name, frozenset(line.extras), series_asked(version) or series_of(line.pinned))
-        if line.name.startswith("azureml-") and line.name not in BRINGS:
+        if line.name.startswith("azureml-") and line.name not in SURELY_BRINGS:
             found.certain = found.certain and line.name in _BRING_NONE
     elif line.kind in ("address", "path", "lines"):
         found.certain = False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envls import target
 from envls.facts import Facts, Known, Pending
 from envls.formats.conda.environment import Requirement
-from envls.known.azureml import ALWAYS, BRINGS, BROKEN, PYTHONS, Series
+from envls.known.azureml import ALWAYS, BROKEN, PYTHONS, SURELY_BRINGS, Series
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.additions import PINS_ITS_SERIES, bound_in, bound_of, newest_python
 from envls.rules.project.generations import asked_version, in_series_of
@@ -20,7 +20,9 @@ from envls.write import Change
 def _has_a_python(item: Item) -> bool:
     if not isinstance(item, Requirement) or item.line.problem or item.line.marker or not item.line.version:
         return False
-    return (item.line.name in BRINGS or item.line.name in PYTHONS) and series_asked(item.line.version.text) is not None
+    return (item.line.name in SURELY_BRINGS or item.line.name in PYTHONS) and series_asked(
+        item.line.version.text
+    ) is not None
 
 
 @rule("AML409", on=Gathered, of=_has_a_python, severity=Severity.ERROR, patient=True)

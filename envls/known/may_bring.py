@@ -1,7 +1,8 @@
 """What well-known packages bring along, as plain data: by the names that PyPI has for them, or conda where it differs.
 
 From the metadata of their releases, of all generations together: what comes with some of them may come. Rather a name too
-many than one too few. `""` says that nothing comes along; of a package that is not here, nobody knows.
+many than one too few. `""` says that nothing comes along; of a package that is not here, nobody knows. What surely comes
+along, in which version, is known of the packages of Azure ML (`known.azureml.SURELY_BRINGS`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ _WEB = "requests urllib3 certifi idna chardet charset-normalizer"
 _AZURE = "azure-core msrest isodate cryptography typing-extensions requests azure-common"
 _GOOGLE = "google-api-core google-auth protobuf grpcio googleapis-common-protos proto-plus google-cloud-core requests"
 
-BRINGS = {
+MAY_BRING = {
     "absl-py": "six",
     "accelerate": f"{_TORCH} packaging psutil pyyaml huggingface-hub safetensors",
     "adal": f"pyjwt {_WEB} python-dateutil cryptography",

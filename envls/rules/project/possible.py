@@ -1,4 +1,4 @@
-"""Which modules an environment may have by what its file lists: what the packages are known to have, and to bring along.
+"""Which packages an environment may possibly have by what its file lists: those, and all that may come with them.
 
 The opposite side of `provided`, which says what an environment surely has: what may be there is never said to be missing.
 """
@@ -17,12 +17,9 @@ from envls.formats.conda import requirement
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.requirement import PipLine, normalised
 from envls.formats.paths import join
-from envls.known import packages
-from envls.known.brings import BRINGS, IN_EXPORTS, NO_PYTHON, OF_DEVELOPERS
-from envls.known.modules import ALWAYS, NAMESPACES, NOT_ON_CONDA_FORGE, PROVIDERS, SAME
-from envls.known.stdlib import BEFORE, EVERYWHERE, SINCE
-from envls.known.twins import ON_CONDA
-from envls.versions import numbers, possible_pythons
+from envls.known.may_bring import IN_EXPORTS, MAY_BRING, NO_PYTHON, OF_DEVELOPERS
+from envls.known.modules import NAMESPACES
+from envls.rules.project.distributions import Distributions, well_known
 
 _NO_PYTHON = re.compile(NO_PYTHON)
 _TOOLS = re.compile(OF_DEVELOPERS)
@@ -30,65 +27,8 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _OF_AN_EXTRA = re.compile(r"extra\s*==")
 
 
-@dataclass(frozen=True, slots=True)
-class Distributions:
-    """The packages that have a module, the best first: by their normalised names on PyPI, and as conda-forge writes them."""
-
-    pip: tuple[str, ...]
-    conda: tuple[str, ...]
-
-
-@lru_cache(maxsize=4096)
-def distributions_of(module: str) -> Distributions | None:
-    """The packages that have a module of a dotted name; None where that is not known."""
-    parts = module.split(".")
-    for length in range(len(parts), 0, -1):
-        told = PROVIDERS.get(".".join(parts[:length]))
-        if told is not None:
-            pip, _, conda = told.partition("|")
-            return Distributions(tuple(pip.split()), tuple(conda.split()))
-    top = parts[0]
-    name = top.replace("_", "-").lower()
-    if top in SAME:
-        return Distributions((name,), () if top in NOT_ON_CONDA_FORGE else (_on_conda(name),))
-    if top in NAMESPACES or top != top.lower() or name not in _well_known()[1]:
-        return None
-    return Distributions((name,), (_on_conda(name),) if is_on_conda(name) else ())
-
-
-def is_on_conda(name: str) -> bool:
-    """Whether conda-forge is known to have a package of PyPI."""
-    return normalised(ON_CONDA.get(name, name)) in _well_known()[0]
-
-
-def _on_conda(name: str) -> str:
-    """What conda-forge calls a package of PyPI."""
-    other = ON_CONDA.get(name, name)
-    return _well_known()[0].get(normalised(other), other)
-
-
-@lru_cache(maxsize=1)
-def _well_known() -> tuple[dict[str, str], frozenset[str]]:
-    """The names on conda-forge that are shipped, by their normalised form, and those on PyPI."""
-    return {normalised(name): name for name in packages.CONDA}, frozenset(map(normalised, packages.PIP))
-
-
-@lru_cache(maxsize=1024)
-def is_pythons_own(top: str, python: str) -> bool:
-    """Whether a module comes with a Python that the version of a match spec lets in ("" for any)."""
-    if top.startswith("_") or top in EVERYWHERE or top in ALWAYS:
-        return True
-    if top not in SINCE and top not in BEFORE:
-        return False
-    minors = {numbers(version)[1] for version in possible_pythons(python) if version.startswith("3.")} if python else ()
-    return not minors or any(SINCE.get(top, 0) <= minor < BEFORE.get(top, 99) for minor in minors)
-
-
-# -- what is there --------------------------------------------------------------------------------------------
-
-
 @dataclass
-class Supply:
+class Possible:
     """The packages that an environment may have, by normalised name.
 
     With `anything` more may be there of which nobody here knows; with `common`, what many packages need.
@@ -106,15 +46,15 @@ class Supply:
             if one in self.names:
                 continue
             self.names.add(one)
-            if one in BRINGS:
-                waiting += BRINGS[one].split()
+            if one in MAY_BRING:
+                waiting += MAY_BRING[one].split()
             elif one == name and brings is not None:
                 waiting += brings
             elif one == name or brings is not None:
                 self._is_not_known(one)
 
     def _is_not_known(self, name: str) -> None:
-        if name in _brought_by_many() or any(name in names for names in _well_known()) or _TOOLS.fullmatch(name):
+        if name in _brought_by_many() or any(name in names for names in well_known()) or _TOOLS.fullmatch(name):
             self.common = True
         else:
             self.anything = True
@@ -137,12 +77,12 @@ class Supply:
 
 @lru_cache(maxsize=1)
 def _brought_by_many() -> frozenset[str]:
-    return frozenset(name for brought in BRINGS.values() for name in brought.split())
+    return frozenset(name for brought in MAY_BRING.values() for name in brought.split())
 
 
-def supply_of(file: EnvironmentFile, path: PurePath, facts: Facts) -> Supply:
+def possible_in(file: EnvironmentFile, path: PurePath, facts: Facts) -> Possible:
     """What an environment may have that is made from `file`, which stands in the file at `path`."""
-    found = Supply(anything=bool(file.odd))
+    found = Possible(anything=bool(file.odd))
     for dependency in file.dependencies:
         _take_dependency(found, dependency)
     if all(not one.isdisjoint(file.conda_names) for one in IN_EXPORTS):
@@ -152,17 +92,17 @@ def supply_of(file: EnvironmentFile, path: PurePath, facts: Facts) -> Supply:
     return found
 
 
-def _take_dependency(found: Supply, dependency: Dependency) -> None:
+def _take_dependency(found: Possible, dependency: Dependency) -> None:
     spec = dependency.spec
     name = normalised(spec.name)
     if spec.problem is not None or not target.is_package(spec):
         found.anything = True
-    elif name in BRINGS or not _NO_PYTHON.fullmatch(name):
+    elif name in MAY_BRING or not _NO_PYTHON.fullmatch(name):
         found.add(name)
 
 
 def _take_line(
-    found: Supply,
+    found: Possible,
     line: PipLine,
     path: PurePath,
     facts: Facts,
@@ -186,7 +126,7 @@ def _take_line(
         found.anything = True
 
 
-def _take_file(found: Supply, file: PurePath, facts: Facts, seen: frozenset[PurePath]) -> None:
+def _take_file(found: Possible, file: PurePath, facts: Facts, seen: frozenset[PurePath]) -> None:
     there = None if file in seen else facts.value(FileAt(file))
     if there is None:
         found.anything = found.anything or file not in seen
@@ -197,7 +137,7 @@ def _take_file(found: Supply, file: PurePath, facts: Facts, seen: frozenset[Pure
 
 def _metadata(name: str, item: Requirement | None, facts: Facts) -> list[str] | None:
     """What a package needs by its newest metadata, where an index has told it and nothing is shipped about it."""
-    if name in BRINGS or item is None:
+    if name in MAY_BRING or item is None:
         return None
     question = target.pip_package(item)
     known = facts.value(question) if question else None
