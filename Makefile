@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test editor package docs ecosystem lines differential world clean
+.PHONY: help demo test editor package docs ecosystem lines monkey differential world clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,10 @@ ecosystem: $(VENV)/.tested ## What the rules say about the real files beside the
 lines: $(VENV)/.tested ## Break every line of every real file in every way, on all cores; takes an hour (the tests take a sample)
 	@$(BIN)/python tests/breaking.py
 	@ENVLS_ALL_LINES=1 $(BIN)/python -m pytest -q tests/test_sweep.py tests/assist/test_refactor_sweep.py
+
+monkey: $(VENV)/.tested ## Spoil real files at random, ask everything of them, and type at a real server (the tests take a sample)
+	@$(BIN)/python tests/monkey.py
+	@cd tests && $(abspath $(BIN))/python -m server.monkey
 
 differential: $(VENV)/.tested ## What the real SDKs of Azure ML load and refuse, beside what envls says (installs them into a cache)
 	@$(BIN)/python tests/differential/run.py

@@ -265,11 +265,11 @@ def without_unfinished(found: Sequence[Found], document: Document, line: int) ->
         return list(found)
     here = lines.span(line)
     begun = _BEGUN.fullmatch(document.text[here.start : here.end][:_LONGEST_BEGUN]) is not None
-    waiting = any(one.rule.waits for one in found)
-    everything = waiting and any(one.start <= here.end and here.start <= one.end for one in _foundations(document))
+    resting = any(one.rule.rests_on_target for one in found)
+    everything = resting and any(one.start <= here.end and here.start <= one.end for one in _foundations(document))
 
     def is_news(one: Found) -> bool:
-        if one.rule.waits and everything:
+        if one.rule.rests_on_target and everything:
             return False
         return not (begun or one.rule.waits) or lines.place(one.finding.span.start)[0] != line
 
@@ -321,7 +321,34 @@ def _not_ignored(document: Document, found: list[Found]) -> Iterator[Found]:
 
 
 def changes_of(fixes: Iterable[Fix], document: Document, facts: Facts) -> Changes:
-    """The edits of `fixes` together; a fix that overlaps an earlier one, or cannot be made, is left for the next pass."""
+    """The edits of `fixes` together; a fix that overlaps an earlier one, or cannot be made, is left for the next pass.
+
+    So is one that would leave a file worse YAML than it was: what is broken, or repeated by an alias, is read as it was
+    meant, which is not always what stands there.
+    """
+    fixes = list(fixes)
+    changes = _together(fixes, document, facts)
+    if not _is_worse(changes, document, facts):
+        return changes
+    half = len(fixes) // 2
+    first = changes_of(fixes[:half], document, facts) if half else Changes()
+    return first if not first.empty or not half else changes_of(fixes[half:], document, facts)
+
+
+def _is_worse(changes: Changes, document: Document, facts: Facts) -> bool:
+    for path, edits in changes.edits.items():
+        there = document if path == document.path else facts.value(FileAt(path))
+        if there is not None and (there.tree.problems or "&" in there.text):
+            try:
+                after = there.with_text(texts.apply(there.text, edits))
+            except ValueError:  # they are in each other's way
+                return True
+            if len(after.tree.problems) > len(there.tree.problems):
+                return True
+    return False
+
+
+def _together(fixes: Sequence[Fix], document: Document, facts: Facts) -> Changes:
     edits: dict[PurePath, list[Edit]] = {}
     created: dict[PurePath, str] = {}
     for fix in fixes:

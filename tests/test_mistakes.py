@@ -56,6 +56,23 @@ MISTAKES = (
         "information",
         "dependencies:\n  - a=1\n" + "".join(f"  - p{i}=1\n" for i in range(4)) + "  - vc=14\n",
     ),
+    Mistake(
+        "a requirement that is no list, with a comma",
+        D + "  - pip\n  - pip: «a>=1,<2»\n",
+        "ENV404",
+        "error",
+        D + "  - pip\n  - pip: ['a>=1,<2']\n",
+        safe=True,
+    ),
+    Mistake(
+        "requirements that are no list, one deeper than the other",
+        D + "  - pip\n  - pip:\n        «a==1\n      b==2»\n",
+        "ENV404",
+        "error",
+        D + "  - pip\n  - pip:\n        - a==1\n        - b==2\n",
+        safe=True,
+    ),
+    Mistake("a sign for the colon", "«dependencies»=\n  - python=3.11\n", "ENV101", "error", D, safe=True),
     Mistake("the folder of the exporting machine", D + "«prefix: /home/me/x»\n", "ENV108", "hint", D, safe=True),
     Mistake(
         "defaults before conda-forge",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envls.check import NOT_YAML, Found
@@ -10,6 +11,8 @@ from envls.ignoring import ignore_comments
 from envls.syntax import Mapping, Node, Scalar, Sequence
 from envls.text import Edit, Span
 from envls.write import newline
+
+_STATEMENT = re.compile(r"\{[%#]|[%#]\}")
 
 
 def ignores(document: Document, one: Found) -> Iterator[tuple[str, Edit]]:
@@ -32,6 +35,8 @@ def _here(document: Document, one: Found) -> Edit | None:
     if comment is None:
         if _goes_on(document.tree.root, line.end):
             return None  # a comment would be a part of the text
+        if _STATEMENT.search(document.text, line.start, line.end):
+            return None  # a statement of Jinja has its line for itself
         at = line.start + len(document.text[line.start : line.end].rstrip())
         return Edit(Span(at, at), f"  # envls: ignore {one.rule.code}")
     known = next((other for other in ignore_comments(document) if other.span == comment), None)

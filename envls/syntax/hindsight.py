@@ -188,8 +188,11 @@ def _lacks_colon(builder: Builder, index: int, new: Open, node: Node, meant: Mea
         key = meant.scalar(start)
     else:
         key = node if isinstance(node, Scalar) else Scalar(start, plain(page.text[start : max(start, above.end)]))
-    fix = ("Insert the colon", Edit(Span(key.span.end, key.span.end), ":")) if values.is_open(node) else None
-    page.blame(above.start, key.span, "a key ends with `:`", fix)
+    behind = Span(key.span.end, max(key.span.end, node.span.end))
+    sign = page.text[behind.start : behind.end].strip()
+    fix = (f"Write `:` for `{sign}`" if sign else "Insert the colon", Edit(behind, ":"))
+    mends = values.is_open(node) and key.start == start and sign in ("", "=", ";")
+    page.blame(above.start, key.span, "a key ends with `:`", fix if mends else None)
     new.key, new.waits = key, key.span.end
 
 

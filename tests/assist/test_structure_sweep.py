@@ -3,63 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import yaml
 from corpus import FILES, FOLDER, text_of
+from structure_laws import check_structure, items, loaded, remarks
 
-from envls.assist.folding import folding_ranges
 from envls.assist.formatting import formatting
-from envls.assist.highlights import highlights
-from envls.assist.outline import Symbol, outline
 from envls.assist.package_names import name_at, rename
-from envls.assist.selection import selection_ranges
-from envls.assist.semantic_tokens import semantic_tokens
-from envls.document import Document, read
+from envls.document import read
 from envls.formats.conda.environment import Dependency, Requirement
-from envls.text import Span, apply
+from envls.text import apply
 
 
 def ids(path: Path) -> str:
     return str(path.relative_to(FOLDER))
 
 
-def check_symbols(symbols: Iterable[Symbol], within: Span) -> None:
-    for one in symbols:
-        assert one.name
-        assert within.start <= one.span.start <= one.selection.start
-        assert one.selection.end <= one.span.end <= within.end
-        check_symbols(one.children, one.span)
-
-
-def check_all(document: Document, offsets: Iterable[int]) -> None:
-    text = document.text
-    check_symbols(outline(document), Span(0, len(text)))
-    for fold in folding_ranges(document):
-        assert 0 <= fold.first < fold.last < len(document.lines)
-    done = 0
-    for token in semantic_tokens(document):
-        assert token.start >= done and token.length > 0
-        done = token.start + token.length
-        assert "\n" not in text[token.start : done] and done <= len(text)
-    for offset in offsets:
-        spans = selection_ranges(document, offset)
-        assert spans[-1] == Span(0, len(text))
-        for inner, outer in pairwise(spans):
-            assert outer.start <= inner.start and inner.end <= outer.end and inner != outer
-        found = highlights(document, offset)
-        assert not found or any(span.touches(offset) for span in found)
-        assert (span := name_at(document, offset)) is None or span.touches(offset)
-
-
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_what_is_told_of_a_file_is_as_editors_want_it(path: Path) -> None:
     text = text_of(path)
     for told in (text, text.replace("\r\n", "\n").replace("\n", "\r\n"), text.replace("num", "n\N{ROCKET}m")):
-        check_all(read(path, told), range(0, len(told), max(1, len(told) // 40)))
+        check_structure(read(path, told), range(0, len(told), max(1, len(told) // 40)))
 
 
 @pytest.mark.parametrize("path", FILES[::25], ids=ids)
@@ -67,32 +32,8 @@ def test_the_beginning_of_a_file_is_as_good(path: Path) -> None:
     text = text_of(path)[:2_000]
     for end in range(len(text)):
         document = read(path, text[:end])
-        check_all(document, (end,))
+        check_structure(document, (end,))
         formatting(document)
-
-
-def plain(value: object) -> object:
-    """What PyYAML reads, without the blanks within texts, which formatting may take out of a spec."""
-    if isinstance(value, dict):
-        return {key: plain(below) for key, below in value.items()}
-    if isinstance(value, list):
-        return [plain(below) for below in value]
-    return "".join(value.split()) if isinstance(value, str) else value
-
-
-def items(document: Document) -> list[tuple[object, ...]]:
-    """What conda and pip are asked for."""
-    return [
-        (one.spec.name, one.spec.wanted, one.spec.fields)
-        if isinstance(one, Dependency)
-        else (one.line.name, one.line.extras, one.line.url, one.line.option, one.line.pinned)
-        for one in document.mentions
-        if isinstance(one, Dependency | Requirement)
-    ]
-
-
-def remarks(document: Document) -> list[str]:
-    return [document.text[slice(*comment)].rstrip() for comment in document.tree.comments]
 
 
 def disturbed(text: str) -> str:
@@ -105,14 +46,6 @@ def disturbed(text: str) -> str:
             bare = re.sub(r"^(-|[\w]+:) (?=\S)", r"\1   ", bare)
         lines.append(blanks + bare + "  " * (number % 4 == 0))
     return "\n".join(lines)
-
-
-def loaded(text: str) -> object:
-    """What PyYAML makes of a text; None where it is none of its YAML."""
-    try:
-        return plain(yaml.safe_load(text))
-    except yaml.YAMLError:
-        return None
 
 
 @pytest.mark.parametrize("path", FILES, ids=ids)

@@ -152,8 +152,9 @@ class Site:
 
     def is_bare(self, node: syntax.Sequence) -> bool:
         """Whether nothing but commas stands between the items of a list in brackets: comments there are in no tree."""
-        starts, ends = (item.span.end for item in node.items), (*node.dashes[1:], node.span.end)
-        return not any("#" in self.text[start:end] for start, end in zip(starts, ends, strict=True))
+        ends = (*node.dashes[1:], node.span.end)
+        between = (self.text[item.span.end : end] for item, end in zip(node.items, ends, strict=False))
+        return not any("#" in text for text in between)
 
     def begins_line(self, offset: int) -> bool:
         """Whether nothing but blanks stands before `offset` on its line."""

@@ -12,7 +12,7 @@ from envls.formats.conda.environment import PIP, Dependency, EnvironmentFile, Pi
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, Style, resolved
 from envls.text import Span
-from envls.write import Add, Remove, Replace
+from envls.write import Add, Remove, Replace, scalar
 
 
 @rule("ENV403", on=Document, severity=Severity.ERROR)
@@ -83,8 +83,8 @@ def _joined(document: Document, file: EnvironmentFile, first: PipSection, second
     return (Fix("Join the two sections", (Remove(second.dash), *moved), sure=True),)
 
 
-@rule("ENV404", on=PipSection, severity=Severity.ERROR)
-def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
+@rule("ENV404", on=Document, severity=Severity.ERROR)
+def pip_section_type(document: Document, facts: Facts) -> Iterator[Finding]:
     """The `pip` section is no list.
 
     conda 26.7 hands a text to pip one letter at a time; mamba 2 refuses the file.
@@ -130,17 +130,45 @@ def pip_section_type(section: PipSection, facts: Facts) -> Iterator[Finding]:
     ```
     """
     del facts
-    node = section.node
-    if isinstance(node, Sequence) or (isinstance(node, Scalar) and resolved(node) is Kind.NOTHING):
+    file = document.content
+    for section in file.pip_sections if isinstance(file, EnvironmentFile) else ():
+        node = section.node
+        if isinstance(node, Sequence) or (isinstance(node, Scalar) and resolved(node) is Kind.NOTHING):
+            continue
+        changes = tuple(_as_items(node, document)) if isinstance(node, Scalar) and node is section.entry.value else ()
+        fixes = (Fix("Make it a list", changes, safe=True),) if changes else ()
+        message = f"`{PIP.name}` must be a list of requirements, one item each"
+        yield Finding(node.span if isinstance(node, Scalar) else section.entry.key.span, message, fixes)
+
+
+def _as_items(node: Scalar, document: Document) -> Iterator[Replace]:
+    """Each line of a text as an item: in brackets where it begins behind its key, else below the first; nothing where line
+    ends are a part of the text, or in quotes."""
+    lines, text = document.lines, document.text
+    if node.style in (Style.SINGLE, Style.DOUBLE) and "\n" not in node.text.raw:
+        yield Replace(node.span, f"[{text[slice(*node.span)]}]")
+    if node.style is not Style.PLAIN:
         return
-    fixes: tuple[Fix, ...] = ()
-    if isinstance(node, Scalar) and "\n" not in node.text.raw:
-        fixes = (Fix("Make it a list", (Replace(node.span, f"[{node.text.raw}]"),), safe=True),)
-    elif isinstance(node, Scalar) and node.style is Style.PLAIN:
-        starts = [node.start + found.end() for found in re.finditer(r"(?m)^[ \t]*(?=\S)", node.text.raw)]
-        fixes = (Fix("Make it a list", tuple(Replace(Span(at, at), "- ") for at in starts), safe=True),)
-    message = f"`{PIP.name}` must be a list of requirements, one item each"
-    yield Finding(node.span if isinstance(node, Scalar) else section.entry.key.span, message, fixes)
+    first, last = (lines.place(offset)[0] for offset in node.span)
+    spans = [
+        Span(max(lines.starts[n], node.span.start), min(lines.span(n).end, node.span.end))
+        for n in range(first, last + 1)
+    ]
+    indent = text[lines.starts[first] : node.span.start]
+    if indent.strip():
+        told = (text[slice(*span)].strip() for span in spans)
+        written = (scalar(line) if not re.search(r"[,\[\]{}]", line) else _quoted(line) for line in told if line)
+        yield Replace(node.span, f"[{', '.join(written)}]")
+        return
+    for span in spans:
+        line = text[slice(*span)]
+        at = span.start + len(line) - len(line.lstrip())
+        if line.strip():
+            yield Replace(Span(span.start, at), ("" if span.start == node.span.start else indent) + "- ")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 @rule("ENV409", on=Document, severity=Severity.WARNING)
