@@ -87,6 +87,34 @@ def test_the_schema_line_says_the_kind(kind: str) -> None:
     assert content.kind == kind
 
 
+BATCH = "name: blue\nendpoint_name: mine\n"
+FORMS = {
+    "flat": ("batchDeployment", "model: azureml:m:1\nmini_batch_size: 2\n", "batchDeployment"),
+    "flat under the new line": ("modelBatchDeployment", "mini_batch_size: 2\n", "batchDeployment"),
+    "settings of scoring": (
+        "modelBatchDeployment",
+        "type: model\nsettings: {mini_batch_size: 2}\n",
+        "modelBatchDeployment",
+    ),
+    "settings under the old line": ("batchDeployment", "type: model\nsettings: {}\n", "modelBatchDeployment"),
+    "settings of steps": (
+        "batchDeployment",
+        "type: pipeline\ncomponent: azureml:c:1\nsettings: {default_compute: c}\n",
+        "pipelineComponentBatchDeployment",
+    ),
+    "nothing yet": ("modelBatchDeployment", "", "modelBatchDeployment"),
+    "nothing yet of a pipeline": ("pipelineComponentBatchDeployment", "", "pipelineComponentBatchDeployment"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_batch_deployment_has_one_of_three_forms(form: str) -> None:
+    told, body, kind = FORMS[form]
+    content = read(ROOT / "x.yml", of_kind(told, BATCH + body)).content
+    assert isinstance(content, Definition)
+    assert content.kind == kind
+
+
 @pytest.mark.parametrize("kind", ["autoMLJob", "data", "amlCompute", "nobodyKnows"])
 def test_a_kind_without_a_table_is_left_alone(kind: str) -> None:
     assert found("name: a\nwhatever: 1\nenvironment: bare\ncompute: [\n", kind) == ["4 AML301"]

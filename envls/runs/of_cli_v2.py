@@ -98,7 +98,7 @@ def _step(content: v2.Definition, mapping: Mapping) -> str:
 
 
 def _deployment(document: Document, content: v2.Definition, mapping: Mapping, facts: Facts) -> Workload | None:
-    online = content.kind != "batchDeployment"
+    online = not content.kind.lower().endswith("batchdeployment")
     scoring = mapping.entry("code_configuration")
     described = resolve_alias(scoring.value) if scoring else None
     base, model = document.path.parent, mapping.entry("model")

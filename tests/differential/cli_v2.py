@@ -100,6 +100,9 @@ SCHEMAS: dict[str, Table] = {
     "ManagedOnlineDeploymentSchema": v2_deployments.MANAGED,
     "KubernetesOnlineDeploymentSchema": v2_deployments.KUBERNETES,
     "BatchDeploymentSchema": v2_deployments.BATCH,
+    "ModelBatchDeploymentSchema": v2_deployments.MODEL_BATCH,
+    "ModelBatchDeploymentSettingsSchema": v2_deployments.MODEL_BATCH_SETTINGS,
+    "PipelineComponentBatchDeploymentSchema": v2_deployments.PIPELINE_BATCH,
     "AnonymousModelSchema": v2_deployments.MODEL,
     "CodeConfigurationSchema": v2_deployments.CODE_CONFIGURATION,
     "LivenessProbeSchema": v2_deployments.PROBE,
@@ -239,6 +242,8 @@ _NEEDED: dict[str, dict[str, object]] = {
     "managedOnlineDeployment": {"name": "blue", "endpoint_name": "mine", "instance_type": "Standard_DS3_v2"},
     "kubernetesOnlineDeployment": {"name": "blue", "endpoint_name": "mine", "type": "kubernetes"},
     "batchDeployment": {"name": "blue", "endpoint_name": "mine"},
+    "modelBatchDeployment": {"name": "blue", "endpoint_name": "mine", "compute": "azureml:cpu", "settings": {}},
+    "pipelineComponentBatchDeployment": {"name": "blue", "type": "pipeline", "settings": {}},
 }
 """The smallest definition of each kind that is loaded."""
 _BESIDE: dict[tuple[str, ...], dict[str, object]] = {

@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
 import azure.ai.ml as sdk  # type: ignore[import-not-found]  # noqa: E402 (it warns when it is imported)
+from azure.ai.ml.entities import _load_functions as loaders  # type: ignore[import-not-found]  # noqa: E402
 
 LOADERS = {
     "environment": sdk.load_environment,
@@ -19,6 +20,8 @@ LOADERS = {
     "Component": sdk.load_component,
     "OnlineDeployment": sdk.load_online_deployment,
     "batchDeployment": sdk.load_batch_deployment,
+    "modelBatchDeployment": loaders.load_model_batch_deployment,
+    "pipelineComponentBatchDeployment": loaders.load_pipeline_component_batch_deployment,
 }
 
 for line in sys.stdin:

@@ -16,6 +16,10 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 
 from azure.ai.ml._schema._deployment.batch.batch_deployment import BatchDeploymentSchema  # type: ignore[import-not-found]  # noqa: E402
+from azure.ai.ml._schema._deployment.batch.model_batch_deployment import ModelBatchDeploymentSchema  # type: ignore[import-not-found]  # noqa: E402
+from azure.ai.ml._schema._deployment.batch.pipeline_component_batch_deployment_schema import (  # type: ignore[import-not-found]  # noqa: E402
+    PipelineComponentBatchDeploymentSchema,
+)
 from azure.ai.ml._schema._deployment.online.online_deployment import (  # type: ignore[import-not-found]  # noqa: E402
     KubernetesOnlineDeploymentSchema,
     ManagedOnlineDeploymentSchema,
@@ -82,6 +86,7 @@ for schema in (
     *(EnvironmentSchema, CommandJobSchema, SparkJobSchema, PipelineJobSchema, SweepJobSchema, ParallelJobSchema),
     *(CommandComponentSchema, ParallelComponentSchema, SparkComponentSchema, PipelineComponentSchema),
     *(ManagedOnlineDeploymentSchema, KubernetesOnlineDeploymentSchema, BatchDeploymentSchema),
+    *(ModelBatchDeploymentSchema, PipelineComponentBatchDeploymentSchema),
 ):
     note(schema(context={"base_path": "."}))
 json.dump(found, sys.stdout)

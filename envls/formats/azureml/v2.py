@@ -15,12 +15,13 @@ from itertools import islice
 from pathlib import PurePath
 
 from envls.formats import Mention, keys
+from envls.formats.azureml import v2_deployments
 from envls.formats.azureml.v2_components import (
     COMMAND_COMPONENT,
     PARALLEL_COMPONENT,
     SPARK_COMPONENT,
 )
-from envls.formats.azureml.v2_deployments import BATCH, KUBERNETES, MANAGED
+from envls.formats.azureml.v2_deployments import BATCH, KUBERNETES, MANAGED, MODEL_BATCH, PIPELINE_BATCH, kind_of_batch
 from envls.formats.azureml.v2_jobs import COMMAND_JOB, PARALLEL_JOB, SPARK_JOB, SWEEP_JOB
 from envls.formats.azureml.v2_keys import ENVIRONMENT_KEYS, is_environment, word
 from envls.formats.azureml.v2_keys import SCHEMA as SCHEMA_KEY
@@ -49,6 +50,8 @@ KINDS: dict[str, Table] = {
     "managedOnlineDeployment": MANAGED,
     "kubernetesOnlineDeployment": KUBERNETES,
     "batchDeployment": BATCH,
+    "modelBatchDeployment": MODEL_BATCH,
+    "pipelineComponentBatchDeployment": PIPELINE_BATCH,
 }
 """The table of each kind, by the name of its schema."""
 TELLING = ("conda_file", "environment", "endpoint_name", "image", "build", "jobs", "trial", "task", "entry")
@@ -117,7 +120,7 @@ UNKNOWN: Table = (SCHEMA_KEY,)
 
 def is_open(table: Table) -> bool:
     """Whether the loader takes keys that a table does not have."""
-    return any(table is one for one in OPEN)
+    return any(table is one for one in (*OPEN, *v2_deployments.OPEN))
 
 
 # -- recognising ----------------------------------------------------------------------------------------------
@@ -160,7 +163,8 @@ def kind_of(root: Mapping) -> str:
         return _kind_by_keys(root)
     schema = root.get("$schema")
     name = schema.value.rpartition("/")[2].removesuffix(".schema.json") if isinstance(schema, Scalar) else ""
-    return _SCHEMAS.get(name.lower(), "")
+    kind = _SCHEMAS.get(name.lower(), "")
+    return kind_of_batch(root, kind) if kind.lower().endswith("batchdeployment") else kind
 
 
 def has_schema(root: Mapping) -> bool:
@@ -188,7 +192,7 @@ def _kind_by_keys(root: Mapping) -> str:
 
 def _deployment(root: Mapping, names: set[str]) -> str:
     if names & {"output_action", "mini_batch_size", "retry_settings", "compute"}:
-        return "batchDeployment"
+        return kind_of_batch(root, "batchDeployment")
     return "kubernetesOnlineDeployment" if word(root, "type") == "kubernetes" else "managedOnlineDeployment"
 
 

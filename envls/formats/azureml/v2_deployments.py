@@ -26,6 +26,7 @@ from envls.formats.azureml.v2_keys import (
     word,
     written,
 )
+from envls.formats.azureml.v2_pipelines import SETTINGS as SETTINGS_OF_STEPS
 from envls.formats.keys import Holds, KeyInfo, Table
 from envls.syntax import Mapping
 
@@ -185,11 +186,9 @@ RETRY: Table = (
     count("max_retries", "How often a mini batch is tried again.", "3."),
     count("timeout", "Seconds that a mini batch may take.", "30."),
 )
-BATCH: Table = (
-    choice("type", "What it runs.", ("model", "pipeline")),
-    *DEPLOYMENT,
-    COMPUTE,
-    RESOURCES,
+_BATCH_TYPE = choice("type", "What it runs.", ("model", "pipeline"))
+_ERRORS = count("error_threshold", "How many files may fail; -1 for all.", "-1.")
+SCORING: Table = (
     count("mini_batch_size", "How many files a call of `run()` gets.", "10."),
     count("max_concurrency_per_instance", "How many processes each machine runs.", "1."),
     choice(
@@ -197,10 +196,67 @@ BATCH: Table = (
     ),
     text("output_file_name", "The file that results are gathered in.", "`predictions.csv`.", "with `append_row`."),
     nested("retry_settings", "What happens to a mini batch that fails.", RETRY),
-    count("error_threshold", "How many files may fail; -1 for all.", "-1."),
+    _ERRORS,
     text("logging_level", "How much is logged: `warning`, `info`, `debug`.", "`info`."),
-    text("job_definition", "The registered job to run, as `azureml:name`.", path="registered"),
-    component("The pipeline component to run: `azureml:name:version`, a registry's, or the path of its file."),
+)
+"""How a model scores in small batches."""
+_JOB_TO_RUN = text("job_definition", "The registered job to run, as `azureml:name`.", path="registered")
+_COMPONENT = component("The pipeline component to run: `azureml:name:version`, a registry's, or the path of its file.")
+BATCH: Table = (
+    _BATCH_TYPE,
+    *DEPLOYMENT,
+    COMPUTE,
+    RESOURCES,
+    *SCORING,
+    _JOB_TO_RUN,
+    _COMPONENT,
     written("provisioning_state", "How far it is."),
     _MADE,
 )
+MODEL_BATCH_SETTINGS: Table = (
+    count("instance_count", "How many machines it runs on.", "1."),
+    *SCORING,
+    VARIABLES,
+)
+MODEL_BATCH: Table = (
+    _BATCH_TYPE,
+    *DEPLOYMENT,
+    text("compute", "The compute that it runs on: `azureml:name`.", required=True),
+    RESOURCES,
+    _ERRORS,
+    nested("settings", "How the model scores.", MODEL_BATCH_SETTINGS),
+)
+PIPELINE_BATCH_SETTINGS: Table = tuple(
+    KeyInfo(info.name, info.meaning, Holds.ANYTHING, info.values, path=info.path) for info in SETTINGS_OF_STEPS
+)
+PIPELINE_BATCH: Table = (
+    SCHEMA,
+    _BATCH_TYPE,
+    text("name", "The name of the deployment.", required=True),
+    text("endpoint_name", "The endpoint that it stands behind."),
+    _COMPONENT,
+    _JOB_TO_RUN,
+    nested("settings", "What holds for all steps.", PIPELINE_BATCH_SETTINGS),
+    text("description", "What it is for, in your words."),
+    named("tags", "Words to find it by."),
+)
+OPEN: tuple[Table, ...] = (PIPELINE_BATCH_SETTINGS,)
+"""The tables of schemas that take keys which they do not know."""
+
+
+def kind_of_batch(root: Mapping, told: str) -> str:
+    """Which of the three forms of a batch deployment a mapping has; `told` is what its schema line says.
+
+    The flat one is the oldest. The others have `settings`; by their `type` the CLI takes the loader that knows it, by
+    their schema line it takes none, and flat files with the new line are common.
+    """
+    names = {entry.key.value for entry in root.entries}
+    if names & _ONLY_FLAT or (told == "batchDeployment" and "settings" not in names):
+        return "batchDeployment"
+    runs_pipeline = word(root, "type") == "pipeline" or bool(names & {"component", "job_definition"})
+    return (
+        "pipelineComponentBatchDeployment" if runs_pipeline or told.startswith("pipeline") else "modelBatchDeployment"
+    )
+
+
+_ONLY_FLAT = frozenset(info.name for info in SCORING) - {_ERRORS.name}
