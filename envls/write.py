@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TypeAlias
 
-from envls.syntax import Mapping, Node, Scalar, Sequence, Style, Tree, resolve_alias, walk
+from envls.syntax import Kind, Mapping, Node, Scalar, Sequence, Style, Text, Tree, resolve_alias, resolved, walk
 from envls.text import Edit, Lines, Span
 
 
@@ -176,6 +176,15 @@ def scalar(value: str, *, like: Scalar | None = None) -> str:
             mark + (value.replace("'", "''") if mark == "'" else value.replace("\\", "\\\\").replace('"', '\\"')) + mark
         )
     return value if _is_plain(value) else "'" + value.replace("'", "''") + "'"
+
+
+def as_text(value: str, *, like: Scalar | None = None) -> str:
+    """The same of what must stay a text: quoted also where YAML 1.1 or 1.2 takes it for a number, a boolean, or nothing."""
+    written = scalar(value, like=like)
+    plain = Scalar(0, Text(value, value))
+    if written == value and any(resolved(plain, yaml=yaml) is not Kind.TEXT for yaml in ("1.1", "1.2")):
+        return f"'{value}'"  # no quote stands in such a value
+    return written
 
 
 def _is_plain(value: str) -> bool:

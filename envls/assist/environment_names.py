@@ -15,7 +15,7 @@ from envls.formats.conda.environment import EnvironmentFile
 from envls.runs import project_documents
 from envls.syntax import Mapping, Scalar, Style
 from envls.text import Edit, Span
-from envls.write import scalar
+from envls.write import as_text
 
 _IN_ENVS = re.compile(r"(?<![^\\/])envs[\\/]+([^\\/]+)(?=[\\/]|$)", re.IGNORECASE)
 _ILLEGAL = re.compile(r"[\s/\\:#'\"]")
@@ -39,7 +39,7 @@ def rename(document: Document, offset: int, new: str, facts: Facts) -> Changes |
     name = _name(document)
     if name is None or not name.span.touches(offset):
         return None
-    edits = {document.path: (Edit(name.span, scalar(new, like=name)), *_in_prefix(document, name.value, new))}
+    edits = {document.path: (Edit(name.span, as_text(new, like=name)), *_in_prefix(document, name.value, new))}
     for other in project_documents(document.path, facts, ".compute", ".runconfig", ".yml", ".yaml", ""):
         made = tuple(dict.fromkeys(_in_interpreters(other, name.value, new)))
         if made and _share_a_project(other.path, document.path):

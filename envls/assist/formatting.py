@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from envls.assist.spacing import spaced
 from envls.document import Document
 from envls.formats.conda.environment import ChannelRef, Dependency, Requirement
-from envls.syntax import Alias, Entry, Mapping, Node, Scalar, Sequence, Style, Text, resolved, walk
-from envls.syntax import Kind as Meaning
+from envls.syntax import Alias, Entry, Mapping, Node, Scalar, Sequence, Style, resolved, walk
 from envls.text import NEWLINE, Edit, Lines, Span, apply
-from envls.write import newline, scalar
+from envls.write import as_text, newline, scalar
 
 DEEPEST = 50
 """Levels of a file that is formatted; no real one has so many."""
@@ -151,7 +150,7 @@ class _Layout:
         if node.style in _LITERAL or node.tag or node.anchor or "\n" in raw or "\r" in raw:
             return
         value = spaced(item)
-        bare = scalar(value) == value and _is_text(value)
+        bare = as_text(value) == value
         written = value if bare else scalar(value, like=node)
         if written != raw and (bare or node.style is not Style.PLAIN):
             self.values[node.start] = value
@@ -200,11 +199,6 @@ class _Layout:
             text = self.document.text
             written = NEWLINE.search(text, end)
             self.made.append(Edit(Span(end, len(text)), written.group() if written else newline(text)))
-
-
-def _is_text(value: str) -> bool:
-    plain = Scalar(0, Text(value, value))
-    return all(resolved(plain, yaml=yaml) is Meaning.TEXT for yaml in ("1.1", "1.2"))
 
 
 # -- whether the same is said ---------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from envls.document import Document
 from envls.formats.conda import matchspec, requirement
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.conda.requirement import normalised
-from envls.syntax import Kind, Scalar, Style, Text, resolved
+from envls.syntax import Style
 from envls.text import Edit, Span
-from envls.write import scalar
+from envls.write import as_text
 
 
 def name_at(document: Document, offset: int) -> Span | None:
@@ -88,11 +88,6 @@ def _renamed(item: Dependency | Requirement, new: str) -> Edit:
     """The edit of one item; a name that would be no text for YAML is quoted."""
     node, part = item.node, item.spec.name_part if isinstance(item, Dependency) else item.line.name_part
     value = node.value[: part.start] + new + node.value[part.end :]
-    if node.style is Style.PLAIN and (not _is_text(value) or scalar(value) != value):
-        return Edit(node.span, "'" + value.replace("'", "''") + "'")
+    if node.style is Style.PLAIN and (written := as_text(value)) != value:
+        return Edit(node.span, written)
     return Edit(item.name_span, new)
-
-
-def _is_text(value: str) -> bool:
-    as_written = Scalar(0, Text(value, value))
-    return all(resolved(as_written, yaml=yaml) is Kind.TEXT for yaml in ("1.1", "1.2"))

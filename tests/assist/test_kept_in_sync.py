@@ -203,6 +203,12 @@ def test_only_the_name_can_be_renamed(text: str) -> None:
     assert renamed(text, "other") is None
 
 
+@pytest.mark.parametrize("new", ["no", "null", "1e3", "3.10"])
+def test_a_name_stays_a_text(new: str) -> None:
+    found = renamed("name: hello$0_env\ndependencies:\n  - python\n", new)
+    assert found == {"aml_config/here.yml": f"name: '{new}'\ndependencies:\n  - python\n"}
+
+
 @pytest.mark.parametrize("new", ["", "a b", "a/b", "a:b", "#a"])
 def test_a_name_that_conda_refuses_is_refused(new: str) -> None:
     assert why_not(new).startswith("conda refuses")

@@ -19,6 +19,7 @@ from envls.formats.azureml.workbench import RunConfiguration
 from envls.formats.paths import join
 from envls.runs import run_of
 from envls.syntax import Mapping
+from envls.write import newline
 
 if TYPE_CHECKING:
     from envls.assist.migration.files import Files
@@ -42,8 +43,7 @@ def offered(document: Document, facts: Facts) -> Callable[[], Changes] | None:
         files, dialect = _of_sdk_v1(document, document.content, here), "SDK v1"
     if files is None or any(isinstance(answer, Pending) for answer in here.asked.values()):
         return None
-    line_end = "\r\n" if "\r\n" in document.text else "\n"
-    return lambda: Changes(created=files.texts(dialect, line_end), confirm=WHY)
+    return lambda: Changes(created=files.texts(dialect, newline(document.text)), confirm=WHY)
 
 
 def _of_workbench(document: Document, facts: Facts) -> Files | None:
