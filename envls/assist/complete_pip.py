@@ -26,7 +26,7 @@ _TOKEN_END = re.compile(r"[^=<>!~,\s()\[\]#;@]*")
 _NAME_END = re.compile(r"[A-Za-z0-9._-]*")
 _CLAUSES = re.compile(r"[ \t]*(?:(?:===?|!=|<=|>=|~=|<|>)[ \t]*[^=<>!~,\s;@]+[ \t]*,[ \t]*)*")
 _CLAUSE = re.compile(r"(?P<operator>===?|!=|<=|>=|~=|<|>|=|)[ \t]*(?P<typed>[^=<>!~,\s()\[\]#;@]*)")
-_RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,\s]+)[ \t]*,[ \t]*$")
+_RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,\s]+)[ \t]*,[ \t]*(?P<upper><=?)?$")
 _MARKER = re.compile(r"(?:[^;@]*|[^;]*?@[^;]*?[ \t]);")
 _ABOUT_ONE = re.compile(r".*[ \t](?P<option>-[-\w]*)")
 _PATHS = {
@@ -79,10 +79,10 @@ def _behind_name(here: Here, content: EnvironmentFile, name: str, at: int) -> Co
     begin, operator = here.cursor.span.start + clause.start("typed"), clause["operator"]
     end = _end(here, _TOKEN_END)
     choice = pip_package(name, content, here.facts)
-    lower = _RANGE.search(prefix[:at])
+    lower = _RANGE.search(prefix, 0, at + len(operator))
     if lower and not operator:
         span = Span(begin, end)
-        bounds = upper_bounds(here, span, lower["lower"]) if not clause["typed"] else NONE
+        bounds = upper_bounds(here, span, lower)
         return bounds + complete_version(here, span, choice, operator="<", above=lower["lower"])
     behind = re.split(r"[;@]|\s(?:#|--)", here.cursor.text[len(prefix) :], maxsplit=1)[0]
     others = other_conditions(prefix[versions_begin:], behind)
@@ -90,7 +90,8 @@ def _behind_name(here: Here, content: EnvironmentFile, name: str, at: int) -> Co
         # pip pins with two of them; one is conda's
         begin = here.cursor.span.start + clause.start("operator")
         return complete_version(here, Span(begin, end), choice, operator="==", others=others)
-    return complete_version(here, Span(begin, end), choice, others=others)
+    bounds = upper_bounds(here, Span(begin, end), lower) if lower and operator[0] == "<" else NONE
+    return bounds + complete_version(here, Span(begin, end), choice, others=others)
 
 
 def _extras(here: Here, choice: Choice, found: re.Match[str]) -> Completions:

@@ -27,7 +27,7 @@ _CHANNEL_END = re.compile(r"[^\s=<>!~]*?(?=::)")
 _OPERATOR = re.compile(r"(==|!=|<=|>=|~=|=|<|>|,|\|)[ \t]*$")
 _BUILD_FOLLOWS = re.compile(r"[ \t]*={0,2}[ \t]*(?P<version>[^=<>!~,|\s]+)(?:=|[ \t]+)")
 _IN_BRACKETS = re.compile(r"[^\[\]#]*\[[^\[\]]*")
-_RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,|\s]+)[ \t]*,[ \t]*$")
+_RANGE = re.compile(r">=?[ \t]*(?P<lower>[^=<>!~,|\s]+)[ \t]*,[ \t]*(?P<upper><=?)?[ \t]*$")
 
 
 def complete_spec(here: Here) -> Completions:
@@ -79,7 +79,9 @@ def _behind_name(here: Here, content: EnvironmentFile, channel: str, name: str, 
     others = other_conditions(rest, behind)
     lower = _RANGE.search(lead)
     if lower:
-        bounds = upper_bounds(here, span, lower["lower"]) if not found["typed"] else NONE
+        bounds = upper_bounds(here, span, lower)
+        if lower["upper"]:
+            return bounds + complete_version(here, span, choice, others=others)
         return bounds + complete_version(here, span, choice, operator="<", above=lower["lower"])
     if operator and operator[1] == "," and not found["typed"]:
         return complete_version(here, span, choice, operator="!=", others=others)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from envls.assist.items import LIMIT, NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.markdown import code, escaped
@@ -19,6 +20,7 @@ from envls.text import Span
 from envls.versions import CondaVersions, Versions, possible_pythons, takes_python
 
 _CLAUSE = re.compile(r"\s*(?:===?|!=|<=|>=|~=|=|<|>|)\s*[^\s=<>!~,|]+\s*")
+_BOUNDING = re.compile(r"((?<![=!~<>])=|[<>]=?)[ \t]*$")
 _LONGEST_DOUBT = 80
 _PYTHON_TAG = re.compile(r"(?<![a-z])(?:py|cp)(\d)(\d*)(?![0-9.])")
 
@@ -51,7 +53,7 @@ def complete_version(
     ranked = sorted(((doubts.of(release), release) for release in begun), key=lambda pair: pair[0][0])
     fitting = [release for (rank, _), release in ranked if rank == 0]
     shared = Counter(map(_series, fitting)) if series else Counter()
-    items: list[Item] = []
+    items = [] if shared.get(typed, 0) > 1 else _as_typed(here, span, typed, releases)
     for (rank, why), release in ranked[:LIMIT]:
         items.append(_item(here, span, release, package, operator, typed if finished else "", why))
         short = _series(release)
@@ -59,7 +61,17 @@ def complete_version(
             detail = f"any {short}.x, now {release.version}"
             edit = here.cursor.edit(span, short)
             items.append(Item(short, ItemKind.VERSION, edit, detail, filter=typed if finished else ""))
-    return offered(items, incomplete=finished or len(ranked) > LIMIT or doubts.waiting)
+    # an editor that filtered them by itself would find 2.3.4 where somebody goes on to write `<3`
+    return offered(items, incomplete=True)
+
+
+def _as_typed(here: Here, span: Span, typed: str, releases: Iterable[Release]) -> list[Item]:
+    """The beginning of a version that is a bound by itself, such as `>=2`: who ends the line there must not get another."""
+    operator = _BOUNDING.search(here.document.text[max(0, span.start - 9) : span.start])
+    if not typed or not operator or not any(release.version.startswith(typed + ".") for release in releases):
+        return []
+    detail = f"any {typed}.x" if operator[1] == "=" else ""
+    return [Item(typed, ItemKind.VERSION, here.cursor.edit(span, typed), detail)]
 
 
 class Doubts:
@@ -159,15 +171,22 @@ def _above(releases: tuple[Release, ...], version: str) -> tuple[Release, ...]:
     return releases[: known.index(version)] if version in known else releases
 
 
-def upper_bounds(here: Here, span: Span, lower: str) -> Completions:
-    """What a range that begins at `lower` may end before: the next major, the next minor version."""
-    numbers = re.match(r"(\d+)(?:\.(\d+))?", lower)
+def upper_bounds(here: Here, span: Span, written: re.Match[str]) -> Completions:
+    """What a range may end before, of which its `lower` end is written, and perhaps the sign of its `upper` one: the next
+    major, the next minor version."""
+    numbers = re.match(r"(\d+)(?:\.(\d+))?", written["lower"])
+    operator = "" if written["upper"] else "<"
     if not numbers:
         return NONE
-    bounds = [f"<{int(numbers[1]) + 1}"]
+    typed = here.document.text[span.start : here.cursor.offset]
+    bounds = [str(int(numbers[1]) + 1)]
     if numbers[2]:
-        bounds.append(f"<{numbers[1]}.{int(numbers[2]) + 1}")
-    return offered(Item(bound, ItemKind.VERSION, here.cursor.edit(span, bound)) for bound in bounds)
+        bounds.append(f"{numbers[1]}.{int(numbers[2]) + 1}")
+    return offered(
+        Item(operator + bound, ItemKind.VERSION, here.cursor.edit(span, operator + bound))
+        for bound in bounds
+        if bound.startswith(typed) and bound != typed
+    )
 
 
 def complete_build(here: Here, span: Span, version: str, choice: Choice) -> Completions:

@@ -318,8 +318,22 @@ def test_only_the_version_is_replaced() -> None:
 
 def test_a_range_goes_on_behind_its_comma() -> None:
     check("dependencies:\n  - numpy>=1.20.3,$0\n", "<2", "<1.21", "<2.1.0", "<1.26.4", only=True)
-    check("dependencies:\n  - numpy>=1.20.3,<$0\n", "2.1.0", "1.26.4", "1.20.3", "1.2.1", only=True)
+    check("dependencies:\n  - numpy>=1.20.3,<$0\n", "2", "1.21", "2.1.0", "1.26.4", "1.20.3", "1.2.1", only=True)
     check("dependencies:\n  - pip:\n    - requests>=2.31.0,$0\n", "<3", "<2.32", "<2.32.3", only=True)
+    check("dependencies:\n  - pip:\n    - requests>=2.31.0,<$0\n", "3", "2.32", "2.32.3", "2.31.0", only=True)
+
+
+def test_a_bound_that_is_no_version_stays_what_was_written() -> None:
+    """Who writes `>=2` or `<3` and ends the line gets that, in an editor whose Enter takes the first item, too."""
+    check("dependencies:\n  - numpy>=1$0\n", "1", "1.26.4", "1.20.3", "1.2.1", only=True)
+    check("dependencies:\n  - numpy=1.2$0\n", "1.2", "1.26.4", "1.20.3", "1.2.1", only=True)
+    check("dependencies:\n  - pip:\n    - requests<2$0\n", "2", "2.32.3", "2.31.0", only=True)
+    nothing("dependencies:\n  - numpy>=1.26,<3$0\n")
+    assert found("dependencies:\n  - numpy<$0\n")[
+        2
+    ].incomplete  # or else an editor would find 1.20.3 for `<3` by itself
+    for exact in ("numpy==1$0", "numpy!=1$0", "numpy 1$0"):
+        check(f"dependencies:\n  - {exact}\n", "1.26.4")
 
 
 def test_versions_of_pip() -> None:
@@ -396,6 +410,8 @@ NO_BUILD = "no build for Python 3.9"
         (
             "numpy>=1.20.3,<$0,!=1.26.4",
             {
+                "2": "",
+                "1.21": "",
                 "2.0.0": "",
                 "1.20.3": "",
                 "1.26.4": "outside >=1.20.3,!=1.26.4",
