@@ -25,13 +25,24 @@ CONDA_NAME = {
 ONLY_PYPI = frozenset(
     (
         *("azureml-accel-models", "azureml-ai-monitoring", "azureml-automl-core", "azureml-automl-runtime"),
-        *("azureml-contrib-dataset", "azureml-contrib-interpret", "azureml-contrib-notebook", "azureml-contrib-services"),
+        *(
+            "azureml-contrib-dataset",
+            "azureml-contrib-interpret",
+            "azureml-contrib-notebook",
+            "azureml-contrib-services",
+        ),
         *("azureml-contrib-pipeline-steps", "azureml-contrib-server", "azureml-core", "azureml-datadrift"),
         *("azureml-dataprep", "azureml-dataprep-native", "azureml-dataprep-rslex", "azureml-dataset-runtime"),
         *("azureml-defaults", "azureml-evaluate-mlflow", "azureml-explain-model", "azureml-fsspec"),
         *("azureml-inference-server-http", "azureml-interpret", "azureml-metrics", "azureml-mlflow"),
         *("azureml-model-management-sdk", "azureml-monitoring", "azureml-opendatasets", "azureml-pipeline"),
-        *("azureml-pipeline-core", "azureml-pipeline-steps", "azureml-responsibleai", "azureml-sdk", "azureml-telemetry"),
+        *(
+            "azureml-pipeline-core",
+            "azureml-pipeline-steps",
+            "azureml-responsibleai",
+            "azureml-sdk",
+            "azureml-telemetry",
+        ),
         *("azureml-tensorboard", "azureml-train", "azureml-train-automl", "azureml-train-automl-client"),
         *("azureml-train-automl-runtime", "azureml-train-core", "azureml-train-restclients-hyperdrive"),
         *("azureml-widgets", "azure-ml-api-sdk", "mltable"),
