@@ -266,7 +266,7 @@ def without_unfinished(found: Sequence[Found], document: Document, line: int) ->
     here = lines.span(line)
     begun = _BEGUN.fullmatch(document.text[here.start : here.end][:_LONGEST_BEGUN]) is not None
     resting = any(one.rule.rests_on_target for one in found)
-    everything = resting and any(one.start <= here.end and here.start <= one.end for one in _foundations(document))
+    everything = resting and any(one.meets(here) for one in _foundations(document))
 
     def is_news(one: Found) -> bool:
         if one.rule.rests_on_target and everything:

@@ -24,6 +24,10 @@ class Span(NamedTuple):
         """Whether a cursor at `offset` stands in the span or at one of its ends."""
         return self.start <= offset <= self.end
 
+    def meets(self, other: Span) -> bool:
+        """Whether a selection `other`, which may be empty, shares a character or an end with the span."""
+        return self.start <= other.end and other.start <= self.end
+
     def overlaps(self, other: Span) -> bool:
         """Whether the two share a character, or one is empty and stands inside or at the start of the other."""
         return (self.start < other.end and other.start < self.end) or self.start == other.start

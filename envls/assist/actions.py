@@ -79,7 +79,7 @@ def actions(
     elif isinstance(document.content, EnvironmentFile):
         facts.managed, facts.platform = target.is_managed(document, facts), configuration.platform
     meant = span
-    if isinstance(document.content, EnvironmentFile) and not any(_here(one, span) for one in found):
+    if isinstance(document.content, EnvironmentFile) and not any(one.finding.span.meets(span) for one in found):
         meant = meant_at(document, document.content, span)
     if _wanted(QUICK_FIX, kinds):
         offered += _quick_fixes(document, meant, facts, found)
@@ -112,14 +112,9 @@ def _wanted_source(kind: str, kinds: tuple[str, ...]) -> bool:
     return any(_wanted(kind, (wanted,)) for wanted in kinds if wanted.startswith("source"))
 
 
-def _here(one: Found, span: Span) -> bool:
-    there = one.finding.span
-    return there.start <= span.end and span.start <= there.end
-
-
 def _quick_fixes(document: Document, span: Span, facts: Facts, found: Sequence[Found]) -> Iterator[Action]:
     for one in found:
-        if not _here(one, span):
+        if not one.finding.span.meets(span):
             continue
         for number, fix in enumerate(one.finding.fixes):
             preferred = number == 0 and (fix.safe or fix.sure)
@@ -143,7 +138,7 @@ def _later(
 def _ignores(document: Document, span: Span, found: Sequence[Found]) -> Iterator[Action]:
     """Last, as who wants to be rid of a finding most often wants it mended."""
     for one in found:
-        if _here(one, span):
+        if one.finding.span.meets(span):
             for title, edit in ignores(document, one):
                 yield Action(title, QUICK_FIX, partial(Changes, {document.path: (edit,)}), one)
 

@@ -40,7 +40,7 @@ def highlights(document: Document, offset: int) -> list[Span]:
 def _places(document: Document, span: Span | None = None) -> Iterator[_Place]:
     """What a document speaks of, in the items that `span` touches if one is given."""
     for mention in document.mentions:
-        if span is not None and not (mention.span.start <= span.end and span.start <= mention.span.end):
+        if span is not None and not mention.span.meets(span):
             continue
         if isinstance(mention, ChannelRef):
             node = mention.node

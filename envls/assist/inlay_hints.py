@@ -48,7 +48,7 @@ def inlay_hints(
     """
     if document.format is not Format.ENVIRONMENT:
         return []
-    items = [item for item in items_of(document) if item.span.start <= span.end and span.start <= item.span.end]
+    items = [item for item in items_of(document) if item.span.meets(span)]
     if not items:
         return []
     facts.managed = target.is_managed(document, facts)

@@ -47,9 +47,7 @@ def semantic_tokens(document: Document, span: Span | None = None) -> list[Token]
     """The tokens of a document, of the items that `span` touches if one is given, in the order of the text."""
     found: list[Token] = []
     for mention in document.mentions:
-        if isinstance(mention, Dependency | Requirement | ChannelRef) and (
-            span is None or (mention.span.start <= span.end and span.start <= mention.span.end)
-        ):
+        if isinstance(mention, Dependency | Requirement | ChannelRef) and (span is None or mention.span.meets(span)):
             node, parts = mention.node, _pieces(mention)
             # of what is written in one piece each part stands where it stands in the value, and nothing breaks its line
             found += _in_one_piece(node, parts) if node.text.places is None else _elsewhere(node, parts, document.text)

@@ -138,7 +138,7 @@ def _in_brackets(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
         return
     run: list[Scalar] = []
     for item, dash in (*zip(one.node.items, one.node.dashes, strict=True), (None, -1)):
-        movable = isinstance(item, Scalar) and one.names.get(dash) and (not selected or _touches(site, item.span))
+        movable = isinstance(item, Scalar) and one.names.get(dash) and (not selected or item.span.meets(site.span))
         if movable and isinstance(item, Scalar):
             run.append(item)
             continue
@@ -147,10 +147,6 @@ def _in_brackets(site: Site, one: _List, *, selected: bool) -> Iterator[Change]:
             if old is not new:
                 yield Replace(old.span, new.text.raw)
         run = []
-
-
-def _touches(site: Site, span: Span) -> bool:
-    return span.start <= site.span.end and site.span.start <= span.end
 
 
 def _groups(units: Iterator[_Unit]) -> Iterator[list[_Unit]]:
@@ -177,7 +173,7 @@ def _units(site: Site, one: _List, *, selected: bool) -> Iterator[_Unit]:
         if number in starts:
             item, dash = starts[number]
             end = max(lines.place(max(item.span.end - 1, dash))[0], number)
-            name = "" if selected and not _touches(site, item.span) else one.names.get(dash, "")
+            name = "" if selected and not item.span.meets(site.span) else one.names.get(dash, "")
             yield _with_comments(site, name, above, range(number, end + 1))
             above, number = [], end + 1
             continue

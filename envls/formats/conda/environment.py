@@ -243,7 +243,7 @@ class EnvironmentFile:
         for items in lists:
             first = max(bisect_left(items, span.start, key=_begin) - 1, 0)
             near = items[first : bisect_right(items, span.end, key=_begin)]
-            found += [item for item in near if item.span.start <= span.end and span.start <= item.span.end]
+            found += [item for item in near if item.span.meets(span)]
         return found
 
     def key(self, name: str) -> Key | None:
