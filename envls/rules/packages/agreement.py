@@ -22,7 +22,6 @@ from envls.formats.conda.selectors import selector_behind
 from envls.versions import lets_in
 
 Item: TypeAlias = Dependency | Requirement
-SHOWN = 3
 """Things that one message names."""
 
 
@@ -104,14 +103,3 @@ def _specifier_takes(specifiers: str, version: str) -> bool | None:
         return SpecifierSet(specifiers).contains(version, prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
         return None
-
-
-# -- words ----------------------------------------------------------------------------------------------------
-
-
-def enumerated(texts: list[str]) -> str:
-    """The first few of several things, and how many more there are."""
-    more = len(texts) - SHOWN
-    if more > 1:
-        return ", ".join(texts[:SHOWN]) + f" and {more} more"
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

@@ -11,6 +11,7 @@ from envls.rules.dependencies import pins_to
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.packages.missing import version_span
 from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.wording import enumerated
 from envls.versions import Versions
 
 
@@ -53,9 +54,7 @@ def other_platform_only(answered: AnsweredDependency, facts: Facts) -> Iterator[
     spec = dependency.spec
     package = len(answered.offers) < len(answered.answers) or not answered.offers
     shown = f"`{spec.name}`" if package or not spec.version else f"`{spec.name}` {spec.pinned or spec.version.text}"
-    message = (
-        f"{shown} has no build for {_listed(lacking)}; {_listed(having)} {'have' if len(having) > 1 else 'has'} one"
-    )
+    message = f"{shown} has no build for {enumerated(lacking)}; {enumerated(having)} {'have' if len(having) > 1 else 'has'} one"
     fixes = () if package or answered.versions is None else _nearest(dependency, answered.versions)
     severity = None if target.is_told(dependency.within, facts) else Severity.WARNING
     span = dependency.name_span if package else version_span(dependency)
@@ -167,7 +166,3 @@ def _nearest(item: Dependency | Requirement, versions: Versions) -> tuple[Fix, .
     nearest, newest = nearest_fitting(versions), versions.newest or ""
     reasons = {newest: "the newest that fits", nearest: "the nearest that fits"}
     return pins_to(item, {one: reasons[one] for one in dict.fromkeys((nearest, newest)) if one})
-
-
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -16,8 +16,9 @@ from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.formats.conda.requirement import normalised
 from envls.rules.dependencies import can_pin, pin
 from envls.rules.dependencies.pins import NEVER_PINNED
-from envls.rules.packages.agreement import Item, agrees, comparable, enumerated, items_of, name_of
+from envls.rules.packages.agreement import Item, agrees, comparable, items_of, name_of
 from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.wording import FEW, enumerated
 from envls.runs import name_of as environment_name
 from envls.runs import project_documents
 from envls.text import Span
@@ -158,9 +159,9 @@ def _names_all(kind: str, option: str, name: str) -> bool:
 def _said(compared: list[Compared], unlisted: list[Unlisted]) -> str:
     said = [f"`{name_of(one.item)}` is {_state(one.there)}" for one in compared]
     extra = [f"`{one.package.name}`" for one in unlisted]
-    parts = [enumerated(said)] if said else []
+    parts = [enumerated(said, most=FEW)] if said else []
     if extra:
-        parts.append(f"{enumerated(extra)} {'are' if len(extra) > 1 else 'is'} not listed")
+        parts.append(f"{enumerated(extra, most=FEW)} {'are' if len(extra) > 1 else 'is'} not listed")
     return "; ".join(parts)
 
 
@@ -198,5 +199,5 @@ def _list(unlisted: list[Unlisted]) -> Fix | None:
         )
         for one in unlisted
     ]
-    names = enumerated([f"`{one.package.name}`" for one in unlisted])
+    names = enumerated([f"`{one.package.name}`" for one in unlisted], most=FEW)
     return Fix(f"Add {names} to the file", tuple(changes))

@@ -12,8 +12,9 @@ from envls.document import Document
 from envls.facts import Facts, FileAt, InstalledPackage, Lock, LockBeside, Locked
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Within
 from envls.formats.conda.requirement import normalised
-from envls.rules.packages.agreement import Item, agrees, comparable, enumerated, items_of, name_of
+from envls.rules.packages.agreement import Item, agrees, comparable, items_of, name_of
 from envls.rules.rule import Finding, Severity, rule
+from envls.rules.wording import FEW, enumerated
 from envls.text import Span
 from envls.url import SCHEME
 
@@ -65,7 +66,7 @@ def stale_lock(document: Document, facts: Facts) -> Iterator[Finding]:
         said.append(what)
         places.append(place)
     if said:
-        message = f"`{lock.path.name}` does not fit this file any more: it {enumerated(said)}; lock again"
+        message = f"`{lock.path.name}` does not fit this file any more: it {enumerated(said, most=FEW)}; lock again"
         yield Finding(places[0], message)
 
 
@@ -150,7 +151,7 @@ def _surroundings(file: EnvironmentFile, within: Within, lock: Lock) -> Iterator
     key = file.key("platforms")
     missing = [platform for platform in within.platforms if platform not in lock.platforms]
     if missing and key:
-        yield f"has nothing for {enumerated(missing)}", key.node.span
+        yield f"has nothing for {enumerated(missing, most=FEW)}", key.node.span
 
 
 def _said(one: Unlocked, lock: Lock) -> str:

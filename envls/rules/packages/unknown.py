@@ -15,6 +15,7 @@ from envls.rules.dependencies.specs import in_any_list, rewrite, to_pip
 from envls.rules.packages.answered import AnsweredDependency, AnsweredRequirement, Standing
 from envls.rules.packages.similar import in_other_list, known_as, similar
 from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.wording import enumerated
 from envls.write import Add, Remove
 
 
@@ -70,7 +71,8 @@ def unknown_package(answered: AnsweredDependency, facts: Facts) -> Iterator[Find
     other = known_as(dependency, facts)
     meant = [other] if other else list(similar(dependency, facts))
     fixes = [_renamed(dependency, one, sure=len(meant) == 1) for one in meant]
-    hint = f"; there it is `{other}`" if other else f"; did you mean {_listed(meant)}?" if meant else ""
+    shown = enumerated([f"`{name}`" for name in meant], joint="or")
+    hint = f"; there it is `{other}`" if other else f"; did you mean {shown}?" if meant else ""
     pip = "" if other else in_other_list(dependency, facts)
     if pip:
         hint = f"; the package index has it{hint.replace('; ', ', or ', 1)}"
@@ -120,16 +122,13 @@ def unknown_requirement(answered: AnsweredRequirement, facts: Facts) -> Iterator
     other = known_as(answered.item, facts)
     meant = [other] if other else list(similar(answered.item, facts))
     fixes = [_renamed(answered.item, one, sure=len(meant) == 1) for one in meant]
-    hint = f"; there it is `{other}`" if other else f"; did you mean {_listed(meant)}?" if meant else ""
+    shown = enumerated([f"`{name}`" for name in meant], joint="or")
+    hint = f"; there it is `{other}`" if other else f"; did you mean {shown}?" if meant else ""
     conda = "" if other else in_other_list(answered.item, facts)
     if conda:
         hint = f"; conda has it{f' as `{conda}`' if conda != line.name else ''}{hint.replace('; ', ', or ', 1)}"
         fixes += _to_conda(answered.item, conda)
     yield Finding(answered.item.name_span, f"the package index has no `{line.name}`{hint}", tuple(fixes))
-
-
-def _listed(names: list[str]) -> str:
-    return " or ".join(f"`{name}`" for name in names)
 
 
 def _renamed(item: Dependency | Requirement, name: str, *, sure: bool) -> Fix:

@@ -15,6 +15,7 @@ from envls.known.required import Required
 from envls.rules.dependencies.specs import rewrite
 from envls.rules.project.provided import series_asked, series_of
 from envls.rules.rule import Fix
+from envls.rules.wording import enumerated
 from envls.versions import PipVersions, numbers, possible_pythons
 from envls.write import Add, Change
 
@@ -51,8 +52,7 @@ def addition(lacking: Iterable[Required], file: EnvironmentFile, facts: Facts) -
     if not specs:
         return None
     shown = [f"`{spec}`" for spec in specs]
-    title = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-    return Fix(f"Add {title}", tuple(changes), sure=True)
+    return Fix(f"Add {enumerated(shown)}", tuple(changes), sure=True)
 
 
 def _with_extras(line: PipLine, one: Required) -> str:

@@ -16,9 +16,10 @@ from envls.rules.project.distributions import Distributions, distributions_of, i
 from envls.rules.project.placing import required_for
 from envls.rules.project.possible import Possible, possible_in
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
+from envls.rules.wording import FEW, enumerated
 from envls.runs import Dialect, ImportedAt, Role, Workload, environments_in, imports_of, needs_of
 
-_SHOWN = 4
+_MOST_FOLDERS = 4
 _MOST_FIXES = 10
 _MOST_RELATED = 8
 
@@ -225,7 +226,7 @@ def _not_of_the_project(missing: list[_Missing], document: Document, facts: Fact
     for one in missing:
         near.setdefault(one.places[0].path.parent, one.places[0].path)
     names: set[str] = set()
-    for path in list(near.values())[:_SHOWN]:
+    for path in list(near.values())[:_MOST_FOLDERS]:
         answer = facts.ask(ModuleNames(path))
         if not isinstance(answer, Known):
             return []
@@ -240,14 +241,8 @@ def _message(missing: list[_Missing]) -> str:
     by_script: dict[str, list[str]] = {}
     for one in missing:
         by_script.setdefault(one.places[0].path.name, []).append(f"`{one.module}`")
-    said = [f"`{script}` imports {_listed(names)}" for script, names in by_script.items()]
-    return f"{_listed(said)}; nothing in this environment is known to bring {'it' if len(missing) == 1 else 'them'}"
-
-
-def _listed(names: list[str]) -> str:
-    if len(names) > _SHOWN:
-        names = [*names[: _SHOWN - 1], f"{len(names) - _SHOWN + 1} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    said = [f"`{script}` imports {enumerated(names, most=FEW)}" for script, names in by_script.items()]
+    return f"{enumerated(said, most=FEW)}; nothing in this environment is known to bring {'it' if len(missing) == 1 else 'them'}"
 
 
 def _related(missing: list[_Missing]) -> tuple[Related, ...]:

@@ -12,6 +12,7 @@ from envls.known.required import WORKBENCH_LOCAL, Required
 from envls.rules.project.additions import addition
 from envls.rules.project.provided import Provided, provided
 from envls.rules.rule import Finding, Related, Severity, rule
+from envls.rules.wording import enumerated
 from envls.runs import Need, environments_in, name_of, needs_of, notebook_needs, uses_of
 from envls.text import Span
 from envls.versions import numbers
@@ -189,16 +190,12 @@ def said_of(lacking: list[Lacking]) -> str:
     for one in lacking:
         needers = list(dict.fromkeys(need.by for need in one.needs))
         more = f" (and {len(needers) - _SHOWN} more)" if len(needers) > _SHOWN else ""
-        shown = _listed(needers[:_SHOWN]) + more
+        shown = enumerated(needers[:_SHOWN]) + more
         extras = f"[{','.join(one.package.extras)}]" if one.package.extras else ""
         version = f" {one.package.at_least} or newer" if one.package.at_least else ""
         verb = "needs" if len(needers) == 1 else "need"
         by_needer.setdefault(f"{shown} {verb}", []).append(f"`{one.package.name}{extras}`{version}")
-    return "; ".join(f"{who} {_listed(names)}" for who, names in by_needer.items())
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return "; ".join(f"{who} {enumerated(names)}" for who, names in by_needer.items())
 
 
 def _related(lacking: list[Lacking]) -> Iterator[Related]:
@@ -208,5 +205,5 @@ def _related(lacking: list[Lacking]) -> Iterator[Related]:
         for need in one.needs:
             seen.setdefault((need.path, need.span), (need, []))[1].append(one.package.name)
     for need, names in list(seen.values())[: 2 * _SHOWN]:
-        shown = _listed([f"`{name}`" for name in dict.fromkeys(names)])
+        shown = enumerated([f"`{name}`" for name in dict.fromkeys(names)])
         yield Related(need.span, f"this needs {shown}: {need.package.why}", need.path)
