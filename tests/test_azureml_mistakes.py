@@ -295,6 +295,9 @@ MISTAKES = (
             "readiness_route: {port: 1, path: /}, scoring_route: {port: 1, path: /}}»\n", "AML320", "hint"),
     Mistake("a file for results that are not gathered", V2,
             of("batchDeployment") + "name: a\nendpoint_name: b\noutput_action: summary_only\n«output_file_name: a.csv»\n", "AML320", "hint"),
+    Mistake("a file for results that a model's settings do not gather", V2,
+            of("modelBatchDeployment") + "name: a\nendpoint_name: b\ncompute: c\nsettings:\n  output_action: summary_only\n"
+            "  «output_file_name: a.csv»\n", "AML320", "hint"),
     Mistake("a token of a job", V2, JOB + "environment: azureml:a:1\nenvironment_variables: {API_KEY: «9c1185a5c5e9fc54612808977ee8f548»}\n",
             "AML316", "warning"),
     Mistake("jobs and a component", V2, of("pipelineJob") + "type: pipeline\ncomponent: azureml:a:1\n«jobs»: {}\n", "AML321", "error"),

@@ -115,6 +115,12 @@ def test_a_batch_deployment_has_one_of_three_forms(form: str) -> None:
     assert content.kind == kind
 
 
+@pytest.mark.parametrize("kind", ["managedOnlineDeployment", "batchDeployment", "modelBatchDeployment"])
+def test_the_environment_of_a_deployment_may_have_a_name(kind: str) -> None:
+    body = BATCH + "compute: azureml:c\ninstance_type: S\nenvironment: {name: mine, image: i:1}\n"
+    assert not [line for line in found(body, kind) if line.endswith("AML320")]
+
+
 @pytest.mark.parametrize("kind", ["autoMLJob", "data", "amlCompute", "nobodyKnows"])
 def test_a_kind_without_a_table_is_left_alone(kind: str) -> None:
     assert found("name: a\nwhatever: 1\nenvironment: bare\ncompute: [\n", kind) == ["4 AML301"]

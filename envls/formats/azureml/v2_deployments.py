@@ -73,7 +73,7 @@ DEPLOYMENT: Table = (
         keys=MODEL,
     ),
     nested("code_configuration", "The code that scores.", CODE_CONFIGURATION, effect="not needed for MLflow models."),
-    environment(),
+    environment(keys=REGISTERED_ENVIRONMENT_KEYS),
     VARIABLES,
     text("id", "Its identity in Azure.", effect="none: Azure ML writes it."),
 )
@@ -141,9 +141,8 @@ COLLECTOR: Table = (
         (listed("capture_headers", "The headers that are kept.", ONLY_TEXT),),
     ),
 )
-_ENVIRONMENT = environment(keys=REGISTERED_ENVIRONMENT_KEYS)
 _ONLINE: Table = (
-    *(_ENVIRONMENT if info.name == "environment" else info for info in DEPLOYMENT),
+    *DEPLOYMENT,
     count("instance_count", "How many machines it runs on.", "1."),
     nested("request_settings", "How requests are taken.", REQUEST),
     nested("liveness_probe", "How often it is asked whether it is alive.", _PROBE),

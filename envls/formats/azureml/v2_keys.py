@@ -229,7 +229,7 @@ REGISTERED_ENVIRONMENT_KEYS: Table = (
     ),
     replace(VERSION, nullable=True),
 )
-"""An environment that is written in an online deployment: with a name it is registered."""
+"""An environment that is written in a deployment: with a name it is registered."""
 ENVIRONMENTS = (ENVIRONMENT_KEYS, INLINE_ENVIRONMENT_KEYS, REGISTERED_ENVIRONMENT_KEYS)
 
 

@@ -15,7 +15,7 @@ from envls.formats.keys import Key, KeyInfo, Placed, Table, table_of
 from envls.rules.cli_v2.text import definition_of
 from envls.rules.keys import misspelt_key
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
-from envls.syntax import Entry, Scalar, resolve_alias
+from envls.syntax import Entry, Mapping, Scalar, resolve_alias
 from envls.text import Span
 from envls.write import Change, Remove, Replace, SetKey
 
@@ -243,7 +243,9 @@ def _without_effect(key: Key, definition: Definition) -> str:
         return key.info.effect.removeprefix("none: ").rstrip(".")
     if key.info.name == "inference_config" and key.path and definition.kind.endswith(("Job", "Component")):
         return "only an online deployment reads it"
-    if key.info.name == "output_file_name" and word(definition.root, "output_action") == "summary_only":
+    settings = definition.root.get("settings")
+    scoring = settings if isinstance(settings, Mapping) else definition.root
+    if key.info.name == "output_file_name" and word(scoring, "output_action") == "summary_only":
         return "`output_action` is `summary_only`"
     return ""
 
