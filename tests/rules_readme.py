@@ -15,22 +15,26 @@ block called *fixed* shows what the fix makes of it, a block of *facts* says wha
 
 A rule is silenced on its line by `# envls: ignore CODE`, in a file by `# envls: ignore-file CODE`, in a project by
 `ignore = ["CODE"]` in `.envls.toml` or under `[tool.envls]` in `pyproject.toml`; a beginning such as `ENV3` is enough.
+A rule that is *off* is a matter of opinion: it speaks once its code is selected or given a severity.
 
 """
 
 
 def readme() -> str:
-    parts = [HEAD, "| code | | name | what it finds |\n|---|---|---|---|\n"]
-    parts += [
-        f"| [{rule.code}](#{anchor(rule)}) | {'off' if rule.opt_in else rule.severity.value} | {rule.name} | {rule.summary} |\n"
-        for rule in rules().values()
-    ]
+    pages = {prefix: [rule for rule in rules().values() if rule.code.startswith(prefix)] for prefix in families()}
+    parts = [HEAD]
     for prefix, (family, _) in families().items():
-        parts.append(f"\n## {prefix}: {family}\n")
-        for rule in rules().values():
-            if rule.code.startswith(prefix):
-                parts.append(f"\n### {rule.code} {rule.name}\n\n*{loudness(rule)}*\n\n{rule.doc.rstrip()}\n")
+        parts.append(f"- [{prefix}: {family}](#{prefix.lower()}-{family.lower().replace(' ', '-')})\n")
+    for prefix, (family, _) in families().items():
+        parts.append(f"\n## {prefix}: {family}\n\n| code | | name | what it finds |\n|---|---|---|---|\n")
+        parts += map(row, pages[prefix])
+        parts += [f"\n### {one.code} {one.name}\n\n*{loudness(one)}*\n\n{one.doc.rstrip()}\n" for one in pages[prefix]]
     return "".join(parts)
+
+
+def row(rule: AnyRule) -> str:
+    loud = f"off ({rule.severity.value})" if rule.opt_in else rule.severity.value
+    return f"| [{rule.code}](#{anchor(rule)}) | {loud} | {rule.name} | {rule.summary} |\n"
 
 
 def loudness(rule: AnyRule) -> str:
