@@ -73,38 +73,32 @@ def actions(
     """
     if document.content is None:
         return []
-    offered: list[Action] = []
+    file = document.content if isinstance(document.content, EnvironmentFile) else None
     if found is None:
         found = check(document, facts, configuration)
-    elif isinstance(document.content, EnvironmentFile):
+    elif file is not None:
         facts.managed, facts.platform = target.is_managed(document, facts), configuration.platform
     meant = span
-    if isinstance(document.content, EnvironmentFile) and not any(one.finding.span.meets(span) for one in found):
-        meant = meant_at(document, document.content, span)
+    if file is not None and not any(one.finding.span.meets(span) for one in found):
+        meant = meant_at(document, file, span)
+    offered: list[Action] = []
     if _wanted(QUICK_FIX, kinds):
         offered += _quick_fixes(document, meant, facts, found)
         offered += _ignores(document, meant, found)
-    if isinstance(document.content, EnvironmentFile) and _wanted_any(_REFACTORINGS, kinds):
+    if file is not None and any(_wanted(kind, kinds) for kind in _REFACTORINGS):
         cursor = span if meant.touches(span.start) else Span(meant.start, meant.start)
-        site = Site(document, document.content, cursor, facts)
-        offered += _refactorings(site, tuple(offered), kinds)
-    if isinstance(document.content, EnvironmentFile) and _wanted(COMPARE, kinds) and not automatic:
-        offered += _comparisons(document, facts)
-    if _wanted(REFACTOR, kinds) and not automatic:
-        offered += _migration(document, facts, offered)
+        offered += _refactorings(Site(document, file, cursor, facts), tuple(offered), kinds)
+    if not automatic:
+        offered += _between_files(document, facts, tuple(offered), kinds)
     if _wanted_source(FIX_ALL, kinds):
         offered += fix_all(document, facts, found)
-    if isinstance(document.content, EnvironmentFile) and _wanted_source(SORT, kinds):
-        offered += _made(source_actions(Site(document, document.content, span, facts)), document, facts)
+    if file is not None and _wanted_source(SORT, kinds):
+        offered += _made(source_actions(Site(document, file, span, facts)), document, facts)
     return [action for action in offered if action.later or action.beside or not action.changes.empty]
 
 
 def _wanted(kind: str, kinds: tuple[str, ...]) -> bool:
     return not kinds or any(kind == wanted or kind.startswith(wanted + ".") or not wanted for wanted in kinds)
-
-
-def _wanted_any(kind: Iterable[str], kinds: tuple[str, ...]) -> bool:
-    return any(_wanted(one, kinds) for one in kind)
 
 
 def _wanted_source(kind: str, kinds: tuple[str, ...]) -> bool:
@@ -194,6 +188,16 @@ def _versions(site: Site) -> Iterator[Action]:
         return
     for offer in offers:
         yield _later(offer, REFACTOR, document, facts)
+
+
+def _between_files(
+    document: Document, facts: Facts, offered: Sequence[Action], kinds: tuple[str, ...]
+) -> Iterator[Action]:
+    """What concerns the whole file and others: to see it beside them, or to write them."""
+    if _wanted(COMPARE, kinds):
+        yield from _comparisons(document, facts)
+    if _wanted(REFACTOR, kinds):
+        yield from _migration(document, facts, offered)
 
 
 def _comparisons(document: Document, facts: Facts) -> Iterator[Action]:
