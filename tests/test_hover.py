@@ -278,6 +278,33 @@ def test_an_item_is_said_in_words(item: str, words: str) -> None:
     assert f"Takes {words}" in shown.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("item", "shown"),
+    [
+        (
+            "git+https://example.com/openai/CLIP.git@feature/x#egg=clip",
+            "**clip** from the git repository `https://example.com/openai/CLIP.git`, at `feature/x`",
+        ),
+        (
+            "clip @ git+https://user:secret@example.com/CLIP.git",
+            "**clip** from the git repository `https://…@example.com/CLIP.git`, at the newest state of its main branch",
+        ),
+        (
+            "-e git+ssh://git@example.com/CLIP.git@main#egg=Cl_ip&subdirectory=src/x",
+            "**cl\\-ip** from the git repository `ssh://…@example.com/CLIP.git`, folder `src/x`, at `main`",
+        ),
+        ("hg+https://example.com/a", "From the Mercurial repository `https://example.com/a`, at the newest"),
+        ("https://example.com/torch-2.0.0-py3-none-any.whl", "**torch** `2.0.0` from `https://example.com/torch-2.0.0"),
+        ("https://example.com/a.zip?token=abc", "**An address** from `https://example.com/a.zip?…`"),
+        ("clip @ https://example.com/a.zip", "**clip** from `https://example.com/a.zip`"),
+    ],
+)
+def test_an_address_shows_what_comes_from_there(item: str, shown: str) -> None:
+    there = card(f"dependencies:\n  - pip:\n    - {item[:6]}$0{item[6:]}\n")
+    assert shown in there
+    assert ("installed in place" in there) is item.startswith("-e")
+
+
 def test_what_only_begins_like_a_series_is_named() -> None:
     shown = card("channels: [conda-forge]\ndependencies:\n  - num$0py=1.2\n", world=online())
     assert "Takes every `1.2.x`, not `1.26.4`" in shown

@@ -288,6 +288,15 @@ def test_what_nobody_would_end_so_is_not_held_against_who_types_it(line: str) ->
     assert left == [one for one in whole if document.lines.place(one.finding.span.start)[0] != 3]
 
 
+def test_a_path_that_is_being_typed_leads_nowhere_yet() -> None:
+    text = "channels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - -r require\n"
+    document = read(ROOT / "environment.yml", text)
+    whole = check(document, World().facts())
+    assert [one.rule.code for one in whole] == ["ENV413"]
+    assert without_unfinished(whole, document, 5) == []
+    assert without_unfinished(whole, document, 1) == whole
+
+
 @pytest.mark.parametrize("line", ["- numpy: 1.2", "- requests 2 3 4", "- 3.10"])
 def test_what_is_wrong_however_it_goes_on_is_said_at_once(line: str) -> None:
     text = f"channels: [conda-forge]\ndependencies:\n  - python\n  {line}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envls import target
+from envls.assist.address_card import address_card
 from envls.assist.delta_card import delta_card
 from envls.assist.explained import Explanation, channel_card, explained, explained_selector, option_card
 from envls.assist.markdown import code
@@ -81,7 +82,7 @@ def _card(mention: Mention, document: Document, offset: int, facts: Facts) -> st
         case Dependency():
             return dependency_card(mention, facts)
         case Requirement(line=line) if line.kind == "option":
-            return option_card(line.option)
+            return "\n\n".join(filter(None, (option_card(line.option), address_card(line))))
         case Requirement():
             return requirement_card(mention, facts)
         case ChannelRef(node=node):

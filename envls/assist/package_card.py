@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
 from envls import target
+from envls.assist.address_card import address_card
 from envls.assist.markdown import LINE, code, escaped, link
 from envls.assist.taken import meaning, pythons, taken, taken_today, vulnerabilities, withdrawn
 from envls.facts import (
@@ -49,9 +50,7 @@ def dependency_card(dependency: Dependency, facts: Facts) -> str:
 def requirement_card(requirement: Requirement, facts: Facts) -> str:
     line = requirement.line
     if line.kind == "address":
-        shown = f"**{escaped(line.name)}** {code(line.wheel_version)}" if line.name else "**An address**"
-        return "\n\n".join((f"{shown} from {code(str(line.url))}", "pip fetches this file; no index is asked.",
-                            _installed(requirement, facts))).strip()  # fmt: skip
+        return "\n\n".join(filter(None, (address_card(line), _installed(requirement, facts))))
     question = target.pip_package(requirement)
     if question is None:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MEANINGS = {
     "--requirement": "Another requirements file, relative to the folder of this file.",
-    "--editable": "A project that is installed in place; its path is relative to the folder of this file.",
+    "--editable": "A project that is installed in place; a path is relative to the folder of this file.",
     "--index-url": "The index that pip takes instead of the configured one, for all lines of the section.",
     "--extra-index-url": "A further index; pip takes the best version of all of them, from wherever it comes.",
     "--find-links": "A page or folder with distribution files; what stands behind it on the line is ignored.",

@@ -149,7 +149,12 @@ class Rule(Generic[T]):
     @property
     def waits(self) -> bool:
         """Whether what it finds is no news while the item is still being typed."""
-        return self.patient or issubclass(self.on, Derived)
+        return self.patient or self.rests_on_target
+
+    @property
+    def rests_on_target(self) -> bool:
+        """Whether what it finds in one item may rest on what the file says elsewhere, such as its channels or its Python."""
+        return issubclass(self.on, Derived) or (self.patient and self.on is Gathered)
 
     def __hash__(self) -> int:
         return hash(self.code)

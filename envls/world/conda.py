@@ -131,7 +131,7 @@ class CondaChannels:
 
     def _why_late(self, places: Sequence[Place]) -> Pending:
         read = ", ".join(place.channel.name for place in places if self._pieces.is_read(place))
-        return Pending(f"{read} is being read, which takes a while" if read else "")
+        return Pending(f"Reading {read}, which takes a while" if read else "")
 
     async def _package(self, name: str, said: Said, priority: str) -> Answer[Package]:
         having = [(channel, piece) for channel, piece in said if isinstance(piece, Piece) and piece.value]

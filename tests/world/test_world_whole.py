@@ -243,7 +243,7 @@ def test_what_other_channels_say_is_known_while_one_is_read(
         both, alone = of("numpy", "large", "slow"), of("numpy", "slow")
         learning = asyncio.create_task(world.learn([both, alone], Heard()))
         await asked.wait()
-        is_read = Pending("slow is being read, which takes a while")
+        is_read = Pending("Reading slow, which takes a while")
         while world.look(alone) != is_read or isinstance(world.look(both), Pending):  # noqa: ASYNC110 - no news, no event
             await asyncio.sleep(0.01)
         assert package(world.look(both)).complete is False

@@ -23,7 +23,7 @@ def _may_have_a_path(item: Item) -> bool:
     return isinstance(item, Requirement) and item.line.kind in ("option", "path")
 
 
-@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.WARNING)
+@rule("ENV413", on=Gathered, of=_may_have_a_path, severity=Severity.WARNING, patient=True)
 def missing_target(gathered: Gathered, facts: Facts) -> Iterator[Finding]:
     """A line of the `pip` section points to a file or a folder that is not there.
 

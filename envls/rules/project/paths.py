@@ -20,7 +20,7 @@ from envls.runs import paths_of, run_of
 from envls.write import Replace, scalar
 
 
-@rule("AML401", on=Document, severity=Severity.ERROR)
+@rule("AML401", on=Document, severity=Severity.ERROR, patient=True)
 def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
     """A file that another one points to is not there.
 
@@ -55,8 +55,7 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
     for path in paths_of(document):
         if not _is_missing(path, document, facts):
             continue
-        fixes = [point_to(path, folder) for folder in _folders_like(path, facts)] if path.kind == "folder" else []
-        fixes += [fix for candidate in _candidates(path, facts) for fix in _syncs(path, candidate)]
+        fixes = [fix for candidate in _candidates(path, facts) for fix in _syncs(path, candidate)]
         if "\\" not in path.node.value:
             fixes += creations(path, document, facts)
         shown = path.target.name if path.suffix else path.node.value
@@ -65,9 +64,13 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
             where = f" below `{path.base.name}`, nor below `{path.others[0].name}`"
         needed = needed_in(path, facts)
         message = f"there is no {path.kind} `{shown}`{where}" + (f"; {needed} in it" if needed else "")
+        if _with_slashes(path, facts):
+            message = f"`\\` separates folders on Windows only; elsewhere there is no {path.kind} `{shown}`"
         if isinstance(document.content, Definition):
             late = path.kind == "script" or (path.key == "code" and document.content.kind.endswith("Deployment"))
             yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING if late else None)
+        elif path.kind == "script":  # the command line may name another one
+            yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING)
         elif _is_read(path, document, facts):
             loose = isinstance(document.content, InferenceConfiguration)  # relative to where the command is called
             yield Finding(path.node.span, message, tuple(fixes), severity=Severity.WARNING if loose else None)
@@ -78,8 +81,14 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_missing(path: PathRef, document: Document, facts: Facts) -> bool:
-    """Whether nothing is where a path leads. Of scripts and folders CLI v2's alone must be there before the run."""
-    if path.kind in ("script", "folder") and not isinstance(document.content, Definition):
+    """Whether nothing is where a path leads.
+
+    A script of the older dialects may come from another folder, or be named when the run is started: it is missing where
+    what was meant is there.
+    """
+    if path.kind == "folder" and not isinstance(document.content, Definition):
+        return False
+    if path.kind == "script" and not isinstance(document.content, Definition) and not _candidates(path, facts):
         return False
     if path.kind == "script" and not isinstance(facts.ask(FolderAt(path.base)), Known):
         return False
@@ -88,11 +97,21 @@ def _is_missing(path: PathRef, document: Document, facts: Facts) -> bool:
     return path.kind not in ("folder", "model") or isinstance(facts.ask(FolderAt(path.target)), Absent)
 
 
-def _folders_like(path: PathRef, facts: Facts) -> list[PurePath]:
-    """The folders beside the missing one with a similar name."""
-    beside = facts.value(FolderAt(path.target.parent)) or ()
-    names = [name.rstrip("/") for name in beside if name.endswith("/")]
-    return [path.target.parent / name for name in get_close_matches(path.target.name, names, 2, 0.6)]
+def _beside(path: PathRef, facts: Facts) -> list[PurePath]:
+    """The folders, or the scripts, of a similar name in the folder of the missing one.
+
+    A script of SDK v1 is looked for in a folder that only its caller knows: similar is then what differs in case alone.
+    """
+    is_folder, name = path.kind == "folder", path.target.name
+    there = facts.value(FolderAt(path.target.parent)) or ()
+    names = [one.rstrip("/") for one in there if one.endswith("/") == is_folder]
+    if not is_folder:
+        names = [one for one in names if PurePath(one).suffix.lower() == path.target.suffix.lower()]
+    same = [one for one in names if one.lower() == name.lower()]
+    if path.others:
+        return [path.target.parent / one for one in same]
+    near = get_close_matches(name, names, 2, 0.6 if is_folder else 0.8)
+    return [path.target.parent / one for one in dict.fromkeys((*same, *near))]
 
 
 def _is_read(path: PathRef, document: Document, facts: Facts) -> bool:
@@ -113,14 +132,18 @@ def _syncs(path: PathRef, target: PurePath) -> list[Fix]:
 
 def point_to(path: PathRef, target: PurePath, base: PurePath | None = None) -> Fix:
     """Writes the path of `target` instead, relative to `base` or else to what the path is relative to."""
-    written = path.prefix + relative(target, base or path.base)
+    from_here = "./" if path.node.value.removeprefix(path.prefix).startswith("./") else ""
+    written = relative(target, base or path.base)
+    written = path.prefix + ("" if written.startswith("..") else from_here) + written
     if path.suffix:
         written = written.removesuffix(path.suffix)
     return Fix(f"Point to `{written}`", (Replace(path.node.span, scalar(written, like=path.node)),), sure=True)
 
 
 def _candidates(path: PathRef, facts: Facts) -> list[PurePath]:
-    """The files that the path may have meant, best first: of the same kind, of a similar name, and near."""
+    """What the path may have meant, best first: of the same kind, of a similar name, and near."""
+    if path.kind in ("script", "folder"):
+        return [*_with_slashes(path, facts), *_beside(path, facts)]
     projects = (project_of(path.base / "x"),) if path.suffix else (path.base, *path.others[:1])
     if path.key in REFERENCES:
         projects = (
@@ -144,11 +167,12 @@ def _candidates(path: PathRef, facts: Facts) -> list[PurePath]:
 
 
 def _with_slashes(path: PathRef, facts: Facts) -> list[PurePath]:
-    """The file that a path with backslashes leads to on Windows alone."""
+    """Where a path with backslashes leads on Windows alone."""
     if "\\" not in path.node.value:
         return []
     targets = (join(base, path.written.replace("\\", "/")) for base in (path.base, *path.others))
-    return [target for target in targets if isinstance(facts.ask(FileAt(target)), Known)][:1]
+    question = FolderAt if path.kind == "folder" else FileAt
+    return [target for target in targets if isinstance(facts.ask(question(target)), Known)][:1]
 
 
 def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:
