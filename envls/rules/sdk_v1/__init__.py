@@ -1,22 +1,20 @@
 """AML2: one file of Azure ML SDK v1: a run configuration, or the environment section that it points to.
 
 `text` what cannot be read and which keys nobody knows, `values` what stands at a key, `refused` what the SDK cannot load,
-`environments`, `images` and `credentials` what the service refuses, `effects` what nobody uses.
+`environments`, `images`, `credentials` and `service` what the service refuses, `targets` what the compute target needs,
+`effects` what nobody uses.
 """
 
 from envls.rules.sdk_v1.credentials import half_credentials, plaintext_credentials
 from envls.rules.sdk_v1.effects import given_up_setting, setting_without_effect
-from envls.rules.sdk_v1.environments import (
-    conda_of_this_machine,
-    discouraged_environment_setting,
-    exclusive_settings,
-    incomplete_build_context,
-    missing_conda_dependencies,
-    missing_machine_size,
-    overlong_environment_text,
-    reserved_environment_name,
-)
+from envls.rules.sdk_v1.environments import exclusive_settings, missing_conda_dependencies, reserved_environment_name
 from envls.rules.sdk_v1.images import deprecated_base_image, image_without_conda, image_without_tag
+from envls.rules.sdk_v1.service import (
+    discouraged_environment_setting,
+    incomplete_build_context,
+    overlong_environment_text,
+)
+from envls.rules.sdk_v1.targets import conda_of_this_machine, missing_machine_size
 from envls.rules.sdk_v1.text import (
     hidden_run_configuration,
     missing_sdk_v1_environment,

@@ -13,9 +13,8 @@ from envls.formats.azureml.v1_keys import ENVIRONMENT_NAME
 from envls.formats.paths import relative
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.rules.sdk_v1.sections import is_said, section_of
-from envls.rules.secrets import is_filled_in
 from envls.runs import environment_files
-from envls.syntax import Entry, Mapping, Scalar, resolve_alias
+from envls.syntax import Entry, Scalar
 from envls.write import Change, Remove, Replace, SetKey, scalar
 
 _REFERENCE = ("name", "version")
@@ -27,7 +26,6 @@ _NOT_WITH_CONTEXT = (
     ("spark", "packages"),
     ("r",),
 )
-_LONGEST = {"name": 255, "baseDockerfile": 100 * 1024}
 _RESERVED = re.compile(r"(?:AzureML|Microsoft)[-_. ]*", re.IGNORECASE)
 
 
@@ -168,7 +166,7 @@ def missing_conda_dependencies(document: Document, facts: Facts) -> Iterator[Fin
         fixes = [
             _name(section, route, there.path, document.path) for there in environment_files(document.path, facts)[:3]
         ]
-        fixes.append(Fix("Set `userManagedDependencies` to true", tuple(_set_true(section, route))))
+        fixes.append(Fix("Set `userManagedDependencies` to true", tuple(set_user_managed(section, route))))
         message = "the service refuses this: no conda dependencies, and the user does not manage them either"
         yield Finding(where, message, tuple(fixes))
 
@@ -184,7 +182,7 @@ def _name(section: EnvironmentSection, route: tuple[str, ...], there: PurePath, 
     return Fix(f"Name `{written}`", (change,))
 
 
-def _set_true(section: EnvironmentSection, route: tuple[str, ...]) -> Iterator[Replace | SetKey]:
+def set_user_managed(section: EnvironmentSection, route: tuple[str, ...]) -> Iterator[Replace | SetKey]:
     """The change that says that the user manages the packages."""
     written = section.entry("python", "userManagedDependencies")
     if written:
@@ -195,156 +193,3 @@ def _set_true(section: EnvironmentSection, route: tuple[str, ...]) -> Iterator[R
         )
     else:
         yield SetKey((*route, "userManagedDependencies"), "true")
-
-
-@rule("AML216", on=RunConfiguration, severity=Severity.HINT)
-def conda_of_this_machine(configuration: RunConfiguration, facts: Facts) -> Iterator[Finding]:
-    """A local run has its environment made, and no container.
-
-    azureml-core 1.61 then needs conda 4.4 or newer on the path of the machine: "Unable to run Conda package manager". In a
-    container, or with an environment of one's own, it needs none.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    target: local  # <- AML216
-    environment:
-      python:
-        condaDependenciesFile: .azureml/conda.yml
-    ```
-
-    ```yaml .azureml/conda.yml
-    dependencies: [python=3.10]
-    ```
-    """
-    del facts
-    section, target = configuration.environment, configuration.entry("target")
-    if section is None or section.is_reference or section.user_managed or configuration.target != "local":
-        return
-    if section.node("python", "condaDependenciesFile") is None and section.node("python", "condaDependencies") is None:
-        return
-    docker = configuration.text("docker", "useDocker") or section.text("docker", "enabled")
-    if docker.lower() in ("", "false") and target:
-        fixes: list[Fix] = []
-        if not configuration.entry("docker", "useDocker"):
-            fixes.append(Fix("Run it in a container", (SetKey(("docker", "useDocker"), "true"),)))
-        fixes.append(Fix("Use an environment of your own", tuple(_set_true(section, ("environment", "python")))))
-        yield Finding(target.key.span, "this local run needs conda on the path of the machine", tuple(fixes))
-
-
-@rule("AML217", on=RunConfiguration, severity=Severity.WARNING)
-def missing_machine_size(configuration: RunConfiguration, facts: Facts) -> Iterator[Finding]:
-    """A cluster is to be made for a run, and no size of its machines is given.
-
-    azureml-core 1.61 refuses the run when it is submitted: "Must specify VM size". A cluster of the workspace, named by
-    `target`, is what to use today.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    target: amlcompute  # <- AML217
-    environment:
-      name: mine
-    ```
-    """
-    del facts
-    target = configuration.entry("target")
-    if target and configuration.text("target") == "amlcompute" and not configuration.text("amlcompute", "vmSize"):
-        yield Finding(target.value.span, "`amlcompute.vmSize` is missing: the run is refused when it is submitted")
-
-
-@rule("AML222", on=EnvironmentSection, severity=Severity.WARNING)
-def incomplete_build_context(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
-    """A build context does not say where it is.
-
-    azureml-core 1.61 loads it; the service refuses it ("missing build-context location"). What kind of place it is,
-    `locationType` says: `git` or `storageAccount`.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environment:
-      docker:
-        buildContext:  # <- AML222
-          dockerfilePath: docker/Dockerfile
-      python:
-        userManagedDependencies: true
-    ```
-    """
-    del facts
-    context = section.entry("docker", "buildContext")
-    if context is None or not isinstance(resolve_alias(context.value), Mapping) or section.is_reference:
-        return
-    missing = [key for key in ("locationType", "location") if not is_said(section, "docker", "buildContext", key)]
-    if missing:
-        names = " and ".join(f"`{key}`" for key in missing)
-        yield Finding(context.key.span, f"the service refuses a build context without {names}")
-
-
-@rule("AML223", on=EnvironmentSection, severity=Severity.HINT)
-def discouraged_environment_setting(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
-    """The service does not want a setting of an environment any more.
-
-    It takes no login of a registry from an environment: a connection of the workspace, or its identity, opens the registry.
-    It advises against `baseCondaEnvironment`: what is added to an environment of the image changes with the image.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environment:
-      docker:
-        baseImage: example.azurecr.io/team/image:1
-        baseImageRegistry:
-          address: example.azurecr.io
-          username: me  # <- AML223
-          password: ${REGISTRY_PASSWORD}
-      python:
-        userManagedDependencies: true
-    ```
-
-    ```yaml .azureml/other.runconfig
-    script: train.py
-    environment:
-      python:
-        baseCondaEnvironment: base  # <- AML223
-        condaDependenciesFile: .azureml/conda.yml
-    ```
-
-    ```yaml .azureml/conda.yml
-    dependencies: [python=3.10]
-    ```
-    """
-    del facts
-    registry = ("docker", "baseImageRegistry")
-    user = section.entry(*registry, "username")
-    password = section.text(*registry, "password")
-    if user and password and is_filled_in(password):  # of a secret itself more is said than this
-        yield Finding(
-            user.key.span, "the service takes no login of a registry any more; use a connection of the workspace"
-        )
-    base = section.entry("python", "baseCondaEnvironment")
-    if base and is_said(section, "python", "baseCondaEnvironment") and not section.user_managed:
-        yield Finding(base.key.span, "the service advises against packages on top of an environment of the image")
-
-
-@rule("AML224", on=EnvironmentSection, severity=Severity.WARNING)
-def overlong_environment_text(section: EnvironmentSection, facts: Facts) -> Iterator[Finding]:
-    """The name of an environment, or its Dockerfile, is longer than the service takes.
-
-    A name has 255 characters at most, a Dockerfile 100 KB.
-
-    ```yaml .azureml/train.runconfig
-    script: train.py
-    environment:
-      # <- AML224
-      name: "a-name-of-a-model-of-a-team-of-a-company-in-a-town
-        a-name-of-a-model-of-a-team-of-a-company-in-a-town
-        a-name-of-a-model-of-a-team-of-a-company-in-a-town
-        a-name-of-a-model-of-a-team-of-a-company-in-a-town
-        a-name-of-a-model-of-a-team-of-a-company-in-a-town
-        a-name-of-a-model-of-a-team-of-a-company-in-a-town"
-      python:
-        userManagedDependencies: true
-    ```
-    """
-    del facts
-    for route in (("name",), ("docker", "baseDockerfile")):
-        node, most = section.node(*route), _LONGEST[route[-1]]
-        if isinstance(node, Scalar) and len(node.value.encode()) > most:
-            yield Finding(node.span, f"`{route[-1]}` is longer than the {most} bytes that the service takes")
