@@ -201,6 +201,9 @@ def test_keys_say_what_they_mean_and_when_they_count() -> None:
 
 def test_channels_and_options() -> None:
     assert "their terms" in card("channels: [def$0aults]\ndependencies: [python]\n")
+    assert "[packages](https://anaconda.org/conda-forge)" in card("channels: [conda-$0forge]\ndependencies: [python]\n")
+    shown = card("channels: [https://repo.prefix.dev/mi$0ne]\ndependencies: [python]\n")
+    assert shown == "**channel** `https://repo.prefix.dev/mine`\n\n[packages](https://prefix.dev/channels/mine)"
     assert "takes the best version" in card("dependencies:\n  - pip:\n    - --extra-index$0-url https://example.com\n")
 
 

@@ -7,18 +7,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from envls.assist import pieces
-from envls.assist.markdown import code, escaped, link
+from envls.assist.channel_card import channel_card
+from envls.assist.markdown import code
 from envls.assist.pieces import Kind, Piece
 from envls.assist.taken import meaning
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.conda.pipoption import OPTIONS, PER_REQUIREMENT, SHORT
 from envls.formats.conda.selectors import OF_CONDA_LOCK, selector_behind
 from envls.known import markers, operators
-from envls.known.channels import CHANNELS
 from envls.known.pip_options import MEANINGS
 from envls.known.spec_fields import FIELDS
 from envls.text import Span
-from envls.url import SCHEME
 
 
 class Explanation(NamedTuple):
@@ -81,17 +80,6 @@ def option_card(written: str) -> str:
     if name in PER_REQUIREMENT:
         return f"{code(name)}: an option of this requirement alone."
     return _named(name, MEANINGS.get(name, "An option of pip." if name in OPTIONS else ""))
-
-
-def channel_card(name: str) -> str:
-    """What a channel is, with the page of its packages."""
-    if SCHEME.match(name):
-        return f"**channel** {code(name)}"
-    known = CHANNELS.get(name, "A channel, looked up under the configured `channel_alias`.")
-    address = link("packages", f"https://anaconda.org/{name}/repo") if name.replace("-", "").isalnum() else ""
-    return "\n\n".join(
-        filter(None, (f"**{escaped(name)}**: {known}", address if name not in ("defaults", "nodefaults") else ""))
-    )
 
 
 def explained_selector(item: Dependency | Requirement, text: str, offset: int) -> Explanation | None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from envls import target
 from envls.assist.address_card import address_card
+from envls.assist.channel_card import channel_card
 from envls.assist.delta_card import delta_card
-from envls.assist.explained import Explanation, channel_card, explained, explained_selector, option_card
+from envls.assist.explained import Explanation, explained, explained_selector, option_card
 from envls.assist.markdown import code
 from envls.assist.package_card import dependency_card, requirement_card
 from envls.assist.run_card import has_run_card, run_card, users_card

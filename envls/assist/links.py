@@ -13,21 +13,17 @@ from itertools import islice
 from pathlib import PurePath
 
 from envls import target
+from envls.assist.channel_card import channel_page
 from envls.assist.written import written_paths
 from envls.document import Document
 from envls.facts import Facts, FileAt
 from envls.formats.conda.environment import ChannelRef, Dependency, Requirement
-from envls.known.channels import ON_ANACONDA
 from envls.syntax import Scalar, walk
 from envls.text import Span
 from envls.url import redact
 
 _ADDRESS = re.compile(r"(?P<of_git>git\+)?(?P<address>https?://[^\s'\"<>{}\\]+)")
 _REPOSITORY = re.compile(r"(?P<page>https?://[^/\s]+/[^@#\s]+?)(?:\.git)?(?:[@#].*)?")
-_CHANNEL = re.compile(
-    r"(?:https?://conda\.anaconda\.org/|https?://repo\.anaconda\.com/(?=pkgs/)|(?P<prefix>https?://(?:repo\.)?prefix\.dev/(?:channels/)?))?"
-    r"(?P<name>pkgs/\w+|[A-Za-z0-9][\w.-]*)(?:/label/[\w.-]+)?/?"
-)
 _PAGES = ("anaconda.org", "prefix.dev", "PyPI", "Homepage", "homepage", "Home")
 """What links to the page of a package are called, the best first."""
 MOST = 500
@@ -94,13 +90,9 @@ def _is_safe(address: str) -> bool:
 
 
 def _channels(document: Document) -> Iterator[Link]:
-    """The pages of channels. A name without an address is one of anaconda.org, unless the user's configuration says otherwise."""
     for mention in document.mentions:
-        if isinstance(mention, ChannelRef) and (found := _CHANNEL.fullmatch(mention.node.value)):
-            name = found["name"]
-            page = "https://prefix.dev/channels/" if found["prefix"] else "https://anaconda.org/"
-            if name != "nodefaults":
-                yield Link(mention.node.within(0, len(mention.node.value)), page + ON_ANACONDA.get(name, name))
+        if isinstance(mention, ChannelRef) and (page := channel_page(mention.node.value)):
+            yield Link(mention.node.within(0, len(mention.node.value)), page)
 
 
 def _packages(document: Document) -> Iterator[Link]:
