@@ -43,7 +43,7 @@ def test_a_channel_is_shown_to_be_read_and_then_known(start: Callable[..., Edito
             value: dict[str, str] = heard["params"]["value"]
             return value
 
-        while "large is being read" not in card():
+        while "Reading large" not in card():
             assert "newest" not in card()
         assert progress("begin")["title"] == "Reading large (linux-64)"
         wanted.set()
