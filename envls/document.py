@@ -249,7 +249,8 @@ def _run_configuration(path: PurePath, tree: Tree) -> Format | None:
         return None
     if workbench.is_run_configuration(root, by_name):
         return Format.RUN_CONFIGURATION
-    if v1.is_run_configuration(root, by_name or v1.may_have_no_suffix(path)):
+    in_folder = path.parent.name in v1.FOLDERS
+    if v1.is_run_configuration(root, by_name or v1.may_have_no_suffix(path), in_folder=in_folder):
         return Format.V1
     return Format.FOREIGN if by_name else None
 

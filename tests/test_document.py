@@ -54,6 +54,8 @@ def test_the_editor_serves_what_the_terminal_finds(name: str) -> None:
         ("aml_config/docker.runconfig", "", Format.RUN_CONFIGURATION),
         ("aml_config/docker.runconfig", "Script: a.py\nEnvironment: {}\nTarget: x\n", Format.V1),
         (".azureml/docker", "script: a.py\n", Format.V1),
+        (".azureml/train.yml", "script: a.py\ntarget: cpu\nenvironment: {name: x}\n", Format.V1),
+        ("train.yml", "script: a.py\ntarget: cpu\nenvironment: {name: x}\n", Format.FOREIGN),
         (".azureml/docker", '{"node_count": 2, "environment": {}}', Format.V1),
         (".azureml/config.json", '{"workspace_name": "w"}', Format.FOREIGN),
         ("docker", "script: a.py\n", Format.FOREIGN),

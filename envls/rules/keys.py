@@ -26,10 +26,17 @@ def misspelt_key(key: Key, says: str, name: str = "") -> Finding | None:
     candidates = [info.name for info in key.allowed if info.successor is None]
     lowered = {candidate.lower(): candidate for candidate in candidates}
     near = lowered.get(name.lower()) or next(iter(get_close_matches(name, candidates, 1, 0.75)), "")
+    near = near or _only_longer(name, candidates)
     if not near:
         return None
     fix = Fix(f"Rename to `{near}`", (Replace(key.span, scalar(near, like=key.node)),), sure=True)
     return Finding(key.span, f"{says} `{key.node.value}`; did you mean `{near}`?", (fix,))
+
+
+def _only_longer(name: str, candidates: list[str]) -> str:
+    """The one candidate that a name is the beginning of: `process_count` of `process_count_per_instance`."""
+    longer = [one for one in candidates if one.lower().startswith(name.lower())] if len(name) > 3 else []
+    return longer[0] if len(longer) == 1 else ""
 
 
 def not_allowed(node: Scalar, info: KeyInfo, *, yaml: str, any_case: bool = False) -> Iterator[Finding]:

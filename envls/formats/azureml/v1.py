@@ -177,8 +177,11 @@ def may_have_no_suffix(path: PurePath) -> bool:
     return path.parent.name in FOLDERS and not path.suffix and not path.name.startswith(".")
 
 
-def is_run_configuration(root: Mapping, by_name: bool) -> bool:
-    """Whether a mapping is a run configuration; of a file whose name says so, one of its keys is enough."""
+def is_run_configuration(root: Mapping, by_name: bool, *, in_folder: bool = False) -> bool:
+    """Whether a mapping is a run configuration; of a file whose name says so, one of its keys is enough.
+
+    `in_folder` says that it stands in one of the `FOLDERS`: common words are then enough.
+    """
     written = {entry.key.value for entry in root.entries}
     names = set(map(camel, written))
     if by_name:
@@ -189,7 +192,7 @@ def is_run_configuration(root: Mapping, by_name: bool) -> bool:
     section = resolve_alias(described.value) if described else None
     if isinstance(section, Mapping) and _has_section_keys(section, camel):
         return True
-    if names & _UNMISTAKABLE:
+    if names & _UNMISTAKABLE or (in_folder and {"script", "environment"} <= names):
         return True
     return "environment" in names and len(names & _RUN_NAMES) >= _ENOUGH and bool(names & (_RUN_NAMES - _COMMON_WORDS))
 

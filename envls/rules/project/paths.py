@@ -26,9 +26,11 @@ def missing_file(document: Document, facts: Facts) -> Iterator[Finding]:
 
     Paths in a Workbench run configuration are relative to the project, the folder above `aml_config`; those of
     CLI v2 are relative to the file that writes them, folders of code and build contexts included (azure-ai-ml 1.35
-    refuses the file; a missing script is noticed later, and a warning). Those of SDK v1 are relative to the project folder when that is what
-    the SDK is given, and to the run configuration's own folder when it is given the file; a file that is nowhere is missing,
-    also where the user manages the packages. A conda file that is made has what the runs in it need (see AML405).
+    refuses the file; a missing script is noticed later, and a warning). Those of SDK v1 are relative to the project folder
+    when that is what the SDK is given, and to the run configuration's own folder when it is given the file; a file that is
+    nowhere is missing, also where the user manages the packages. The scripts of Workbench and SDK v1 may be named when a run
+    is started, or come from another folder: of these only what is misspelt is said. A conda file that is made has what the
+    runs in it need (see AML405).
 
     ```yaml aml_config/docker.runconfig
     ArgumentVector: [train.py]
