@@ -37,8 +37,9 @@ class Window {
         return this.#browser.close();
     }
 
-    screenshot(path) {
-        return this.#page.screenshot({ path, animations: 'disabled' });
+    /** A picture of the window, or with `clip` of a part of it: x, y, width and height in pixels. */
+    screenshot(path, clip) {
+        return this.#page.screenshot({ path, clip, animations: 'disabled' });
     }
 
     /** Waits until a squiggle of a severity (error, warning, info, hint) is seen. */
@@ -84,6 +85,56 @@ class Window {
         const row = this.#row('.suggest-widget.visible .monaco-list-row', label);
         await this.#insist(`the completion '${label}'`, row, () => this.#page.keyboard.press('Control+Space'));
         await this.#choose(row);
+    }
+
+    /** Types what opens the list of completions by itself, with this label in it; returns what the rows say. */
+    async suggest(text, label) {
+        let typed = '';
+        await this.#insist(`the completion '${label}' behind '${text}'`, this.#suggestion('', label), async () => {
+            for (const _ of typed) {
+                await this.#page.keyboard.press('Backspace');
+            }
+            await this.type(text);
+            typed = text;
+        });
+        return (await this.#suggestion('').allInnerTexts()).map((row) => plain(row).replace(/\s+/g, ' '));
+    }
+
+    /** Takes the completion that is marked, which must be the one with this label. */
+    async takeMarked(label) {
+        const row = this.#suggestion('.focused', label);
+        await row.waitFor();
+        await this.#page.keyboard.press('Enter');
+        await row.waitFor({ state: 'hidden' });
+    }
+
+    /** Unfolds what is told of the completion that is marked, and waits until it tells this. */
+    async seeDetails(text) {
+        const details = this.#page.locator('.suggest-details-container', { hasText: text });
+        const gesture = () => this.#page.keyboard.press('Control+Space');
+        await this.#insist(`'${text}' beside the list`, details, gesture, { leaving: false });
+    }
+
+    /** Closes the list of completions. */
+    async dismiss() {
+        await this.#page.keyboard.press('Escape');
+        await this.#suggestion('').first().waitFor({ state: 'hidden' });
+    }
+
+    /** Ends the line, which is seen in the editor. */
+    async endLine(text) {
+        await this.seeLine(text);
+        await this.#suggestion('').first().waitFor({ state: 'hidden' });
+        await this.#page.keyboard.press('Enter');
+    }
+
+    /** Goes on to the next tab stop of a snippet. */
+    nextStop() {
+        return this.#page.keyboard.press('Tab');
+    }
+
+    async seeLine(text) {
+        await this.#row('.editor-instance .view-line', text).waitFor();
     }
 
     /** Opens the quick fixes at the caret; `takeFix` chooses one of them. */
@@ -265,6 +316,10 @@ class Window {
         return this.#row('.action-widget .monaco-list-row.action', title);
     }
 
+    #suggestion(state, label) {
+        return this.#page.locator(`.suggest-widget.visible .monaco-list-row${state}`, label ? { hasText: label } : {});
+    }
+
     #row(rows, text) {
         return this.#page.locator(rows, { hasText: text }).first();
     }
@@ -300,7 +355,8 @@ class Window {
         }, word);
     }
 
-    async #insist(what, sight, gesture) {
+    /** Makes a gesture until it has an effect; with `leaving` what it may have opened instead is closed in between. */
+    async #insist(what, sight, gesture, { leaving = true } = {}) {
         const end = Date.now() + patience;
         for (let tries = 1; ; tries += 1) {
             await gesture();
@@ -314,7 +370,9 @@ class Window {
             if (Date.now() > end) {
                 throw new Error(`${what} is not seen`);
             }
-            await this.#page.keyboard.press('Escape');
+            if (leaving) {
+                await this.#page.keyboard.press('Escape');
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from world.loopback import serving
+from world.small_indexes import conda_channel, pip_index
 
 TOP = Path(__file__).parents[2]
 SAMPLE = TOP / "examples" / "hello_bootcamp"
@@ -73,6 +76,41 @@ def drive(scenario: str, chrome: str, vsix: Path, *more: str) -> None:
 
 def test_a_mistake_is_seen_explained_and_repaired(chrome: str, vsix: Path) -> None:
     drive("repair", chrome, vsix, "--interpreter", sys.executable)
+
+
+MADE = """\
+name: forecast
+channels:
+  - conda-forge
+dependencies:
+  - python=3.12.12
+  - numpy=1.26.4
+  - pandas=2.3.3
+  - scikit-learn=1.7.2
+  - pip=25.3
+  - pip:
+    - uvicorn[standard]==0.38.0; sys_platform == "linux"
+"""
+
+
+def test_a_file_is_made_from_nothing_with_completions_and_quick_fixes(
+    chrome: str, vsix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, made = tmp_path / "home", tmp_path / "environment.yml"
+    home.mkdir()
+    with serving(conda_channel()) as channel, serving(pip_index()) as index:
+        (home / ".condarc").write_text(f"channel_alias: {channel.url}\n")
+        (home / "pip.conf").write_text(f"[global]\nindex-url = {index.url}/simple/\n")
+        drive("made", chrome, vsix, "--interpreter", sys.executable, "--home", str(home), "--result", str(made))
+        assert made.read_text() + "\n" == MADE
+        for name, value in {"HOME": home, "USERPROFILE": home, "PIP_CONFIG_FILE": home / "pip.conf"}.items():
+            monkeypatch.setenv(name, str(value))
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        run([sys.executable, "-m", "envls", "check", str(made)])
+    pip = ['uvicorn[standard]==0.38.0; sys_platform == "linux"']
+    conda = ["python=3.12.12", "numpy=1.26.4", "pandas=2.3.3", "scikit-learn=1.7.2", "pip=25.3"]
+    meant = {"name": "forecast", "channels": ["conda-forge"], "dependencies": [*conda, {"pip": pip}]}
+    assert yaml.safe_load(MADE) == meant
 
 
 def test_what_is_installed_and_locked_is_seen_at_the_lines(chrome: str, vsix: Path) -> None:

@@ -2,7 +2,7 @@
 // was seen. Pictures go to the folder that ENVLS_SCREENSHOTS names.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -16,6 +16,8 @@ const { values: given, positionals } = parseArgs({
         vsix: { type: 'string' }, // the extension
         sample: { type: 'string' }, // the project; a copy of it is opened
         interpreter: { type: 'string' }, // the setting envls.interpreter
+        home: { type: 'string' }, // what the user's home has: .condarc, pip.conf
+        result: { type: 'string' }, // where a file goes that was written
     },
 });
 const pictures = process.env.ENVLS_SCREENSHOTS && resolve(process.env.ENVLS_SCREENSHOTS);
@@ -71,6 +73,96 @@ const scenarios = {
         assert.match(run, /Interpreter/);
         await picture(window, 'run');
         say(`a run configuration, coloured and checked: ${run.split('\n')[0]}`);
+        checkLog(code.log(), /the setting envls.interpreter/);
+    },
+
+    /** From an empty file to a pinned environment: letters, completions that are taken, quick fixes. */
+    async made() {
+        const { code, window } = await open('environment.yml', {
+            settings: { 'envls.offline': false, 'editor.autoIndent': 'full', 'editor.lightbulb.enabled': 'off' },
+            prepare: (folder) => writeFileSync(join(folder, 'environment.yml'), ''),
+            environment: (home) => {
+                cpSync(given.home, home, { recursive: true });
+                return { ...strangers(home), PIP_CONFIG_FILE: join(home, 'pip.conf') };
+            },
+        });
+        await window.command('View: Toggle Primary Side Bar Visibility');
+        await window.focusEditor();
+        const detail = { x: 48, y: 0, width: 840, height: 300 };
+
+        await window.suggest('co', 'conda environment');
+        await picture(window, 'made-1', detail);
+        await window.takeMarked('conda environment');
+        await window.seeLine('- python=3.12');
+        await window.type('forecast');
+        await window.nextStop();
+        await window.nextStop();
+        say('a snippet');
+
+        await window.suggest('nu', /numpy.*conda-forge/);
+        await window.seeDetails('2.3.4');
+        await picture(window, 'made-2', detail);
+        await window.takeMarked('numpy');
+        await window.suggest('>=', '1.26.4');
+        await window.suggest('1.26', '1.26.4');
+        await window.takeMarked('1.26');
+        await window.suggest(',', '<2');
+        await picture(window, 'made-3', detail);
+        await window.takeMarked('<2');
+        await window.endLine('- numpy>=1.26,<2');
+        say('a range');
+
+        await window.suggest('- pandsa', 'pandas');
+        await window.dismiss();
+        await window.endLine('- pandsa');
+        await window.suggest('- scikit-l', 'scikit-learn');
+        await window.takeMarked('scikit-learn');
+        await window.seeSquiggle('error');
+        await window.goTo(7, 8);
+        await window.seeFix('Write `pandas`');
+        await picture(window, 'made-4', detail);
+        await window.takeFix('Write `pandas`');
+        await window.seeLine('- pandas');
+        await window.seeNoSquiggle('error');
+        say('a slip, mended');
+
+        await window.goTo(8, 17);
+        await window.endLine('- scikit-learn');
+        await window.suggest('- pip', 'pip');
+        await window.takeMarked('pip');
+        await window.endLine('- pip');
+        await window.suggest('- pip', 'pip:');
+        await window.takeMarked('pip:');
+        await window.seeLine('- pip:');
+        await window.suggest('uvi', 'uvicorn');
+        await window.takeMarked('uvicorn');
+        await window.suggest('[', 'standard');
+        await window.takeMarked('standard');
+        await window.type(']');
+        await window.suggest('==', '0.38.0');
+        await window.takeMarked('0.38.0');
+        await window.suggest(';', 'python_version');
+        await window.suggest(' sys', 'sys_platform');
+        await window.takeMarked('sys_platform');
+        await window.takeMarked('==');
+        await picture(window, 'made-5', detail);
+        await window.takeMarked('linux');
+        await window.seeLine('- uvicorn[standard]==0.38.0; sys_platform == "linux"');
+        say('a pip section');
+
+        await window.goTo(4, 3);
+        await window.seeFix('Pin all to the newest versions that fit');
+        await picture(window, 'made-6', detail);
+        await window.takeFix('Pin all to the newest versions that fit');
+        await window.seeLine('- numpy=1.26.4');
+        for (const severity of ['error', 'warning', 'info', 'hint']) {
+            await window.seeNoSquiggle(severity);
+        }
+        await picture(window, 'made-7', detail);
+        await window.save();
+        const saved = () => readFileSync(join(code.folder, 'environment.yml'), 'utf8');
+        await until(() => saved() !== '', 'the file is saved');
+        writeFileSync(given.result, saved());
         checkLog(code.log(), /the setting envls.interpreter/);
     },
 
@@ -319,10 +411,10 @@ function checkLog(log, which) {
     assert.deepEqual(worst, [], 'the log has no errors');
 }
 
-async function picture(window, name) {
+async function picture(window, name, clip) {
     if (pictures && window) {
         mkdirSync(pictures, { recursive: true });
-        await window.screenshot(join(pictures, `${name}.png`));
+        await window.screenshot(join(pictures, `${name}.png`), clip);
     }
 }
 
