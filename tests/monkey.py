@@ -3,8 +3,8 @@
 A case is a project of real files of which one is spoiled as typing, pasting and merging spoil texts, in a world that knows
 some of what it is asked, and of the rest says that it is absent, unavailable or pending. Everything that is pure is asked
 at random places of it, and what is offered is done. `python tests/monkey.py` tries many cases on all cores, makes each that
-fails as small as it gets, and tells which calls took long; `--growth` tells how they grow with a file. The tests take a
-sample (`test_monkey`). `python -m server.monkey` is the same at a real server.
+fails as small as it gets, and tells which calls took long. The tests take a sample (`test_monkey`); `server/monkey.py` is
+the same at a real server.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import time
 import traceback
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -351,7 +351,8 @@ class Moody:
             return satisfies(question)
         if mood == "known":
             return self._known(question, chance)
-        return {"absent": Absent("nowhere"), "unavailable": Unavailable("no network"), "pending": PENDING}[mood]
+        not_known: dict[str, Answer[Any]] = {"absent": Absent("nowhere"), "unavailable": Unavailable("no network")}
+        return not_known.get(mood, PENDING)
 
     def _known(self, question: Question[Any], chance: random.Random) -> Answer[Any]:
         match question:
@@ -762,33 +763,28 @@ def _many(seeds: range) -> tuple[list[Failure], list[tuple[str, float, int, int]
     return failures, slow, formats
 
 
-def _all(first: int, count: int, processes: int) -> int:
+def _all(first: int, count: int, processes: int | None) -> int:
     chunks = [range(at, min(at + 25, first + count)) for at in range(first, first + count, 25)]
-    failures: dict[tuple[str, str], list[Failure]] = defaultdict(list)
+    times: Counter[tuple[str, str]] = Counter()
     slow: list[tuple[str, float, int, int]] = []
     formats: Counter[Format] = Counter()
     with ProcessPoolExecutor(processes) as pool:
-        for number, (found, took, kinds) in enumerate(pool.map(_many, chunks), 1):
+        for found, took, kinds in pool.map(_many, chunks):
             formats += kinds
             slow = sorted((*slow, *took), key=lambda call: -call[1])[:20]
             for one in found:
-                failures[one.law, one.where].append(one)
-            print(
-                f"\r{formats.total():,} cases, {len(failures)} kinds of failures, {number / len(chunks):.0%} ",
-                end="",
-                file=sys.stderr,
-            )
+                if not times[one.law, one.where]:
+                    pool.submit(smallest, one).add_done_callback(lambda made: print(f"{made.result()}\n", flush=True))
+                times[one.law, one.where] += 1
+            print(f"\r{formats.total():,} of {count:,} cases, {len(times)} kinds of failures ", end="", file=sys.stderr)
         print(file=sys.stderr)
-        worst = sorted(failures.values(), key=len, reverse=True)
-        for same, least in zip(
-            worst, pool.map(smallest, [min(same, key=lambda one: len(one.case.text)) for same in worst]), strict=True
-        ):
-            print(f"{len(same)} times: {least}\n")
+    for (law, where), number in times.most_common():
+        print(f"{number:6} times {law}: {where}")
     for kind, number in formats.most_common():
         print(f"{number:6} {kind.value}")
     for name, seconds, length, seed in slow:
         print(f"{seconds * 1000:6.0f} ms {name}, {length} characters, case {seed}")
-    return 1 if failures else 0
+    return 1 if times else 0
 
 
 def main() -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 import pytest
 from corpus import FILES, FOLDER
 from monkey import Case, case, tried
 from server.monkey import played
 
-ENVIRONMENT = PurePosixPath("/project/environment.yml")
+ENVIRONMENT: PurePath = PurePosixPath("/project/environment.yml")
 BESIDE = {
     ENVIRONMENT.with_name("environment-dev.yml"): "dependencies:\n  - python=3.11\n  - flask\n  - pip:\n    - tqdm\n"
 }

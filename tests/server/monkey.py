@@ -12,6 +12,7 @@ import json
 import random
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from copy import deepcopy
@@ -22,7 +23,7 @@ from typing import Any
 from monkey import PASTED, projects, spoiled
 
 from envls.text import Lines
-from server.editor import FULL, AnswerError, Editor, uri_of
+from server.editor import FULL, PATIENCE, AnswerError, Editor, uri_of
 
 SIZES = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 FINE = {-32800, -32801, -32803}
@@ -294,21 +295,17 @@ class Session:
             fresh.kill()
 
 
-ROUNDS = 60
-
-
 def _agree(editor: Keyboard, fresh: Keyboard, uri: str) -> None:
     """Sooner or later both say the same of the newest text; of a file that is not ours both say nothing."""
-    for _ in range(ROUNDS):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         one, other = settled(editor, uri), settled(fresh, uri)
-        if one == other and None not in (one, other):
+        if one is not None and one == other:
             return
-    missing, gone = (other or [], one or []) if one != other else ([], [])
-    more = [said for said in gone if said not in missing]
-    less = [said for said in missing if said not in gone]
-    raise AssertionError(
-        f"{uri}: {one is None} {other is None}\n  too much: {more}\n  missing: {less}\n{editor.shown[uri].text!r}"
-    )
+    more = [said for said in one or () if said not in (other or ())]
+    less = [said for said in other or () if said not in (one or ())]
+    old = "" if one is not None else "what is published is of an older text"
+    raise AssertionError(f"{uri}: {old}\n  too much: {more}\n  missing: {less}\n{editor.shown[uri].text!r}")
 
 
 def settled(editor: Keyboard, uri: str) -> list[str] | None:
