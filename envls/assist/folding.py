@@ -21,8 +21,8 @@ class Fold(NamedTuple):
     comment: bool = False
 
 
-def folding_ranges(document: Document, most: int = 5000) -> list[Fold]:
-    """The folds of a document in the order of the text; of those that begin on one line the widest. At most `most`."""
+def folding_ranges(document: Document, most: int | None = None) -> list[Fold]:
+    """The folds of a document in the order of the text; of those that begin on one line the widest. At most `most`, if given."""
     lines = document.lines
     remarks = _remarks(document)
     widest: dict[int, Fold] = {}

@@ -199,8 +199,9 @@ class Session:
             wanted = self.world.unsettled(near(facts.asked))
             left = end - self._loop.time()
             if not wanted or left <= 0:
+                # the list of twins is fetched as a whole and tells nobody what it is asked for: the next answer has it
                 self._learner.ask(self.world.unsettled([one for one in facts.asked if isinstance(one, Twin)]))
-                return result  # a list of names tells nobody anything, and is there the next time
+                return result
             learning = self._background.do(self.world.learn(wanted, lambda _: None))
             await asyncio.wait((learning,), timeout=left)
 
