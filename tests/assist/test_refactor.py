@@ -419,13 +419,10 @@ def test_not_inlined(said: str) -> None:
 # -- one place ------------------------------------------------------------------------------------------------
 
 
-def test_prefix_nodefaults_and_pip() -> None:
-    text = "channels:\n  - conda-$0forge\ndependencies:\n  - python=3.11\n  - pip:\n    - a\nprefix: /envs/x\n"
+def test_nodefaults() -> None:
+    text = "channels:\n  - conda-$0forge\ndependencies:\n  - python=3.11\n"
     assert "  - conda-forge\n  - nodefaults\n" in after(text, "Add `nodefaults`")
     assert not offered(text.replace("forge\n", "forge\n  - defaults\n"), "Add `nodefaults`")
-    text = text.replace("$0", "")
-    assert "prefix" not in after(text.replace("prefix", "pre$0fix"), "Remove `prefix`")
-    assert "  - python=3.11\n  - pip\n  - pip:\n" in after(text.replace("- pip:", "- pi$0p:"), "Add `pip`")
 
 
 def test_options_that_an_old_conda_cannot_read() -> None:

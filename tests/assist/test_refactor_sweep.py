@@ -189,19 +189,9 @@ def _joined(o: Outcome) -> None:
     assert o.after.pip == o.before.pip
 
 
-def _without_prefix(o: Outcome) -> None:
-    assert {**o.after.rest, "prefix": o.before.rest["prefix"]} == o.before.rest
-    assert _same_but(o, "rest")
-
-
 def _with_nodefaults(o: Outcome) -> None:
     assert _same_but(o, "rest")
     assert o.after.rest["channels"] == [*o.before.rest["channels"], "nodefaults"]  # type: ignore[misc]
-
-
-def _with_pip(o: Outcome) -> None:
-    assert _same_but(o, "conda")
-    assert Counter(o.after.conda) == Counter((*o.before.conda, "pip"))
 
 
 def _without_options(o: Outcome) -> None:
@@ -233,9 +223,7 @@ PROMISES: dict[str, Callable[[Outcome], None]] = {
     "Extract": _extracted,
     "Inline": _inlined,
     "Join": _joined,
-    "Remove `prefix`": _without_prefix,
     "Add `nodefaults`": _with_nodefaults,
-    "Add `pip`": _with_pip,
     "Comment out": _without_options,
     "Reduce the export": _reduced,
     "Quote it": _quoted,

@@ -11,7 +11,7 @@ from functools import partial
 
 from envls import syntax
 from envls.assist.delta import FULL, Aspect, Counterpart, Differing, across, counterparts
-from envls.assist.refactor.site import REWRITE, Item, Offer, Site, line_of
+from envls.assist.refactor.site import ADD_PIP, REWRITE, Item, Offer, Site, line_of
 from envls.formats.conda import repin, translation
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.paths import relative
@@ -111,12 +111,12 @@ def _with_pip(site: Site, items: Sequence[Item]) -> str:
 
 def _lacks_pip(site: Site, items: Sequence[Item]) -> bool:
     needed = any(isinstance(item, Requirement) for item in items)
-    return needed and not any(one.spec.name == "pip" for one in site.file.dependencies)
+    return needed and "pip" not in site.file.conda_names
 
 
 def _added(site: Site, items: Sequence[Item]) -> list[Change]:
     """The items at the end of their lists."""
-    changes: list[Change] = [Add(("dependencies",), "pip", before="pip")] if _lacks_pip(site, items) else []
+    changes: list[Change] = [ADD_PIP] if _lacks_pip(site, items) else []
     for item in items:
         section = site.file.pip_sections[0].node if site.file.pip_sections else None
         node = section if isinstance(item, Requirement) else site.conda_list

@@ -1,4 +1,4 @@
-"""Small changes of one place: what a file should have or lose, and pip's options that an old conda does not know."""
+"""Small changes of one place: none but these channels, and pip's options that an old conda does not know."""
 
 from __future__ import annotations
 
@@ -7,28 +7,15 @@ from functools import partial
 
 from envls.assist.refactor.site import REWRITE, Offer, Site
 from envls.formats.conda.environment import Requirement
-from envls.syntax import Entry
 from envls.text import Span
-from envls.write import Add, Change, Remove, Replace
+from envls.write import Add, Change, Replace
 
 BRING_PACKAGES = ("--requirement", "--editable")
 
 
 def offers(site: Site) -> Iterator[Offer]:
-    yield from _without_prefix(site)
     yield from _nodefaults(site)
-    yield from _pip(site)
     yield from _without_options(site)
-
-
-def _without_prefix(site: Site) -> Iterator[Offer]:
-    key = site.file.key("prefix")
-    if key is not None and site.is_sound and key.entry.span.touches(site.span.start) and _is_one_line(site, key.entry):
-        yield Offer("Remove `prefix`", REWRITE, lambda: (Remove(key.node.start),))
-
-
-def _is_one_line(site: Site, entry: Entry) -> bool:
-    return site.lines.place(entry.key.start)[0] == site.lines.place(entry.span.end)[0]
 
 
 def _nodefaults(site: Site) -> Iterator[Offer]:
@@ -41,13 +28,6 @@ def _nodefaults(site: Site) -> Iterator[Offer]:
     if on_channels and site.is_sound and names and not names & {"nodefaults", "defaults"}:
         title = "Add `nodefaults`: only these channels, none of the user's own"
         yield Offer(title, REWRITE, lambda: (Add(("channels",), "nodefaults"),))
-
-
-def _pip(site: Site) -> Iterator[Offer]:
-    """On a `pip` section: `pip` itself, which conda needs for it."""
-    listed = any(dependency.spec.name == "pip" for dependency in site.file.dependencies)
-    if site.section and site.section.requirements and site.is_sound and not listed:
-        yield Offer("Add `pip` to the dependencies", REWRITE, lambda: (Add(("dependencies",), "pip", before="pip"),))
 
 
 def _without_options(site: Site) -> Iterator[Offer]:

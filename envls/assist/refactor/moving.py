@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from envls import syntax, target
-from envls.assist.refactor.site import MOVE, Item, Offer, Site
+from envls.assist.refactor.site import ADD_PIP, MOVE, Item, Offer, Site
 from envls.facts import CondaPackage, Facts, Known, PipPackage, Twin
 from envls.formats.conda import translation
 from envls.formats.conda.environment import Dependency, PipSection, Requirement
@@ -60,7 +60,7 @@ def _to_pip(site: Site) -> Iterator[Offer]:
     section = site.file.pip_sections[0] if site.file.pip_sections else None
     if not moves or not _can_take(section.node if section else site.conda_list, moves, empty=section is not None):
         return
-    adds_pip = not any(dependency.spec.name == "pip" for dependency in site.file.dependencies)
+    adds_pip = "pip" not in site.file.conda_names
     title = _title(site, moves, "`pip` section") + (", and add `pip`" if adds_pip else "")
     yield Offer(title, MOVE, partial(_into_pip, site, moves, section, adds_pip=adds_pip))
 
@@ -113,7 +113,7 @@ def _can_take(node: syntax.Node | None, moves: Sequence[Move], *, empty: bool) -
 def _into_pip(site: Site, moves: Sequence[Move], section: PipSection | None, *, adds_pip: bool) -> list[Change]:
     changes = _removed(site, moves)
     if adds_pip:
-        changes.append(Add(("dependencies",), "pip", before="pip"))
+        changes.append(ADD_PIP)
     node = section.node if section else site.conda_list
     flow = isinstance(node, syntax.Sequence) and node.flow
     return changes + [Add(("dependencies", "pip"), _item(move, flow=flow)) for move in moves]

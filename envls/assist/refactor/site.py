@@ -21,7 +21,7 @@ from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine, normalised
 from envls.syntax import Alias, Mapping
 from envls.text import Lines, Span
-from envls.write import Change
+from envls.write import Add, Change
 
 Item: TypeAlias = Dependency | Requirement
 REWRITE = "refactor.rewrite"
@@ -29,6 +29,8 @@ EXTRACT = "refactor.extract"
 INLINE = "refactor.inline"
 MOVE = "refactor.move"
 SORT = "source.sort.envls"
+ADD_PIP = Add(("dependencies",), "pip", before="pip")
+"""`pip` itself, which conda wants beside a `pip` section."""
 _DASH = re.compile(r"-[ \t]+")
 
 
