@@ -31,15 +31,8 @@ PASSES = 10
 NOT_YAML = ("not-yaml", "not-yaml-in-workbench", "not-yaml-in-sdk-v1", "not-yaml-in-definition", "not-utf-8")
 NOT_KNOWN_OF_TEMPLATES = frozenset(
     (
-        *(
-            "missing-dependencies",
-            "missing-pip",
-            "missing-required-package",
-            "unlisted-import",
-            "unlisted-channel",
-            "drift",
-            "stale-lock",
-        ),
+        *("missing-dependencies", "missing-pip", "missing-required-package", "unlisted-import", "unlisted-channel"),
+        *("drift", "stale-lock"),
         *("repeated-channel", "repeated-package", "repeated-requirement", "in-both-lists", "lost-pip-section"),
         *("missing-name", "missing-python", "split-requirement"),
     )
@@ -80,37 +73,14 @@ class Changes:
 
 def check(document: Document, facts: Facts, configuration: Configuration = _DEFAULT) -> list[Found]:
     """What is wrong with a document as far as is known, in the order of the text."""
-    if document.content is None:
+    content = document.content
+    if content is None:
         return []
     facts.managed = target.is_managed(document, facts)
     facts.platform = configuration.platform
-    found: list[Found] = []
-    by_type = _by_type()
-    levels: dict[AnyRule, Severity | None] = {}
-
-    def level(rule: AnyRule) -> Severity | None:
-        if rule not in levels:
-            chosen = configuration.level(
-                rule.code, rule.severity.value, document.path, preview=rule.preview, opt_in=rule.opt_in
-            )
-            levels[rule] = None if chosen == "off" else Severity(chosen)
-        return levels[rule]
-
-    def keep(rule: AnyRule, finding: Finding) -> None:
-        severity = level(rule)
-        if severity is None:
-            return
-        if finding.severity is not None and severity is rule.severity:
-            severity = finding.severity
-        found.append(Found(rule, finding, severity))
-
-    def judge(rule: AnyRule, judged: object) -> None:
-        for finding in rule.check(judged, facts) if level(rule) else ():
-            keep(rule, finding)
-
-    for judged in (document, document.content):
-        for rule in by_type.get(type(judged), ()):
-            judge(rule, judged)
+    hearing = _Hearing(document, facts, configuration)
+    hearing.judge(document)
+    hearing.judge(content)
     remembered: tuple[type, Within, Memory] | None = None
     gathered: dict[AnyRule, list[Item]] = {}
     for mention in document.mentions:
@@ -120,18 +90,52 @@ def check(document: Document, facts: Facts, configuration: Configuration = _DEFA
                 remembered = kind, mention.within, _memory(kind, mention.within, facts)
             known = _of_item(mention, _of_type(kind), facts, remembered[2])
             for rule, finding in known.pairs:
-                keep(rule, finding.moved(mention.node.start))
+                hearing.keep(rule, finding.moved(mention.node.start))
             for rule in known.gathered:
                 gathered.setdefault(rule, []).append(mention)
         else:
-            for rule in by_type.get(kind, ()):
-                judge(rule, mention)
+            hearing.judge(mention)
     for rule, items in gathered.items():
-        if isinstance(document.content, EnvironmentFile):
-            judge(rule, Gathered(document, document.content, tuple(items)))
-    found = list(_not_ignored(document, _without_cascades(document, found)))
+        if isinstance(content, EnvironmentFile):
+            hearing.ask(rule, Gathered(document, content, tuple(items)))
+    found = list(_not_ignored(document, _without_cascades(document, hearing.found)))
     found.sort(key=lambda one: (one.finding.span, one.rule.code))
     return found
+
+
+class _Hearing:
+    """What the rules say of one document, each as loud as the configuration wants it."""
+
+    def __init__(self, document: Document, facts: Facts, configuration: Configuration) -> None:
+        self.found: list[Found] = []
+        self._path = document.path
+        self._facts = facts
+        self._configuration = configuration
+        self._levels: dict[AnyRule, Severity | None] = {}
+
+    def judge(self, judged: object) -> None:
+        """Ask all rules on things of this type."""
+        for rule in _by_type().get(type(judged), ()):
+            self.ask(rule, judged)
+
+    def ask(self, rule: AnyRule, judged: object) -> None:
+        for finding in rule.check(judged, self._facts) if self._level(rule) else ():
+            self.keep(rule, finding)
+
+    def keep(self, rule: AnyRule, finding: Finding) -> None:
+        """A severity that a finding has of its own counts where the configuration leaves the rule's."""
+        severity = self._level(rule)
+        if severity is not None:
+            own = finding.severity if severity is rule.severity else None
+            self.found.append(Found(rule, finding, own or severity))
+
+    def _level(self, rule: AnyRule) -> Severity | None:
+        if rule not in self._levels:
+            chosen = self._configuration.level(
+                rule.code, rule.severity.value, self._path, preview=rule.preview, opt_in=rule.opt_in
+            )
+            self._levels[rule] = None if chosen == "off" else Severity(chosen)
+        return self._levels[rule]
 
 
 @lru_cache(maxsize=1)
@@ -140,6 +144,35 @@ def _by_type() -> dict[type, tuple[AnyRule, ...]]:
     for rule in rules().values():
         table[rule.on] = (*table.get(rule.on, ()), rule)
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """How loud each rule is that is not off, by its code, and these rules by what they judge: for one file."""
+
+    configuration: Configuration
+    of: dict[str, Severity]
+    heard: dict[type, tuple[AnyRule, ...]]
+
+
+_levels_of: dict[PurePath, _Levels] = {}
+_FILES = 256
+"""Files whose levels are remembered: each edit asks for them again."""
+
+
+def _levels(configuration: Configuration, path: PurePath) -> _Levels:
+    known = _levels_of.get(path)
+    if known is None or known.configuration is not configuration:
+        of: dict[str, Severity] = {}
+        for rule in rules().values():
+            chosen = configuration.level(rule.code, rule.severity.value, path, preview=rule.preview, opt_in=rule.opt_in)
+            if chosen != "off":
+                of[rule.code] = Severity(chosen)
+        heard = {kind: tuple(rule for rule in on if rule.code in of) for kind, on in _by_type().items()}
+        if len(_levels_of) >= _FILES:
+            _levels_of.clear()
+        known = _levels_of[path] = _Levels(configuration, of, heard)
+    return known
 
 
 @lru_cache(maxsize=2)

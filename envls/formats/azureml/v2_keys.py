@@ -14,7 +14,6 @@ from envls.formats.keys import Chosen, Holds, KeyInfo, Table
 from envls.syntax import Mapping, Scalar
 
 TRUE_FALSE = ("true", "false")
-LATEST_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
 
 
 def snake(text: str) -> str:
