@@ -199,6 +199,13 @@ def test_keys_say_what_they_mean_and_when_they_count() -> None:
     assert "only for compute targets with Docker" in shown
 
 
+def test_a_key_in_the_list_says_what_it_says_on_hover() -> None:
+    document = read(ROOT / "aml_config/docker.compute", "ty")
+    item = next(item for item in complete(document, 2, World().facts()).items if item.label == "type")
+    assert "Values: `local`" in item.documentation
+    assert item.documentation in card("ty$0pe: local\n", name="aml_config/docker.compute")
+
+
 def test_channels_and_options() -> None:
     assert "their terms" in card("channels: [def$0aults]\ndependencies: [python]\n")
     assert "[packages](https://anaconda.org/conda-forge)" in card("channels: [conda-$0forge]\ndependencies: [python]\n")

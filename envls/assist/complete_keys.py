@@ -12,6 +12,7 @@ from envls import write
 from envls.assist.complete_paths import WANTED, Wanted, complete_path, complete_target
 from envls.assist.cursor import DASH, Kind
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, matching, offered
+from envls.assist.key_card import about_key
 from envls.assist.used_names import are_awaited, used_names
 from envls.document import Format
 from envls.formats.azureml import v2
@@ -62,7 +63,7 @@ def _key(here: Here, info: KeyInfo) -> Item:
         ItemKind.KEY,
         edit,
         detail="" if info.holds in (Holds.TEXT, Holds.ANYTHING) else info.holds.value,
-        documentation=described(info),
+        documentation=about_key(info),
         filter=_compared(here, info, edit),
         snippet=snippet,
         retrigger=not cursor.colon and bool(info.values or info.path or info.holds in (Holds.BOOLEAN, Holds.LIST)),
@@ -75,16 +76,6 @@ def _compared(here: Here, info: KeyInfo, edit: Edit) -> str:
     if edit.span.start < cursor.span.start:
         return cursor.quote + info.name
     return "" if matching(info.name, cursor.prefix) else cursor.prefix
-
-
-def described(info: KeyInfo) -> str:
-    """What a key means, as Markdown."""
-    lines = [info.meaning]
-    if info.default:
-        lines.append(f"Without it: {info.default}")
-    if info.effect:
-        lines.append(f"Effect: {info.effect}")
-    return "\n\n".join(lines)
 
 
 def _written(here: Here, info: KeyInfo) -> tuple[Edit, bool]:

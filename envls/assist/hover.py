@@ -9,7 +9,7 @@ from envls.assist.address_card import address_card
 from envls.assist.channel_card import channel_card
 from envls.assist.delta_card import delta_card
 from envls.assist.explained import Explanation, explained, explained_selector, option_card
-from envls.assist.markdown import code
+from envls.assist.key_card import key_card
 from envls.assist.package_card import dependency_card, requirement_card
 from envls.assist.run_card import has_run_card, run_card, users_card
 from envls.document import Document
@@ -108,20 +108,6 @@ def _below(info: KeyInfo, document: Document, offset: int, facts: Facts) -> str:
     if isinstance(document.content, EnvironmentFile) and info.name in _OF_FILE:
         return _OF_FILE[info.name](document, facts)
     return ""
-
-
-def key_card(info: KeyInfo) -> str:
-    """What a key means, what holds without it, and when it has an effect."""
-    parts = [f"**{info.name}**: {info.meaning}"]
-    if info.values:
-        parts.append("Values: " + ", ".join(code(value) for value in info.values))
-    if info.default:
-        parts.append(f"Without it: {info.default}")
-    if info.effect:
-        parts.append(f"Effect: {info.effect}")
-    if info.successor is not None:
-        parts.append(f"Given up: write {code(info.successor)} instead." if info.successor else "Given up.")
-    return "\n\n".join(parts)
 
 
 def rule_page(rule: AnyRule) -> str:
