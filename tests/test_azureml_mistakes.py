@@ -85,7 +85,8 @@ MISTAKES = (
         "warning",
         "ArgumentVector: [a]\nTarget: docker\nFramework: PySpark\n",
     ),
-    Mistake("a version that is a number", "spark_dependencies.yml", "packages:\n- {version: «0.10»}\n", "AML103", "warning"),
+    Mistake("a version that is a number", "spark_dependencies.yml", "packages:\n- {version: «0.10»}\n", "AML103", "warning",
+            'packages:\n- {version: "0.10"}\n'),
     Mistake("nothing to run", DOCKER, "«ArgumentVector»: []\nTarget: docker\n", "AML105", "error"),
     Mistake("no target", DOCKER, "«ArgumentVector»: [a]\nTrackedRun: true\n", "AML105", "error"),
     Mistake("a compute target that is not there", DOCKER, "ArgumentVector: [a]\nTarget: «dockr»\n", "AML401", "error",
@@ -344,7 +345,7 @@ MISTAKES = (
     Mistake("a file for results that are not gathered", V2,
             of("batchDeployment") + "name: a\nendpoint_name: b\noutput_action: summary_only\n«output_file_name: a.csv»\n", "AML320", "hint"),
     Mistake("a file for results that a model's settings do not gather", V2,
-            of("modelBatchDeployment") + "name: a\nendpoint_name: b\ncompute: c\nsettings:\n  output_action: summary_only\n"
+            of("modelBatchDeployment") + "name: a\nendpoint_name: b\ncompute: c\nsettings:\n  mini_batch_size: 2\n  output_action: summary_only\n"
             "  «output_file_name: a.csv»\n", "AML320", "hint"),
     Mistake("a token of a job", V2, JOB + "environment: azureml:a:1\nenvironment_variables: {API_KEY: «9c1185a5c5e9fc54612808977ee8f548»}\n",
             "AML316", "warning"),

@@ -207,3 +207,15 @@ def test_nothing_fails_on_what_is_begun(text: str) -> None:
         for offset in range(len(text) + 1):
             complete(document, offset, World().facts())
             hover(document, offset, World().facts())
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_saved_environment_reads_the_conda_file_beside_it(beside: bool) -> None:
+    saved = ROOT / "saved/azureml_environment.json"
+    text = '{"name": "x", "python": {"condaDependenciesFile": null}, "docker": {"baseImage": "a:1"}}'
+    files = {saved: text} | (
+        {saved.with_name("conda_dependencies.yml"): "dependencies: [python=3.10]\n"} if beside else {}
+    )
+    there = World(files)
+    codes = [one.rule.code for one in check(there.document(saved), there.facts())]
+    assert ("AML215" in codes) is not beside

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from envls.formats.azureml.v2_keys import (
     COMPUTE,
     ONLY_TEXT,
@@ -214,7 +216,8 @@ BATCH: Table = (
 )
 MODEL_BATCH_SETTINGS: Table = (
     count("instance_count", "How many machines it runs on.", "1."),
-    *SCORING,
+    replace(SCORING[0], default="", required=True),
+    *SCORING[1:],
     VARIABLES,
 )
 MODEL_BATCH: Table = (
@@ -226,7 +229,7 @@ MODEL_BATCH: Table = (
     nested("settings", "How the model scores.", MODEL_BATCH_SETTINGS),
 )
 PIPELINE_BATCH_SETTINGS: Table = tuple(
-    KeyInfo(info.name, info.meaning, Holds.ANYTHING, info.values, path=info.path) for info in SETTINGS_OF_STEPS
+    KeyInfo(info.name, info.meaning, Holds.ANYTHING, nullable=True) for info in SETTINGS_OF_STEPS
 )
 PIPELINE_BATCH: Table = (
     SCHEMA,
@@ -252,10 +255,13 @@ def kind_of_batch(root: Mapping, told: str) -> str:
     names = {entry.key.value for entry in root.entries}
     if names & _ONLY_FLAT or (told == "batchDeployment" and "settings" not in names):
         return "batchDeployment"
-    runs_pipeline = word(root, "type") == "pipeline" or bool(names & {"component", "job_definition"})
+    if names & _OF_MODELS:
+        return "modelBatchDeployment"
+    runs_pipeline = word(root, "type") == "pipeline" or bool(names & {_COMPONENT.name, _JOB_TO_RUN.name})
     return (
         "pipelineComponentBatchDeployment" if runs_pipeline or told.startswith("pipeline") else "modelBatchDeployment"
     )
 
 
+_OF_MODELS = frozenset(("model", "compute", "code_configuration", "environment", "resources"))
 _ONLY_FLAT = frozenset(info.name for info in SCORING) - {_ERRORS.name}

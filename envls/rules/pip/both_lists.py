@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from envls.facts import Facts
-from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment import EnvironmentFile, PipSection
 from envls.formats.conda.requirement import normalised
 from envls.known.pythons import OF_EXAMPLES
 from envls.known.twins import ON_CONDA
@@ -41,6 +42,24 @@ def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
       - pip:
         - requests==2.31.0
     ```
+
+    A version of pip in its own section comes too late; the fix brings it along:
+
+    ```yaml
+    dependencies:
+      - python=3.11
+      - pip:  # <- ENV402
+        - requests==2.31.0
+        - pip==24.0
+    ```
+
+    ```yaml fixed
+    dependencies:
+      - python=3.11
+      - pip=24.0
+      - pip:
+        - requests==2.31.0
+    ```
     """
     del facts
     if not any(section.requirements and section.entry.key.value for section in file.pip_sections):
@@ -51,7 +70,21 @@ def missing_pip(file: EnvironmentFile, facts: Facts) -> Iterator[Finding]:
         return
     fix = Fix("Add `pip` to the dependencies", (Add(("dependencies",), "pip", before="pip"),), safe=True)
     message = "`pip` is not among the dependencies; conda adds it and nags"
-    yield Finding(file.pip_sections[0].entry.key.span, message, (fix,))
+    section = file.pip_sections[0]
+    yield Finding(section.entry.key.span, message, (*_moved_pip(section), fix))
+
+
+def _moved_pip(section: PipSection) -> Iterator[Fix]:
+    """Moving pip out of its own section, where a pin comes too late: the pip that reads it is already there."""
+    for one in section.requirements:
+        pinned = _PINNED.fullmatch(one.line.text) if one.line.name == "pip" else None
+        if pinned and len(section.requirements) > 1:
+            spec = f"pip={pinned[1]}"
+            changes = (Add(("dependencies",), spec, before="pip"), Remove(one.dash))
+            yield Fix(f"Move `{one.line.text}` to the dependencies", changes)
+
+
+_PINNED = re.compile(r"pip\s*==\s*([\d.]+)\s*", re.IGNORECASE)
 
 
 @rule("ENV415", on=EnvironmentFile, severity=Severity.HINT)

@@ -173,8 +173,12 @@ def _with_slashes(path: PathRef, facts: Facts) -> list[PurePath]:
     if "\\" not in path.node.value:
         return []
     targets = (join(base, path.written.replace("\\", "/")) for base in (path.base, *path.others))
-    question = FolderAt if path.kind == "folder" else FileAt
-    return [target for target in targets if isinstance(facts.ask(question(target)), Known)][:1]
+    return [target for target in targets if _is_there(path, target, facts)][:1]
+
+
+def _is_there(path: PathRef, target: PurePath, facts: Facts) -> bool:
+    answer = facts.ask(FolderAt(target)) if path.kind == "folder" else facts.ask(FileAt(target))
+    return isinstance(answer, Known)
 
 
 def _is_of_kind(path: PathRef, other: PurePath, facts: Facts) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from envls.document import Document
-from envls.facts import Facts
+from envls.facts import Absent, Facts, FileAt
 from envls.formats.azureml.v1 import EnvironmentSection, RunConfiguration, bases
 from envls.formats.azureml.v1_keys import ENVIRONMENT_NAME
 from envls.formats.paths import relative
@@ -129,13 +129,18 @@ def reserved_environment_name(section: EnvironmentSection, facts: Facts) -> Iter
         yield Finding(name.span, message, tuple(fixes))
 
 
+_SAVED = "azureml_environment.json"
+_BESIDE_SAVED = "conda_dependencies.yml"
+
+
 @rule("AML215", on=Document, severity=Severity.WARNING)
 def missing_conda_dependencies(document: Document, facts: Facts) -> Iterator[Finding]:
     """An environment that Azure ML shall make says no packages.
 
     The service then refuses it: "Conda dependencies were not specified". Either a conda file is named, or the packages are
     those of the image and `userManagedDependencies` is true. azureml-core 1.61 writes a default file for an empty value when it
-    saves the run configuration, so `null` does not mean that there are none.
+    saves the run configuration, so `null` does not mean that there are none. Beside an `azureml_environment.json` it reads
+    `conda_dependencies.yml`, whatever the JSON says.
 
     ```yaml .azureml/train.runconfig
     script: train.py
@@ -158,6 +163,8 @@ def missing_conda_dependencies(document: Document, facts: Facts) -> Iterator[Fin
     if section is None or section.is_reference or section.user_managed:
         return
     if section.node("docker", "buildContext") or section.node("databricks", "cluster") or section.node("assetId"):
+        return
+    if document.path.name == _SAVED and not isinstance(facts.ask(FileAt(document.path.parent / _BESIDE_SAVED)), Absent):
         return
     if section.node("python", "condaDependenciesFile") is None and section.node("python", "condaDependencies") is None:
         python = section.entry("python")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from envls.facts import Facts
 from envls.formats import keys
@@ -82,7 +83,11 @@ def wrong_workbench_value(value: Value, facts: Facts) -> Iterator[Finding]:
     if info.values and isinstance(node, Scalar):
         yield from not_allowed(node, info, yaml="1.1")
     elif not keys.fits(node, info, yaml="1.1") and not _is_text_enough(node, info):
-        yield wrong_type(node, info, yaml="1.1")
+        found = wrong_type(node, info, yaml="1.1")
+        if isinstance(node, Scalar) and info.holds is Holds.TEXT:
+            quoted = Fix("Put it in quotes", (Replace(node.span, f'"{node.value}"'),), sure=True)
+            found = replace(found, fixes=(quoted,))
+        yield found
 
 
 def _is_text_enough(node: object, info: KeyInfo) -> bool:
