@@ -108,34 +108,24 @@ class _Hearing:
 
     def __init__(self, document: Document, facts: Facts, configuration: Configuration) -> None:
         self.found: list[Found] = []
-        self._path = document.path
         self._facts = facts
-        self._configuration = configuration
-        self._levels: dict[AnyRule, Severity | None] = {}
+        self._levels = _levels(configuration, document.path)
 
     def judge(self, judged: object) -> None:
         """Ask all rules on things of this type."""
-        for rule in _by_type().get(type(judged), ()):
+        for rule in self._levels.heard.get(type(judged), ()):
             self.ask(rule, judged)
 
     def ask(self, rule: AnyRule, judged: object) -> None:
-        for finding in rule.check(judged, self._facts) if self._level(rule) else ():
+        for finding in rule.check(judged, self._facts) if rule.code in self._levels.of else ():
             self.keep(rule, finding)
 
     def keep(self, rule: AnyRule, finding: Finding) -> None:
         """A severity that a finding has of its own counts where the configuration leaves the rule's."""
-        severity = self._level(rule)
+        severity = self._levels.of.get(rule.code)
         if severity is not None:
             own = finding.severity if severity is rule.severity else None
             self.found.append(Found(rule, finding, own or severity))
-
-    def _level(self, rule: AnyRule) -> Severity | None:
-        if rule not in self._levels:
-            chosen = self._configuration.level(
-                rule.code, rule.severity.value, self._path, preview=rule.preview, opt_in=rule.opt_in
-            )
-            self._levels[rule] = None if chosen == "off" else Severity(chosen)
-        return self._levels[rule]
 
 
 @lru_cache(maxsize=1)
