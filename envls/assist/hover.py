@@ -10,6 +10,7 @@ from envls.assist.channel_card import channel_card
 from envls.assist.delta_card import delta_card
 from envls.assist.explained import Explanation, explained, explained_selector, option_card
 from envls.assist.key_card import key_card
+from envls.assist.markdown import RULE
 from envls.assist.package_card import dependency_card, requirement_card
 from envls.assist.run_card import has_run_card, run_card, users_card
 from envls.document import Document
@@ -27,7 +28,6 @@ from envls.runs import steps_of
 from envls.syntax import Scalar
 from envls.text import Span
 
-_RULE = "\n\n---\n\n"
 _OF_FILE = {"name": users_card, "dependencies": delta_card}
 """What the keys of a conda file show of other files."""
 
@@ -93,7 +93,7 @@ def _card(mention: Mention, document: Document, offset: int, facts: Facts) -> st
         case InterpreterRef():
             return run_card(document, offset, facts)
         case Key(info=KeyInfo() as info):
-            return _RULE.join(filter(None, (key_card(info), _below(info, document, offset, facts))))
+            return RULE.join(filter(None, (key_card(info), _below(info, document, offset, facts))))
         case Value(info=info, node=Scalar()):
             return _below(info, document, offset, facts) or key_card(info)
         case PipSection():

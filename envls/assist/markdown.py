@@ -11,6 +11,8 @@ from envls.url import redact
 
 LINE = "  \n"
 """What parts two lines of one paragraph."""
+RULE = "\n\n---\n\n"
+"""What parts two cards."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 _AT_START = re.compile(r"^(\d+)([.)])")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from envls import target
-from envls.assist.markdown import code, escaped
+from envls.assist.markdown import RULE, code, escaped
 from envls.assist.version_table import version_table
 from envls.assist.what_runs import NamedFile, Running, conda_document, defined_by, named_file, registered, running_at
 from envls.document import Document
@@ -51,7 +51,7 @@ def has_run_card(document: Document, key: str) -> bool:
 
 def run_card(document: Document, offset: int, facts: Facts) -> str:
     """The card of what runs by what stands at `offset`; several on a compute target."""
-    return "\n\n---\n\n".join(_card(one, document, facts) for one in running_at(document, offset, facts)[:SHOWN_RUNS])
+    return RULE.join(_card(one, document, facts) for one in running_at(document, offset, facts)[:SHOWN_RUNS])
 
 
 def _card(one: Running, document: Document, facts: Facts) -> str:
