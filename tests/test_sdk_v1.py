@@ -151,7 +151,7 @@ def test_a_key_is_set_in_the_style_of_the_file(text: str, mended: str) -> None:
         ("environment:\n  docker:\n    en$0", []),
         ("environment:\n  python:\n    condaDependencies:\n      dependencies:\n        - nump$0", ["numpy"]),
         ("environment:\n  python:\n    condaDependencies:\n      channels:\n        - conda-f$0", ["conda-forge"]),
-        ("environment:\n  python:\n    conda_dependencies:\n      dependencies:\n        - numpy=2$0", ["2.1.0"]),
+        ("environment:\n  python:\n    conda_dependencies:\n      dependencies:\n        - numpy=2$0", ["2", "2.1.0"]),
         ("framework: Py$0", ["Python", "PySpark", "PyTorch"]),
         ("data:\n  mine:\n    mech$0", ["mechanism"]),
         ("dataReferences:\n  mine:\n    mode: $0", ["mount", "download", "upload"]),
