@@ -358,10 +358,16 @@ def changes_of(fixes: Iterable[Fix], document: Document, facts: Facts) -> Change
     return first if not first.empty or not half else changes_of(fixes[half:], document, facts)
 
 
+_LONGEST_TRIED = 20_000
+"""Characters of a file in which a fix is tried before it is offered: a file is read in a few milliseconds then."""
+
+
 def _is_worse(changes: Changes, document: Document, facts: Facts) -> bool:
+    """Whether a file that is broken, or has anchors, would be worse YAML: in any other, a fix is right as it is."""
     for path, edits in changes.edits.items():
         there = document if path == document.path else facts.value(FileAt(path))
-        if there is not None and (there.tree.problems or "&" in there.text):
+        in_doubt = there is not None and (there.tree.problems or "&" in there.text)
+        if there is not None and in_doubt and len(there.text) <= _LONGEST_TRIED:
             try:
                 after = there.with_text(texts.apply(there.text, edits))
             except ValueError:  # they are in each other's way
