@@ -1,4 +1,4 @@
-"""Which packages have a module: of an import, the names under which it is installed."""
+"""Which packages have a module: of an import, the names under which it is installed, unless it comes with Python."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Distributions:
 
     @property
     def best(self) -> str:
+        """The one to add: of PyPI, if it is there."""
         return (self.pip or self.conda)[0]
 
 
