@@ -7,6 +7,11 @@ from collections import Counter
 
 import pytest
 from breaking import Failure, broken_dependencies, broken_keys, conda_files, cut, keyed_files, some_ways
+from toy import ROOT, World
+
+from envls.check import changes_of, check
+from envls.document import read
+from envls.text import apply
 
 
 def told(failures: list[Failure]) -> str:
@@ -23,6 +28,18 @@ def test_a_broken_line_costs_no_other_dependency(line_end: str) -> None:
         failures += lost
     assert not failures, told(failures)
     assert not conda_files() or len(tried) > 100
+
+
+@pytest.mark.parametrize("dash", ["\u2013", "\u2013 ", "\u2014 ", "\u2022 ", "\u2212\u00a0", "-\u00a0", "-\u3000", "\u00b7"])
+def test_what_only_looks_like_a_dash_becomes_one(dash: str) -> None:
+    """As copied from a web page."""
+    text = "channels: [conda-forge]\ndependencies:\n  - python=3.11\n  {}pip\n  - numpy=1.26\n"
+    document, facts = read(ROOT / "environment.yml", text.format(dash)), World().facts()
+    (found,) = check(document, facts)
+    (fix,) = found.finding.fixes
+    assert (found.rule.code, fix.title) == ("ENV101", "Write `- `")
+    edits = changes_of((fix,), document, facts).edits[document.path]
+    assert apply(document.text, edits) == text.format("- ")
 
 
 def test_a_broken_line_costs_no_other_key() -> None:

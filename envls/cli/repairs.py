@@ -68,7 +68,7 @@ def _diff(source: Source, mended: Document) -> str:
     """What changes, as a patch. What a patch of text cannot say stands in a line before it."""
     name = Path(shown(source.path)).as_posix()
     before, after = (text.splitlines(keepends=True) for text in (source.document.text, mended.text))
-    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
+    lines = difflib.unified_diff(before, after, f"a/{name.lstrip('/')}", f"b/{name.lstrip('/')}")
     diff = "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
     reencoded = _reencoded(source, mended)
     return f"{name}{reencoded.replace(', now', ': saved as')}\n{diff}" if reencoded else diff

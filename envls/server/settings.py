@@ -40,7 +40,7 @@ SETTINGS = (
     Setting("lockedHints", "boolean", True),
     Setting("usedByLens", "boolean", True),
     Setting("runLens", "boolean", True),
-    Setting("packageLinks", "boolean", True),
+    Setting("packageLinks", "boolean", False),
     Setting("outline", "boolean", True),
     Setting("semanticHighlighting", "boolean", True),
     Setting("formatting", "boolean", False),
@@ -64,7 +64,7 @@ class Display:
     locked_hints: bool = True
     used_by_lens: bool = True
     run_lens: bool = True
-    package_links: bool = True
+    package_links: bool = False
     outline: bool = True
     semantic_highlighting: bool = True
     formatting: bool = False

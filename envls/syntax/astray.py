@@ -102,8 +102,8 @@ class Item(Repair):
         line = page.lines[index]
         start, content = line.start + self.skip, line.content[self.skip :]
         builder.close_to(self.keep)
-        _blame_debris(page, line.start, self.skip)
         begins = head(content).begins
+        _blame_debris(page, line.start, self.skip, lacks_dash=begins is not Begins.ITEM)
         if begins is Begins.ITEM:
             page.misplaced(line.start, self.column)
             return builder.take(index, start, self.column, content)
@@ -264,9 +264,20 @@ def _entry(line: Misfit, keep: int, column: int, levels: tuple[Level, ...]) -> I
             yield Entry(State(levels, True), cost, keep, column, line.skip, key)
 
 
-def _blame_debris(page: Page, start: int, skip: int) -> None:
-    """Say that the line at `start` begins with what does not belong there."""
+_LIKE_A_DASH = re.compile(r"[-\u2010-\u2015\u2022\u2212\u00b7*][^\S\r\n]*")
+
+
+def _blame_debris(page: Page, start: int, skip: int, *, lacks_dash: bool = False) -> None:
+    """Say that the line at `start` begins with what does not belong there, or (copied from a web page) only looks like a dash."""
     if skip:
-        shown = page.text[start : start + skip].strip()
-        fix = (f"Remove `{shown}`", Edit(Span(start, start + skip), ""))
-        page.blame(start, Span(start, start + skip), f"`{shown}` cannot stand here", fix)
+        written = page.text[start : start + skip]
+        shown = written.strip()
+        said, fix = f"`{shown}` cannot stand here", (f"Remove `{shown}`", Edit(Span(start, start + skip), ""))
+        if lacks_dash and _LIKE_A_DASH.fullmatch(written):
+            no_dash = (
+                f"`{shown}` is no dash of a list"
+                if shown != "-"
+                else "behind the dash stands another blank than a space"
+            )
+            said, fix = f"{no_dash}; an item begins with `- `", ("Write `- `", Edit(Span(start, start + skip), "- "))
+        page.blame(start, Span(start, start + skip), said, fix)

@@ -62,7 +62,7 @@ def test_the_world_is_told_what_it_may_do() -> None:
         ({"lockedHints": False}, Display(locked_hints=False)),
         ({"usedByLens": False}, Display(used_by_lens=False)),
         ({"runLens": False}, Display(run_lens=False)),
-        ({"packageLinks": False}, Display(package_links=False)),
+        ({"packageLinks": True}, Display(package_links=True)),
         ({"outline": False}, Display(outline=False)),
         ({"semanticHighlighting": False}, Display(semantic_highlighting=False)),
         ({"formatting": True}, Display(formatting=True)),

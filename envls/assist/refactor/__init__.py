@@ -16,10 +16,10 @@ PROVIDERS: tuple[Callable[[Site], Iterator[Offer]], ...] = (
     grammar.offers,
     moving.offers,
     requirements.offers,
+    export.offers,
     sorting.offers,
     merging.offers,
     entries.offers,
-    export.offers,
     quoting.offers,
 )
 
