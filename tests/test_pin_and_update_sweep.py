@@ -18,7 +18,6 @@ from test_sweep import EVERYTHING, ids
 from toy import package
 
 from envls.assist.actions import Action, actions
-from envls.assist.pin_and_update import Item
 from envls.assist.refactor.site import REWRITE as REFACTOR
 from envls.check import check
 from envls.config import Configuration
@@ -37,7 +36,7 @@ from envls.facts import (
     Satisfying,
 )
 from envls.formats.conda.environment import Dependency, EnvironmentFile
-from envls.rules.rule import Severity
+from envls.rules.rule import Item, Severity
 from envls.text import Lines, Span, apply
 from envls.versions import versions_of
 from envls.world.satisfying import versions

@@ -23,7 +23,8 @@ from envls.formats.azureml import v1
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
 from envls.formats.conda.requirement import normalised
 from envls.known.twins import ON_CONDA
-from envls.rules.packages.agreement import Item, name_of
+from envls.rules.packages.agreement import name_of
+from envls.rules.rule import Item
 from envls.runs import POINTING, Dialect, Workload, project_documents, workloads_of
 
 SHOWN = 2
@@ -231,6 +232,8 @@ def counterparts(document: Document, facts: Facts) -> list[Counterpart]:
         if there := conda_document(path, facts):
             files[path] = there  # whatever it is called
     others = [other for path, other in files.items() if path != document.path and _is_one(other)]
+    if not others:
+        return []
     folder, names = document.path.parent, _names(document)
     beside = [other for other in others if other.path.parent == folder]
 

@@ -9,7 +9,8 @@ from envls.document import Document
 from envls.facts import Facts
 from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.formats.paths import relative
-from envls.rules.packages.agreement import Item, name_of
+from envls.rules.packages.agreement import name_of
+from envls.rules.rule import Item
 from envls.target import channel_of
 
 SHOWN = 30

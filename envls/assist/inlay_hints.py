@@ -15,9 +15,10 @@ from envls.assist.markdown import code
 from envls.document import Document, Format
 from envls.facts import Environment, Facts, InstalledPackage
 from envls.formats.conda.environment import Dependency
-from envls.rules.packages.agreement import Item, comparable, items_of, name_of
+from envls.rules.packages.agreement import comparable, items_of, name_of
 from envls.rules.packages.drift import compare, environment_of
 from envls.rules.packages.locks import judged, lock_of, locked_package, unlocked
+from envls.rules.rule import Item
 from envls.text import Span
 
 

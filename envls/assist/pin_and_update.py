@@ -12,13 +12,12 @@ from functools import partial
 from typing import TypeAlias
 
 from envls.facts import Facts
-from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
+from envls.formats.conda.environment import Dependency, EnvironmentFile
 from envls.rules.dependencies import can_pin, installed_version, is_unpinned, newest_version, pin, update
-from envls.rules.rule import Fix
+from envls.rules.rule import Fix, Item
 from envls.versions import Versions, step, versions_of
 from envls.write import Replace
 
-Item: TypeAlias = Dependency | Requirement
 Choose: TypeAlias = Callable[[Item, Facts], "Fix | None"]
 Offer: TypeAlias = tuple[str, Callable[[], tuple[Fix, ...]]]
 """A title, and what makes the fixes."""

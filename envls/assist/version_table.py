@@ -12,8 +12,9 @@ from envls.assist.markdown import code, escaped
 from envls.document import Document
 from envls.facts import Environment, Facts, Lock, Locked
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement
-from envls.rules.packages.agreement import Item, name_of
+from envls.rules.packages.agreement import name_of
 from envls.rules.packages.locks import lock_of, locked_package
+from envls.rules.rule import Item
 from envls.versions import versions_of
 
 SHOWN = 40

@@ -11,12 +11,13 @@ from functools import partial
 
 from envls import syntax
 from envls.assist.delta import FULL, Aspect, Counterpart, Differing, across, counterparts
-from envls.assist.refactor.site import ADD_PIP, REWRITE, Item, Offer, Site, line_of
+from envls.assist.refactor.site import ADD_PIP, REWRITE, Offer, Site, line_of
 from envls.formats.conda import repin, translation
 from envls.formats.conda.environment import Dependency, Requirement
 from envls.formats.paths import relative
 from envls.rules.dependencies.specs import in_any_list, is_joined, rewrite
 from envls.rules.packages.agreement import name_of
+from envls.rules.rule import Item
 from envls.url import redact
 from envls.write import Add, Change, scalar
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from envls.assist.refactor.site import REWRITE, Item, Offer, Site, line_of
+from envls.assist.refactor.site import REWRITE, Offer, Site, line_of
 from envls.formats.conda import repin
 from envls.formats.conda.environment import Dependency
 from envls.rules.dependencies.specs import is_joined, rewrite
+from envls.rules.rule import Item
 from envls.versions import versions_of
 from envls.write import Change
 

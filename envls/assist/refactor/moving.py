@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from envls import syntax, target
-from envls.assist.refactor.site import ADD_PIP, MOVE, Item, Offer, Site
+from envls.assist.refactor.site import ADD_PIP, MOVE, Offer, Site
 from envls.facts import CondaPackage, Facts, Known, PipPackage, Twin
 from envls.formats.conda import translation
 from envls.formats.conda.environment import Dependency, PipSection, Requirement
@@ -19,6 +19,7 @@ from envls.formats.conda.requirement import normalised
 from envls.known.packages import CONDA, PIP
 from envls.known.twins import CONDA_NAME, ON_CONDA, ON_PYPI, ONLY_CONDA, ONLY_PYPI, PYPI_NAME
 from envls.rules.dependencies.specs import in_any_list
+from envls.rules.rule import Item
 from envls.write import Add, Change, Remove, Replace, scalar
 
 STAYS = frozenset(("python", "pip", "nodefaults")) | ONLY_CONDA
@@ -52,7 +53,7 @@ def offers(site: Site) -> Iterator[Offer]:
 
 
 def _to_pip(site: Site) -> Iterator[Offer]:
-    there = {requirement.line.name for requirement in site.file.requirements}
+    there = site.file.pip_names
     moves: list[Move] = []
     for item in site.items:
         if isinstance(item, Dependency) and (name := pip_name(item, site.facts)) and normalised(name) not in there:

@@ -11,19 +11,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 from envls import syntax
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import Dependency, EnvironmentFile, PipSection, Requirement
+from envls.formats.conda.environment import Dependency, EnvironmentFile, PipSection
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine, normalised
+from envls.rules.rule import Item
 from envls.syntax import Alias, Mapping
 from envls.text import Lines, Span
 from envls.write import Add, Change
 
-Item: TypeAlias = Dependency | Requirement
 REWRITE = "refactor.rewrite"
 EXTRACT = "refactor.extract"
 INLINE = "refactor.inline"

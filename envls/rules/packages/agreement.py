@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeAlias
 
 from envls import target
 from envls.document import Document
@@ -19,10 +18,8 @@ from envls.formats.conda.environment import Dependency, EnvironmentFile, Require
 from envls.formats.conda.misreading import misreading
 from envls.formats.conda.requirement import normalised
 from envls.formats.conda.selectors import selector_behind
+from envls.rules.rule import Item
 from envls.versions import lets_in
-
-Item: TypeAlias = Dependency | Requirement
-"""Things that one message names."""
 
 
 def name_of(item: Item) -> str:

@@ -16,8 +16,8 @@ from envls.formats.conda.environment import EnvironmentFile, Requirement
 from envls.formats.conda.requirement import normalised
 from envls.rules.dependencies import can_pin, pin
 from envls.rules.dependencies.pins import NEVER_PINNED
-from envls.rules.packages.agreement import Item, agrees, comparable, items_of, name_of
-from envls.rules.rule import Finding, Fix, Severity, rule
+from envls.rules.packages.agreement import agrees, comparable, items_of, name_of
+from envls.rules.rule import Finding, Fix, Item, Severity, rule
 from envls.rules.wording import FEW, enumerated
 from envls.runs import name_of as environment_name
 from envls.runs import project_documents

@@ -12,8 +12,8 @@ from envls.document import Document
 from envls.facts import Facts, FileAt, InstalledPackage, Lock, LockBeside, Locked
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Within
 from envls.formats.conda.requirement import normalised
-from envls.rules.packages.agreement import Item, agrees, comparable, items_of, name_of
-from envls.rules.rule import Finding, Severity, rule
+from envls.rules.packages.agreement import agrees, comparable, items_of, name_of
+from envls.rules.rule import Finding, Item, Severity, rule
 from envls.rules.wording import FEW, enumerated
 from envls.text import Span
 from envls.url import SCHEME
