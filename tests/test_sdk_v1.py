@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 import pytest
 from toy import ROOT, World, at_cursor, online
@@ -213,9 +213,9 @@ def test_nothing_fails_on_what_is_begun(text: str) -> None:
 def test_a_saved_environment_reads_the_conda_file_beside_it(beside: bool) -> None:
     saved = ROOT / "saved/azureml_environment.json"
     text = '{"name": "x", "python": {"condaDependenciesFile": null}, "docker": {"baseImage": "a:1"}}'
-    files = {saved: text} | (
-        {saved.with_name("conda_dependencies.yml"): "dependencies: [python=3.10]\n"} if beside else {}
-    )
+    files: dict[PurePath, str] = {saved: text}
+    if beside:
+        files[saved.with_name("conda_dependencies.yml")] = "dependencies: [python=3.10]\n"
     there = World(files)
     codes = [one.rule.code for one in check(there.document(saved), there.facts())]
     assert ("AML215" in codes) is not beside

@@ -13,9 +13,20 @@ from pathlib import PurePath
 from envls.assist.written import WrittenPath, written_path_at, written_paths
 from envls.document import Document
 from envls.facts import Facts, FileAt
+from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import Compute, InterpreterRef
 from envls.formats.conda.environment import EnvironmentFile
-from envls.runs import Run, environment_files, name_of, pointers, project_documents, uses_of
+from envls.runs import (
+    Run,
+    environment_files,
+    environment_named,
+    name_of,
+    pointers,
+    project_documents,
+    registered_name,
+    uses_of,
+)
+from envls.syntax import Scalar
 from envls.text import Span
 
 POINTING = (".runconfig", ".yml", ".yaml", ".json", "")
@@ -40,11 +51,13 @@ class Definition:
 
 
 def definition(document: Document, offset: int, facts: Facts) -> Definition | None:
-    """The file that the path at `offset` leads to, or the conda file of the interpreter's environment there."""
+    """The file that the path at `offset` leads to, or that registers or describes the environment which is named there."""
     if (path := written_path_at(document, offset)) is not None:
         target = path.target(facts)
         there = facts.value(FileAt(target)) if target is not None and path.leads_to_text else None
         return Definition(path.span, Location(there.path, _START)) if there else None
+    if (registered := _registered_at(document, offset)) is not None:
+        return _registering(registered, document.path, facts)
     interpreter = _interpreter_at(document, offset)
     described = interpreter and _described(document.path, interpreter, facts)
     if not interpreter or not described:
@@ -96,6 +109,24 @@ def _interpreter_of(run: Run) -> Iterator[Location]:
     if run.interpreter and run.compute_path:
         node = run.interpreter.node
         yield Location(run.compute_path, node.within(0, len(node.value)))
+
+
+def _registered_at(document: Document, offset: int) -> Scalar | None:
+    """The name of a registered environment in a definition of CLI v2."""
+    if not isinstance(document.content, v2.Definition):
+        return None
+    named = (value.node for value in document.content.values if value.info.path == "environment")
+    return next((node for node in named if isinstance(node, Scalar) and node.span.touches(offset)), None)
+
+
+def _registering(reference: Scalar, near: PurePath, facts: Facts) -> Definition | None:
+    """Where the project registers the environment that a reference names."""
+    name = registered_name(reference.value)
+    there = environment_named(name, near, facts) if name else None
+    written = there.content.root.get("name") if there and isinstance(there.content, v2.Definition) else None
+    if there is None or not isinstance(written, Scalar):
+        return None
+    return Definition(reference.span, Location(there.path, written.span))
 
 
 def _interpreter_at(document: Document, offset: int) -> InterpreterRef | None:

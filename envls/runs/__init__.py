@@ -5,7 +5,7 @@ Pure: it asks facts for the files of the project, and what is not known yet is s
 
 from envls.runs.imports import ImportedAt, imports_of
 from envls.runs.needs import Need, needs_of, notebook_needs
-from envls.runs.of_cli_v2 import steps_of
+from envls.runs.of_cli_v2 import environment_named, registered_name, steps_of
 from envls.runs.project import (
     POINTING,
     is_managed_folder,
@@ -33,6 +33,7 @@ __all__ = [
     "Use",
     "Workload",
     "environment_files",
+    "environment_named",
     "environment_of",
     "environments_in",
     "imports_of",
@@ -45,6 +46,7 @@ __all__ = [
     "paths_of",
     "pointers",
     "project_documents",
+    "registered_name",
     "run_of",
     "runs_of_project",
     "steps_of",

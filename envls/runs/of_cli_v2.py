@@ -151,11 +151,16 @@ def registered_name(written: str) -> str:
 
 def _of_own_name(path: PurePath, name: str, facts: Facts) -> RunEnvironment | None:
     """A registered environment that a definition of the same name in the project describes, if there is just one."""
-    found = _definitions(path, facts).get(name, ())
-    if len(found) != 1 or not isinstance(found[0].content, v2.Definition):
+    found = environment_named(name, path, facts)
+    if found is None or not isinstance(found.content, v2.Definition):
         return None
-    definition = found[0].content
-    return replace(defined(found[0].path, definition, definition.root, facts), registered=name)
+    return replace(defined(found.path, found.content, found.content.root, facts), registered=name)
+
+
+def environment_named(name: str, near: PurePath, facts: Facts) -> Document | None:
+    """The definition that registers an environment under a name; None where no file of the project does, or several do."""
+    found = _definitions(near, facts).get(name, ())
+    return found[0] if len(found) == 1 else None
 
 
 def _definitions(near: PurePath, facts: Facts) -> dict[str, list[Document]]:

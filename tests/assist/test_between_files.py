@@ -228,3 +228,16 @@ V1 = "script: train.py\ntarget: cpu\nenvironment:\n  docker:\n    baseImage: az:
 )
 def test_a_run_configuration_of_sdk_v1_says_it_too(text: str, title: str) -> None:
     assert lens(".azureml/a.runconfig", text) == ([title] if title else [])
+
+
+REGISTERED = "name: taxi\nimage: x:1\nconda_file: aml_config/conda.yml\n"
+
+
+def test_the_name_of_a_registered_environment_leads_to_the_file_that_registers_it() -> None:
+    job = "command: a\nenvironment: azureml:ta$0xi@latest\n"
+    assert goes_to("jobs/job.yml", job, **{"env.yml": REGISTERED}) == "azureml:taxi@latest -> env.yml: taxi"
+    assert not goes_to("jobs/job.yml", job, **{"env.yml": REGISTERED, "other.yml": REGISTERED}), (
+        "which one, nobody knows"
+    )
+    registry = "command: a\nenvironment: azureml://registries/azureml/environments/ta$0xi/labels/latest\n"
+    assert not goes_to("jobs/job.yml", registry, **{"env.yml": REGISTERED})
