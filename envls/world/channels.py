@@ -26,6 +26,10 @@ _ANACONDA = "https://repo.anaconda.com"
 _SUBDIR = re.compile(r"(?:linux|osx|win|freebsd|zos|emscripten|wasi)-[a-z0-9_]+|noarch")
 _PATH = re.compile(r"\./|\.\.|~|/|[A-Za-z]:[/\\]|\\\\")
 _TOKEN = re.compile(r"/t/([^/]*)(?=/|$)")
+_NO_NAME = re.compile(r"[\s=<>!|,;'\"#*]")
+"""What no channel is called. Packages stand among the channels for as long as `dependencies:` is being typed."""
+MOST_LISTED = 32
+"""Channels that are asked for one file: more are no channels, and nobody is to be asked for each of them."""
 _PACKAGE = re.compile(r"/[^/]+\.(?:conda|tar\.bz2|json)$")
 VARIABLE = re.compile(r"\$\{?[A-Za-z_]")
 HAS_VARIABLE = "its address has a variable, which is not sent to anybody"
@@ -76,8 +80,12 @@ def expand(channels: Channels, config: Condarc) -> tuple[ChannelAt, ...]:
     found: list[ChannelAt] = []
     for channel in listed:
         written = channel.revealed if isinstance(channel, Url) else channel.strip()
-        if written and written != "nodefaults":
+        if not written or written == "nodefaults":
+            continue
+        if len(found) < MOST_LISTED:
             found += reader.read(written)
+        else:
+            found.append(ChannelAt(str(channel), Url(""), problem="there are too many channels to ask all"))
     return tuple(dict.fromkeys(found))
 
 
@@ -105,6 +113,9 @@ class _Reader:
         """The channels that one entry of a file stands for."""
         if written == "local":
             yield ChannelAt(written, Url(""), problem="local builds are not looked at")
+            return
+        if not SCHEME.match(written) and not _PATH.match(written) and _NO_NAME.search(written):
+            yield ChannelAt(written, Url(""), problem="no channel is called so")
             return
         if not SCHEME.match(written) and _PATH.match(written):
             yield self._at_path(written)

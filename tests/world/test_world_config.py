@@ -12,7 +12,7 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from envls.facts import Channels
 from envls.url import Url
 from envls.world import condarc
-from envls.world.channels import expand
+from envls.world.channels import MOST_LISTED, expand
 from envls.world.condarc import Condarc, read_condarc
 from envls.world.configuration import Configuration
 from envls.world.pip_config import configuration_files, read_pip_config
@@ -233,6 +233,23 @@ def test_addresses_and_paths(home: Path) -> None:
     assert relative.problem == "a relative path"
     (local,) = expand(Channels(("local",), "linux-64"), Condarc())
     assert local.problem
+
+
+def test_packages_that_stand_among_the_channels_are_asked_of_nobody() -> None:
+    """As long as the line `dependencies:` is gone, or is being typed."""
+    packages = (
+        "numpy=1.26",
+        "scipy >=1.10",
+        "blas=*=mkl",
+        "python !=3.9",
+        *(f"package-{number}" for number in range(99)),
+    )
+    there = expand(Channels(("conda-forge", *packages), "linux-64"), Condarc())
+    asked = [one.name for one in there if not one.problem]
+    assert asked[0] == "conda-forge"
+    assert len(there) == len(packages) + 1
+    assert len(asked) < MOST_LISTED
+    assert not [name for name in asked if set(name) & set("=<>! *")]
 
 
 def test_a_subdir_in_the_name_is_the_only_one_asked() -> None:
