@@ -155,7 +155,7 @@ def _levels(configuration: Configuration, path: PurePath) -> _Levels:
     if known is None or known.configuration is not configuration:
         of: dict[str, Severity] = {}
         for rule in rules().values():
-            chosen = configuration.level(rule.code, rule.severity.value, path, preview=rule.preview, opt_in=rule.opt_in)
+            chosen = configuration.level(rule.code, rule.severity.value, path, opt_in=rule.opt_in)
             if chosen != "off":
                 of[rule.code] = Severity(chosen)
         heard = {kind: tuple(rule for rule in on if rule.code in of) for kind, on in _by_type().items()}

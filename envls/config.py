@@ -25,7 +25,7 @@ _CODE = re.compile(r"[A-Z]{3}(?:\d{1,3})?")
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a team or a user decided. `select` empty means all rules but those in preview and those to opt in to.
+    """What a team or a user decided. `select` empty means all rules but those to opt in to.
 
     `platform` is the conda subdir that a file is judged for which says nothing of it; "" for this machine's.
     """
@@ -37,7 +37,7 @@ class Configuration:
     folder: PurePath | None = None
     platform: str = ""
 
-    def level(self, code: str, default: str, path: PurePath, *, preview: bool = False, opt_in: bool = False) -> str:
+    def level(self, code: str, default: str, path: PurePath, *, opt_in: bool = False) -> str:
         """How loud `code` is in the file at `path`: one of `LEVELS`. One that is `opt_in` is off until it is named."""
         prefixes = (code,) if opt_in else _prefixes(code)
         chosen = next((self.severity[prefix] for prefix in prefixes if prefix in self.severity), None)
@@ -47,7 +47,7 @@ class Configuration:
             return chosen
         if self.select:
             return default if any(prefix in self.select for prefix in prefixes) else "off"
-        return "off" if preview or opt_in else default
+        return "off" if opt_in else default
 
     def _ignored(self, code: str, path: PurePath) -> bool:
         if any(code.startswith(prefix) for prefix in self.ignore):

@@ -137,7 +137,6 @@ class Rule(Generic[T]):
     on: type[T]
     doc: str
     check: Check[T]
-    preview: bool = False
     opt_in: bool = False
     patient: bool = False
     of: Callable[[Item], bool] | None = None
@@ -165,7 +164,6 @@ def rule(
     *,
     on: type[T],
     severity: Severity,
-    preview: bool = False,
     opt_in: bool = False,
     patient: bool = False,
     of: Callable[[Item], bool] | None = None,
@@ -179,7 +177,7 @@ def rule(
 
     def make(check: Check[T]) -> Rule[T]:
         name = check.__name__.replace("_", "-")
-        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, preview, opt_in, patient, of)
+        return Rule(code, name, severity, on, inspect.getdoc(check) or "", check, opt_in, patient, of)
 
     return make
 
