@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from envls.check import NOT_YAML, Found
@@ -31,7 +32,9 @@ def _is_json(document: Document) -> bool:
 def _here(document: Document, one: Found) -> Edit | None:
     lines = document.lines
     line = lines.span(lines.place(one.finding.span.start)[0])
-    comment = next((c for c in document.tree.comments if line.start <= c.start < line.end), None)
+    comments = document.tree.comments
+    first = bisect_left(comments, (line.start,))
+    comment = next((one for one in comments[first : first + 1] if one.start < line.end), None)
     if comment is None:
         if _goes_on(document.tree.root, line.end):
             return None  # a comment would be a part of the text
@@ -50,7 +53,9 @@ def _goes_on(node: Node | None, end: int) -> bool:
     """Whether a text is written on both sides of the line end `end`."""
     while node is not None and not isinstance(node, Scalar):
         if isinstance(node, Sequence):
-            node = next((item for item in node.items if item.span.start <= end < item.span.end), None)
+            # the last that begins there: a list may have thousands
+            last = bisect_right(node.items, end, key=lambda item: item.span.start) - 1
+            node = node.items[last] if last >= 0 and end < node.items[last].span.end else None
         elif isinstance(node, Mapping):
             parts = (part for entry in node.entries for part in (entry.key, entry.value))
             node = next((part for part in parts if part.span.start <= end < part.span.end), None)

@@ -7,6 +7,7 @@ has a name, its name lies within it, and it lies within its parent: editors refu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from envls.url import redact
 
 DEEPEST = 40
 """Levels of an outline: a person reads none that deep."""
+MOST = 1000
+"""Items of one list: editors ask at every change, and who looks for one among more searches the text."""
 LONGEST = 80
 """Characters of a name or a detail."""
 _SECRET = re.compile(
@@ -84,8 +87,17 @@ def _below(node: Node, said: _Said, depth: int) -> tuple[Symbol, ...]:
     if isinstance(node, Mapping):
         return tuple([_of_entry(entry, entry.key.start, said, depth) for entry in node.entries])
     if isinstance(node, Sequence):
-        return tuple([_of_item(item, dash, said, depth) for item, dash in zip(node.items, node.dashes, strict=True)])
+        shown = zip(node.items[:MOST], node.dashes[:MOST], strict=True)
+        return (*(_of_item(item, dash, said, depth) for item, dash in shown), *_rest(node))
     return ()
+
+
+def _rest(node: Sequence) -> Iterator[Symbol]:
+    """One symbol for all that a long list has more."""
+    if len(node.items) > MOST:
+        first = node.dashes[MOST]
+        end = max(first, node.items[-1].span.end)
+        yield _symbol(f"… {len(node.items) - MOST} more", "", Kind.LIST, Span(first, end), node.items[MOST].span)
 
 
 def _of_entry(entry: Entry, start: int, said: _Said, depth: int) -> Symbol:

@@ -14,7 +14,7 @@ from envls.assist.highlights import highlights
 from envls.assist.inlay_hints import inlay_hints
 from envls.assist.lenses import lenses
 from envls.assist.links import links, page_of
-from envls.assist.outline import Symbol, outline
+from envls.assist.outline import MOST, Symbol, outline
 from envls.assist.selection import selection_ranges
 from envls.assist.semantic_tokens import TYPES, semantic_tokens
 from envls.document import Document, read
@@ -130,6 +130,15 @@ def test_items_of_a_list_are_called_what_they_say_best() -> None:
         """,
         "aml_config/docker.runconfig",
     )
+
+
+def test_of_a_long_list_as_much_is_told_as_somebody_reads() -> None:
+    items = "".join(f"  - package{number}=1.{number}\n" for number in range(MOST + 3))
+    (dependencies,) = outline(document(f"dependencies:\n{items}"))
+    *shown, rest = dependencies.children
+    assert [one.name for one in shown] == [f"package{number}" for number in range(MOST)]
+    assert rest.name == "… 3 more"
+    assert shown[-1].span.end < rest.span.start < rest.selection.start < rest.span.end == dependencies.span.end
 
 
 # -- folds ----------------------------------------------------------------------------------------------------
