@@ -114,7 +114,6 @@ def _values(here: Here, variable: str, start: int, lead: str = "") -> Completion
             value,
             ItemKind.VALUE,
             cursor.edit(Span(start, end), f"{lead}{quote}{value}{quote}"),
-            detail=variable,
             filter=f"{lead}{quote}{value}",
         )
         for value in VARIABLES.get(variable, _ANY).values

@@ -207,7 +207,7 @@ async def inlay_hint(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayH
     return ls.border.hints(found, document) if found is not None else None
 
 
-TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".", ";", "-")
+TRIGGERS = ("=", ">", "<", "~", "!", ":", " ", "/", "[", ",", '"', "'", ".", ";")
 KINDS = (
     *(lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor),
     *(lsp.CodeActionKind.RefactorRewrite, lsp.CodeActionKind.RefactorExtract),

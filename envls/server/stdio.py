@@ -85,13 +85,22 @@ def serve(server: LanguageServer, ended: Callable[[], Awaitable[None]]) -> int:
 
 
 async def _talk(server: LanguageServer, ended: Callable[[], Awaitable[None]]) -> None:
-    reader = asyncio.StreamReader()
+    reader = _Turns()
     loop = asyncio.get_running_loop()
     threading.Thread(target=_feed, args=(reader, loop), name="envls-input", daemon=True).start()
     try:
         await run_async(threading.Event(), reader, server.protocol, error_handler=_misunderstood)
     finally:
         await ended()
+
+
+class _Turns(asyncio.StreamReader):
+    """Hands out the messages of a burst one in a turn of the loop: a request begins, and takes the text that it is about,
+    before the next change of that text is read."""
+
+    async def readexactly(self, n: int) -> bytes:
+        await asyncio.sleep(0)
+        return await super().readexactly(n)
 
 
 def _feed(reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:

@@ -8,12 +8,14 @@ import { chromium } from 'playwright-core';
 const patience = 90_000; // milliseconds: what a machine that does other things may need
 const notice = 8_000; // milliseconds: when a gesture without effect is made again
 
-export async function openWindow({ chrome, address, say }) {
+/** Opens the address in a browser; `scale` says how many pixels of a picture a pixel of the window has in a row. */
+export async function openWindow({ chrome, address, say, scale = 1 }) {
     const browser = await chromium.launch({
         executablePath: chrome,
         args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
     });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+    const viewport = { width: 1280, height: 800 };
+    const context = await browser.newContext({ viewport, deviceScaleFactor: scale, locale: 'en-US' });
     context.setDefaultTimeout(patience);
     await context.route(({ hostname }) => hostname !== '127.0.0.1', (route) => route.abort());
     const page = await context.newPage();
@@ -100,6 +102,10 @@ class Window {
         return (await this.#suggestion('').allInnerTexts()).map((row) => plain(row).replace(/\s+/g, ' '));
     }
 
+    seeSuggestion(label) {
+        return this.#suggestion('', label).first().waitFor();
+    }
+
     /** Takes the completion that is marked, which must be the one with this label. */
     async takeMarked(label) {
         const row = this.#suggestion('.focused', label);
@@ -156,6 +162,11 @@ class Window {
     /** Whether the lightbulb beside the caret says that there is a preferred fix. */
     async seeLightbulb() {
         await this.#page.locator('.codicon-gutter-lightbulb-auto-fix, .codicon-lightbulb-autofix').first().waitFor();
+    }
+
+    /** Waits until what leads to pages has moved along with its words after an edit. */
+    async seeLinksOfNames() {
+        await this.#page.locator('.editor-instance .detected-link', { hasText: '=' }).first().waitFor({ state: 'detached' });
     }
 
     /** Puts the caret at a line and column, both from 1. */

@@ -163,6 +163,15 @@ def test_it_wants_to_hear_of_files_that_matter(editor: Editor) -> None:
 # -- answers --------------------------------------------------------------------------------------------------
 
 
+def test_a_list_is_of_the_text_that_it_was_asked_for_in_a_burst(editor: Editor) -> None:
+    uri = editor.open("environment.yml", "dependencies:\n  -\n")
+    dash = editor.changed(uri, "  -\n", "  - \n")
+    ask = {"id": "asked", "method": "textDocument/completion", "params": editor.at(uri, "  - ", behind=True)}
+    editor.send(dash, ask, editor.changed(uri, "  - ", "  - p"), editor.changed(uri, "  - p", "  - pip"))
+    offered = editor.wait(lambda message: message.get("id") == "asked")["result"]["items"]
+    assert {"pip", "python"} <= {item["label"] for item in offered}
+
+
 def test_hover_and_completion_read_the_newest_text(editor: Editor) -> None:
     uri = editor.open(FILE, "name: x\ndependencies:\n  - python=3.11\n")
     editor.findings(uri)
