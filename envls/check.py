@@ -7,10 +7,12 @@ costs what it changed.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain, takewhile
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
@@ -382,12 +384,18 @@ def _together(fixes: Sequence[Fix], document: Document, facts: Facts) -> Changes
     created: dict[PurePath, str] = {}
     for fix in fixes:
         made = _edits_of(fix, document, facts)
-        if made is None or any(_overlap(edits.get(path, []), new) for path, new in made.edits.items()):
+        if made is None or any(
+            _overlaps(edits.get(path, []), new) for path, all_ in made.edits.items() for new in all_
+        ):
             continue
-        for path, new in made.edits.items():
-            edits.setdefault(path, []).extend(edit for edit in new if edit not in edits.get(path, ()))
+        for path, all_ in made.edits.items():
+            there = edits.setdefault(path, [])
+            for new in all_:
+                at = bisect_left(there, new)
+                if there[at : at + 1] != [new]:
+                    there.insert(at, new)
         created.update(made.created)
-    return Changes({path: tuple(sorted(new)) for path, new in edits.items()}, created)
+    return Changes({path: tuple(all_) for path, all_ in edits.items()}, created)
 
 
 def _edits_of(fix: Fix, document: Document, facts: Facts) -> Changes | None:
@@ -410,8 +418,11 @@ def _edits_of(fix: Fix, document: Document, facts: Facts) -> Changes | None:
     return Changes(edits, created)
 
 
-def _overlap(old: list[Edit], new: tuple[Edit, ...]) -> bool:
-    return any(a != b and a.span.overlaps(b.span) for a in old for b in new)
+def _overlaps(edits: list[Edit], new: Edit) -> bool:
+    """Whether an edit is in the way of one of these, which are sorted; one of them may be the same."""
+    at = bisect_left(edits, new)
+    behind = takewhile(lambda one: one.span.start <= new.span.end, (edits[n] for n in range(at, len(edits))))
+    return any(one != new and one.span.overlaps(new.span) for one in chain(edits[max(at - 1, 0) : at], behind))
 
 
 def fixed(
