@@ -233,10 +233,12 @@ class World:
 
     def _put(self, question: Question[Any], answer: Answer[Any], flight: _Flight) -> None:
         former = self._answers.get(question, PENDING)
-        self._answers[question] = answer
+        is_news = _differ(former, answer)
+        if is_news or answer != former:  # else who holds the former sees at a glance that it still is the answer
+            self._answers[question] = answer
         if isinstance(question, Satisfying | Vulnerabilities):
             self._resting[question.package].add(question)
-        if _differ(former, answer):
+        if is_news:
             self.moment += 1
             self._doubt(set(self._resting.get(question, ())))
             for listener in (*self._always, *flight.listeners):

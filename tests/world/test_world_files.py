@@ -178,6 +178,24 @@ def test_a_walk_is_bounded_and_finds_what_is_near_first(tmp_path: Path, monkeypa
     assert list(project.walk(tmp_path, 8, lambda path: path.suffix == ".yml")) == [tmp_path / "z.yml"]
 
 
+def test_an_answer_that_is_the_same_again_is_the_same_object(tmp_path: Path) -> None:
+    """What was found is still true as long as what it rests on is, and that is looked at often."""
+    make(tmp_path, "environment.yml")
+    path = tmp_path / "environment.yml"
+    questions: list[Question[Any]] = [FileAt(path), FolderAt(tmp_path)]
+
+    async def go() -> None:
+        world = World(folders=[tmp_path])
+        await world.learn(questions, Heard())
+        before = [world.look(question) for question in questions]
+        assert set(questions) <= world.touched([path])
+        await world.learn(questions, Heard())
+        assert all(world.look(question) is former for question, former in zip(questions, before, strict=True))
+        await world.aclose()
+
+    run(go)
+
+
 def test_the_names_of_modules_follow_the_files(tmp_path: Path) -> None:
     make(tmp_path, "job.yml", "lib/deep/net.py", "lib/fast.cpython-311-darwin.so", "docs/x.md", ".venv/lib/hidden.py")
     question = ModuleNames(tmp_path / "job.yml")
