@@ -275,7 +275,17 @@ def test_nothing_is_said_of_the_word_that_is_being_typed(line: int, left: list[s
 @pytest.mark.parametrize(
     "line",
     [
-        *("- ", "- - ", "na", "- numpy=", "- numpy==1.", "- numpy>=1.26, ", "- 'numpy<'", "- numpy[]", "- numpy[version='']"),
+        *(
+            "- ",
+            "- - ",
+            "na",
+            "- numpy=",
+            "- numpy==1.",
+            "- numpy>=1.26, ",
+            "- 'numpy<'",
+            "- numpy[]",
+            "- numpy[version='']",
+        ),
         *("- pip: [requests;", "- pip: [flask; sys", '- pip: [flask; sys_platform == "a" and', "name:"),
     ],
 )
