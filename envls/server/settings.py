@@ -40,7 +40,7 @@ SETTINGS = (
     Setting("lockedHints", "boolean", True),
     Setting("usedByLens", "boolean", True),
     Setting("runLens", "boolean", True),
-    Setting("packageLinks", "boolean", False),
+    Setting("packageLinks", "boolean", True),
     Setting("outline", "boolean", True),
     Setting("semanticHighlighting", "boolean", True),
     Setting("formatting", "boolean", False),
@@ -49,6 +49,8 @@ SETTINGS = (
     Setting("severity", "object", {}),
     Setting("platform", "string", ""),
 )
+OTHERWISE_IN_VS_CODE = {"packageLinks": False}
+"""What VS Code declares and sends without anybody's wish: it underlines each link, other editors show none of it."""
 OF_THE_CLIENT = ("interpreter", "path", "trace.server")
 """Declared settings that only the client reads: how the server is started and watched."""
 _TYPES: Mapping[str, type] = {"boolean": bool, "array": list, "object": dict, "string": str}
@@ -64,7 +66,7 @@ class Display:
     locked_hints: bool = True
     used_by_lens: bool = True
     run_lens: bool = True
-    package_links: bool = False
+    package_links: bool = True
     outline: bool = True
     semantic_highlighting: bool = True
     formatting: bool = False

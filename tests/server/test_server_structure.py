@@ -103,13 +103,13 @@ def test_a_package_is_renamed_in_both_lists(editor: Editor) -> None:
 
 def test_the_page_of_a_package_is_looked_up_when_it_is_followed(editor: Editor) -> None:
     uri = editor.open("environment.yml", TEXT)
-    assert len(asked(editor, "documentLink", uri)) == 1
-    editor.settings["packageLinks"] = True
-    editor.notify("workspace/didChangeConfiguration", {"settings": None})
-    editor.settle()
     links = asked(editor, "documentLink", uri)
     assert [one.get("target") for one in links] == ["https://anaconda.org/conda-forge", None, None]
     assert editor.request("documentLink/resolve", links[1]).get("target") is None  # offline nobody knows it
+    editor.settings["packageLinks"] = False
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    editor.settle()
+    assert len(asked(editor, "documentLink", uri)) == 1
 
 
 def test_formatting_is_offered_to_those_who_want_it(editor: Editor) -> None:
