@@ -605,7 +605,7 @@ def done(asked: Asked, changes: Changes, title: str = "") -> dict[PurePath, Docu
     """The files after a change, which is one that can be made, and leaves no file worse YAML than it was."""
     after: dict[PurePath, Document] = {}
     for path, text in changes.created.items():
-        assert isinstance(asked.world.look(FileAt(path)), Absent), f"{title}: {path} may be there already"
+        assert not isinstance(asked.world.look(FileAt(path)), Known), f"{title}: {path} is there already"
         after[path] = read(path, text)
         assert not after[path].tree.problems, f"{title}: creates {text!r}"
     for path, edits in changes.edits.items():
