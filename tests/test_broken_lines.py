@@ -30,7 +30,9 @@ def test_a_broken_line_costs_no_other_dependency(line_end: str) -> None:
     assert not conda_files() or len(tried) > 100
 
 
-@pytest.mark.parametrize("dash", ["\u2013", "\u2013 ", "\u2014 ", "\u2022 ", "\u2212\u00a0", "-\u00a0", "-\u3000", "\u00b7"])
+@pytest.mark.parametrize(
+    "dash", ["\u2013", "\u2013 ", "\u2014 ", "\u2022 ", "\u2212\u00a0", "-\u00a0", "-\u3000", "\u00b7"]
+)
 def test_what_only_looks_like_a_dash_becomes_one(dash: str) -> None:
     """As copied from a web page."""
     text = "channels: [conda-forge]\ndependencies:\n  - python=3.11\n  {}pip\n  - numpy=1.26\n"
