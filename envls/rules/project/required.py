@@ -18,6 +18,8 @@ from envls.text import Span
 from envls.versions import numbers
 
 _SHOWN = 3
+_SAID = 2
+"""Groups of those who need the same that a message names; the lines of the others are related places."""
 
 
 @rule("AML405", on=Document, severity=Severity.WARNING)
@@ -195,7 +197,11 @@ def said_of(lacking: list[Lacking]) -> str:
         version = f" {one.package.at_least} or newer" if one.package.at_least else ""
         verb = "needs" if len(needers) == 1 else "need"
         by_needer.setdefault(f"{shown} {verb}", []).append(f"`{one.package.name}{extras}`{version}")
-    return "; ".join(f"{who} {enumerated(names)}" for who, names in by_needer.items())
+    said = [f"{who} {enumerated(names)}" for who, names in by_needer.items()]
+    if len(said) > _SAID + 1:
+        rest = [name for names in list(by_needer.values())[_SAID:] for name in names]
+        said[_SAID:] = [f"others need {enumerated(rest)}"]
+    return "; ".join(said)
 
 
 def _related(lacking: list[Lacking]) -> Iterator[Related]:
