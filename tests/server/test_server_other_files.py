@@ -89,5 +89,7 @@ def test_a_run_configuration_needs_no_extension(editor: Editor) -> None:
     there = editor.open(".azureml/docker", run, language="plaintext")
     assert "AML203" in editor.codes(there, having="AML203")
     editor.change(there, "deps/train_reqs.yml", "deps/other.yml")
+    left = {"textDocument": {"uri": there}, "range": editor.range(there, 0, 0), "context": {"diagnostics": []}}
+    editor.request("textDocument/codeAction", left)  # the cursor has left the path
     assert "AML401" in editor.codes(there, having="AML401")
     wait_until_gone(editor, uri)
