@@ -2,6 +2,7 @@
 
 - Input is read by one thread in whole chunks: pygls hops into a thread pool three times for each message, and on
   Windows an event loop cannot wait for a pipe.
+- Of a burst of messages one is taken in a turn of the loop, so that each request meets the text it is about.
 - The process ends with the status that the protocol demands, also when the editor dies.
 - Whatever prints to standard output prints to standard error: a stray word would break the conversation.
 - What is plain already goes out as it is.
