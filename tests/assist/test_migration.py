@@ -520,6 +520,13 @@ def test_no_secret_is_copied() -> None:
     assert "az ml connection create" in comments(made[ENVIRONMENT])
 
 
+def test_the_login_of_an_image_is_not_copied() -> None:
+    section = "environment: {docker: {baseImage: 'me:hunter22@registry.example.com/team/image:1'}}\n"
+    made = migrated({RUN: "script: a.py\ntarget: one\n" + section})
+    assert "image: registry.example.com/team/image:1" in made[ENVIRONMENT]
+    assert "hunter22" not in "".join(made.values())
+
+
 def test_a_name_that_is_taken_is_left_alone() -> None:
     made = migrated(
         {RUN: "script: a.py\nenvironment: {name: mine, python: {}}\n", ".azureml/Train.Environment.yml": ""}

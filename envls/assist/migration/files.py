@@ -28,6 +28,7 @@ _ORDER_OF_JOB = (
     *("environment", "environment_variables", "conf", "compute", "resources", "distribution", "limits"),
     *("queue_settings", "identity", "services"),
 )
+_LOGIN = re.compile(r"[^/@\s]+@(?=[^/@\s]+/)")
 _ORDER_OF_ENVIRONMENT = ("$schema", "name", "description", "image", "build", "conda_file", "os_type")
 _RESERVED = re.compile(r"azureml|microsoft", re.IGNORECASE)
 _SUFFIXES = (".runconfig", ".yml", ".yaml", ".json")
@@ -117,6 +118,9 @@ def set_name(files: Files, written: str) -> None:
 
 def set_image(environment: Draft, written: str) -> None:
     """The image that an environment is made on: the one that is named, or what takes its place today."""
+    if login := _LOGIN.match(written):
+        written = written[login.end() :]
+        environment.note("image", "The login of its registry is not copied: connect the registry to the workspace.")
     successor = base_images.successor(written)
     if not written:
         environment.set("image", base_images.CURRENT)
