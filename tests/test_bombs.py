@@ -10,10 +10,9 @@ from pathlib import PurePath, PurePosixPath
 import pytest
 from toy import World
 
-from envls import check as checking
 from envls.assist.completion import complete
 from envls.assist.hover import hover
-from envls.check import check
+from envls.check import check, judging
 from envls.document import Document, known_name, read
 from envls.encoding import decode
 from envls.formats.conda import matchspec, requirement
@@ -78,7 +77,7 @@ def cost(work: Callable[[], object]) -> float:
     """Seconds, the best of three: what else the machine does only adds."""
     best = 1e9
     for _ in range(3):
-        checking._memories.clear()  # noqa: SLF001 (what is remembered costs nothing the second time)
+        judging._memories.clear()  # noqa: SLF001 (what is remembered costs nothing the second time)
         begun = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - begun)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from toy import CONDA, PIP, ROOT, World, online
 
-from envls import check as checking
 from envls import config
-from envls.check import changes_of, check, fixed
+from envls.check import changes_of, check, fixed, judging
 from envls.config import Configuration
 from envls.document import read
 from envls.facts import Facts
@@ -346,13 +345,13 @@ def test_no_finding_shows_a_secret() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each letter of a name makes new surroundings for every item; what was remembered in the old ones goes in time."""
-    monkeypatch.setattr(checking, "_REMEMBERED", 50)
-    checking._memories.clear()  # noqa: SLF001 (what other tests left)
+    monkeypatch.setattr(judging, "_REMEMBERED", 50)
+    judging._memories.clear()  # noqa: SLF001 (what other tests left)
     world = World()
     for number in range(100):
         text = f"name: n{number}\nchannels: [a]\ndependencies:\n" + "".join(f"  - p{i}=1\n" for i in range(10))
         assert check(read(PATH, text), Facts(world.look)) == []
-    assert sum(map(len, checking._memories.values())) <= 50 + 10  # noqa: SLF001
+    assert sum(map(len, judging._memories.values())) <= 50 + 10  # noqa: SLF001
 
 
 def test_secrets_are_found_wherever_they_stand() -> None:

@@ -9,7 +9,8 @@ from corpus import texts
 from toy import World
 
 from envls import document
-from envls.check import NOT_KNOWN_OF_TEMPLATES, check
+from envls.check import check
+from envls.check.quiet import NOT_KNOWN_OF_TEMPLATES
 from envls.document import Format, known_name, read
 from envls.rules import rules
 
