@@ -74,7 +74,8 @@ class Window {
     async leave() {
         await this.#page.mouse.move(900, 300);
         await this.#page.keyboard.press('Escape');
-        await this.#page.locator('.monaco-hover:not(.hidden)').first().waitFor({ state: 'detached' }).catch(() => {});
+        // a card may stay in the page, emptied; a gesture that it is in the way of is made again
+        await this.#page.locator('.monaco-hover:not(.hidden)').first().waitFor({ state: 'hidden', timeout: notice }).catch(() => {});
     }
 
     /** Types at the caret. */
