@@ -118,3 +118,13 @@ def test_each_fix_mends_its_finding(text: str) -> None:
 
 def _times(found: list[Found], one: Found) -> int:
     return sum(other.rule is one.rule and other.finding.message == one.finding.message for other in found)
+
+
+def test_what_is_pasted_below_a_list_in_a_list_goes_to_neither_by_itself() -> None:
+    text = "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - rich==13.7\nnumpy==1.26.4\nscipy==1.13\n"
+    document = read(PATH, text)
+    assert fixed(document, World().facts()).text == text
+    there = [one for one in check(document, World().facts()) if one.rule.code == "ENV101"]
+    assert [one.finding.fixes[0].title for one in there] == ["Insert the dash", "Insert the dash"]
+    plain = read(PATH, "dependencies:\n  - python=3.11\n  - pip\nnumpy==1.26.4\n")
+    assert fixed(plain, World().facts()).text == "dependencies:\n  - python=3.11\n  - pip\n  - numpy==1.26.4\n"

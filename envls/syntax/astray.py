@@ -101,6 +101,7 @@ class Item(Repair):
         page = builder.page
         line = page.lines[index]
         start, content = line.start + self.skip, line.content[self.skip :]
+        lists = [one.column for one in builder.stack if one.is_list and one.column >= 0]
         builder.close_to(self.keep)
         begins = head(content).begins
         _blame_debris(page, line.start, self.skip, lacks_dash=begins is not Begins.ITEM)
@@ -112,7 +113,10 @@ class Item(Repair):
             fix = ("Insert the blank", Edit(Span(start + 1, start + 1), " "))
         else:
             fix = ("Insert the dash", Edit(Span(start, start), "- "))
-        page.blame(line.start, page.content(index), "an item of a list begins with `- `", fix)
+        # lines pasted at the left edge below a list in a list may be meant for either
+        sure = page.unsure != index - 1 and (len(lists) < 2 or line.indent >= lists[0])
+        page.unsure = page.unsure if sure else index
+        page.blame(line.start, page.content(index), "an item of a list begins with `- `", fix, sure=sure)
         top = builder.enter(self.column, start, is_list=True)
         if top is None:
             return index + 1

@@ -32,12 +32,15 @@ class Page:
         self.anchors: dict[str, Node | None] = {}
         self.raw_regions: list[Span] = []
         self.passed_over = -2  # the last line that says nothing
+        self.unsure = -2  # the last line that lists in one another may want
         self._blamed: set[int] = set()
 
-    def problem(self, span: Span, message: str, fix: tuple[str, Edit] | None = None) -> None:
-        self.problems.append(Problem(span, message, fix))
+    def problem(self, span: Span, message: str, fix: tuple[str, Edit] | None = None, *, sure: bool = True) -> None:
+        self.problems.append(Problem(span, message, fix, sure))
 
-    def blame(self, offset: int, span: Span, message: str, fix: tuple[str, Edit] | None = None) -> None:
+    def blame(
+        self, offset: int, span: Span, message: str, fix: tuple[str, Edit] | None = None, *, sure: bool = True
+    ) -> None:
         """Say what is wrong with how the line at `offset` fits the others, unless something was said already."""
         line = self.all_lines.place(offset)[0]
         if line in self._blamed or offset in self.odd:
@@ -45,7 +48,7 @@ class Page:
         if any(self.all_lines.place(one.span.start)[0] == line for one in self.problems[-3:]):
             return
         self._blamed.add(line)
-        self.problem(span, message, fix)
+        self.problem(span, message, fix, sure=sure)
 
     def misplaced(self, start: int, column: int) -> None:
         """Say that the line whose content begins at `start` stands at the wrong column."""

@@ -138,11 +138,15 @@ Node: TypeAlias = Scalar | Sequence | Mapping | Alias
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Where a text is not YAML, why, and the edit that mends it where there is one right answer."""
+    """Where a text is not YAML, why, and the edit that mends it where there is one right answer.
+
+    It is not `sure` where the edit makes YAML of the line, but others might say what was meant as well.
+    """
 
     span: Span
     message: str
     fix: tuple[str, Edit] | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

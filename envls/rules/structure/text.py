@@ -24,7 +24,7 @@ def yaml_problems(document: Document) -> Iterator[Finding]:
     for problem in document.tree.problems:
         if problem.span.start in stray:
             continue  # told for the whole file
-        safe = problem.fix is not None and not problem.fix[0].startswith("Put quotes")
+        safe = problem.sure and problem.fix is not None and not problem.fix[0].startswith("Put quotes")
         fixes = (Fix(problem.fix[0], (Replace(*problem.fix[1]),), safe),) if problem.fix else ()
         yield Finding(problem.span, problem.message, fixes)
 
