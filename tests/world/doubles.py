@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from envls.facts import Question
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class PlainDocument:
     """A document that is only its text."""
 
