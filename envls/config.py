@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import PurePath
 
-from envls.formats.conda.environment import SUBDIRS
+from envls.formats.conda.environment_keys import SUBDIRS
 from envls.formats.conda.matchspec import PLATFORMS
 
 LEVELS = ("error", "warning", "information", "hint", "off")

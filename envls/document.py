@@ -18,7 +18,7 @@ from envls import syntax
 from envls.encoding import Encoding
 from envls.formats import Mention
 from envls.formats.azureml import inference, v1, v2, workbench
-from envls.formats.conda import environment
+from envls.formats.conda import environment, environment_keys, evidence
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.python import is_program
 from envls.syntax import Entry, Mapping, Scalar, Sequence, Tree, outer_keys
@@ -104,7 +104,7 @@ _AZUREML = re.compile(
     re.IGNORECASE,
 )
 _MAYBE = re.compile(r".*env.*\.ya?ml", re.IGNORECASE)
-_KEYS = tuple(info.name for info in environment.KEYS)
+_KEYS = tuple(info.name for info in environment_keys.KEYS)
 _EVIDENCE = re.compile(
     rf"\b(?:{'|'.join(('dependencies', *v2.TELLING, *v1.TELLING, *workbench.TELLING))})[\"']?\s*:|{re.escape(v2.SCHEMA_HOST)}"
 )
@@ -167,7 +167,7 @@ def _may_be_ours(text: str) -> bool:
     if names is None:
         return _EVIDENCE.search(text) is not None
     return (
-        environment.may_be_one(names, text)
+        evidence.may_be_one(names, text)
         or v2.may_be_definition(names, text)
         or v1.may_be_one(names, text)
         or inference.may_be_one(names)
@@ -227,12 +227,12 @@ def _by_itself(path: PurePath, tree: Tree) -> Format:
         return Format.V1_ENVIRONMENT
     if isinstance(root, Mapping) and v2.is_definition(root):
         return Format.V2
-    if environment.is_surely_one(tree):
+    if evidence.is_surely_one(tree):
         return Format.ENVIRONMENT
-    if _EXACT.fullmatch(path.name) and (environment.looks_like_one(tree) or _may_become_one(tree)):
+    if _EXACT.fullmatch(path.name) and (evidence.looks_like_one(tree) or _may_become_one(tree)):
         return Format.ENVIRONMENT
     if _is_likely(path) and isinstance(root, Mapping):
-        suggested = environment.looks_like_one(tree) or (_may_become_one(tree) and _names_packages(root))
+        suggested = evidence.looks_like_one(tree) or (_may_become_one(tree) and _names_packages(root))
         return Format.ENVIRONMENT if suggested else Format.FOREIGN
     return Format.FOREIGN
 
@@ -269,7 +269,7 @@ def _may_become_one(tree: Tree) -> bool:
     if not isinstance(root, Mapping):
         return root is None or isinstance(root, Scalar)
     names = [entry.key.value for entry in root.entries[:50]]
-    if any(name in environment.NOT_OURS for name in names):
+    if any(name in evidence.NOT_OURS for name in names):
         return False
     # an application's settings or translations may have the same name: most of it is written out, and none of ours
     near = [bool(get_close_matches(name, _KEYS, 1)) for name in names]

@@ -16,7 +16,8 @@ from pathlib import PurePath
 from envls.document import Document
 from envls.facts import Channels, CondaPackage, Facts, Indexes, Installed, Pending, PipPackage, ProjectFiles
 from envls.formats.azureml import v1, v2
-from envls.formats.conda.environment import SUBDIRS, Dependency, EnvironmentFile, Requirement, Within
+from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
+from envls.formats.conda.environment_keys import SUBDIRS
 from envls.formats.conda.matchspec import PLATFORMS, MatchSpec
 from envls.runs import is_managed_folder, uses_of
 from envls.url import SCHEME, Url

@@ -26,14 +26,14 @@ from toy import World
 
 from envls.check import check
 from envls.document import Document, Format, read
-from envls.formats.conda import environment
+from envls.formats.conda import environment_keys
 from envls.formats.conda.environment import Dependency, EnvironmentFile, Requirement, Within
 from envls.syntax import Entry, Kind, Scalar, mappings, parse, resolved
 from envls.text import Lines
 
 PATH = PurePosixPath("/project/environment.yml")
 WORLD = World()
-KEYS = tuple(info.name for info in environment.KEYS)
+KEYS = tuple(info.name for info in environment_keys.KEYS)
 
 # -- breaks ---------------------------------------------------------------------------------------------------
 

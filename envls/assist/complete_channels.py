@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from envls.assist.items import Completions, Here, Item, ItemKind, matching, offered
 from envls.assist.surroundings import content_of, environments_beside
-from envls.formats.conda.environment import COMMON_CHANNELS, EnvironmentFile
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment_keys import COMMON_CHANNELS
 from envls.known.channels import CHANNELS
 from envls.text import Span
 from envls.url import SCHEME, redact

@@ -7,7 +7,8 @@ import re
 from envls.assist.complete_versions import complete_build, complete_version, other_conditions
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.surroundings import conda_package
-from envls.formats.conda.environment import COMMON_CHANNELS, SUBDIRS, EnvironmentFile
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment_keys import COMMON_CHANNELS, SUBDIRS
 from envls.known.spec_fields import FIELDS
 from envls.text import Span
 from envls.url import SCHEME

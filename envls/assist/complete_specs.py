@@ -16,7 +16,8 @@ from envls.assist.complete_versions import complete_build, complete_version, oth
 from envls.assist.cursor import Cursor
 from envls.assist.items import NONE, Completions, Here, Item, ItemKind, offered
 from envls.assist.surroundings import channels_of, conda_package, content_of
-from envls.formats.conda.environment import PIP, EnvironmentFile
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment_keys import PIP
 from envls.text import Span
 
 _SPEC = re.compile(r"[ \t]*(?:(?P<channel>[^\s=<>!~]*?)::)?(?P<name>[A-Za-z0-9_.*-]*)(?P<rest>.*)", re.DOTALL)

@@ -30,7 +30,7 @@ from envls.formats.azureml.v1_keys import ENVIRONMENT_KEYS, INLINE_CONDA
 from envls.formats.azureml.v1_keys import RUN_KEYS as V1_KEYS
 from envls.formats.azureml.workbench import project_of
 from envls.formats.azureml.workbench_keys import COMPUTE_KEYS, RUN_KEYS, SPARK_KEYS
-from envls.formats.conda import environment
+from envls.formats.conda import environment_keys
 from envls.formats.conda.environment import EnvironmentFile
 from envls.formats.keys import Chosen, Holds, KeyInfo, Table, find, table_of
 from envls.syntax import Mapping, Sequence
@@ -38,7 +38,7 @@ from envls.syntax import Mapping, Sequence
 __all__ = ["LIMIT", "Completions", "Item", "ItemKind", "complete", "foreseen"]
 
 _TABLES: dict[Format, Table | Chosen] = {
-    Format.ENVIRONMENT: environment.KEYS,
+    Format.ENVIRONMENT: environment_keys.KEYS,
     Format.RUN_CONFIGURATION: RUN_KEYS,
     Format.COMPUTE: COMPUTE_KEYS,
     Format.SPARK: SPARK_KEYS,
@@ -87,7 +87,7 @@ def _format_of(document: Document) -> Format:
         return Format.FOREIGN
     likely = re.search(r"conda|env", path.name, re.IGNORECASE) or path.parent.name.lower() in _FOLDERS
     keys = [entry.key.value for entry in root.entries] if isinstance(root, Mapping) else []
-    ours = all(any(info.name.startswith(key) for info in environment.KEYS) for key in keys)
+    ours = all(any(info.name.startswith(key) for info in environment_keys.KEYS) for key in keys)
     return Format.ENVIRONMENT if likely and ours else Format.FOREIGN
 
 
@@ -115,7 +115,7 @@ def _table_of(document: Document, format_: Format) -> Table | Chosen:
 
 def _in_table(here: Here, table: Table | Chosen) -> Completions:
     cursor = here.cursor
-    conda = table is environment.KEYS
+    conda = table is environment_keys.KEYS
     info, below = _reached(here, cursor.route, table)
     if cursor.kind is Kind.VALUE and cursor.route[-2:-1] and cursor.route[-2] in HOLDERS:
         return complete_setting(here)
@@ -158,7 +158,7 @@ def _reached(here: Here, route: tuple[str, ...], table: Table | Chosen) -> tuple
         below = _mapping_at(here, route[:depth])
         if step == DASH:
             pip = info is not None and info.name == "dependencies" and not allowed
-            allowed = (environment.PIP,) if pip else table_of(info.keys, below) if info else ()
+            allowed = (environment_keys.PIP,) if pip else table_of(info.keys, below) if info else ()
         elif (found := find(allowed, step, spelling)) is not None:
             info = found
             allowed = table_of(found.keys, below)
@@ -214,7 +214,7 @@ def _platforms(here: Here) -> Completions:
     mapping = here.document.tree.root
     listed = mapping.get("platforms") if isinstance(mapping, Mapping) else None
     there = here.document.text[listed.span.start : listed.span.end] if listed else ""
-    words = (name for name in environment.SUBDIRS if name != "noarch")
+    words = (name for name in environment_keys.SUBDIRS if name != "noarch")
     return complete_word(here, (name for name in words if name not in there or name == here.cursor.text))
 
 

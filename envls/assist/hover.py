@@ -18,7 +18,8 @@ from envls.facts import Facts
 from envls.formats import Mention
 from envls.formats.azureml import v2
 from envls.formats.azureml.workbench import InterpreterRef
-from envls.formats.conda.environment import PIP, ChannelRef, Dependency, EnvironmentFile, PipSection, Requirement
+from envls.formats.conda.environment import ChannelRef, Dependency, EnvironmentFile, PipSection, Requirement
+from envls.formats.conda.environment_keys import PIP
 from envls.formats.keys import Key, KeyInfo, Value
 from envls.formats.paths import PathRef
 from envls.ignoring import ignore_comments

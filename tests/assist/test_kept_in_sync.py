@@ -146,7 +146,7 @@ def test_what_pip_would_misread_is_left_alone() -> None:
 
 
 def test_windows_paths_keep_their_slashes() -> None:
-    project = PureWindowsPath("C:/work/project")
+    project = PureWindowsPath("C:/code/project")
 
     def written(path: str) -> str | None:
         node = Scalar(0, Text(path, path))
@@ -156,7 +156,7 @@ def test_windows_paths_keep_their_slashes() -> None:
     assert written("envs\\conda.yml") == "deps\\new.yml"
     assert written(".\\envs\\conda.yml") == ".\\deps\\new.yml"
     assert written("C:\\work\\project\\envs\\conda.yml") == "C:\\work\\project\\deps\\new.yml"
-    assert written("C:/work/project/envs/conda.yml") == "C:/work/project/deps/new.yml"
+    assert written("C:/code/project/envs/conda.yml") == "C:/code/project/deps/new.yml"
 
 
 # -- the name of an environment -------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -11,67 +10,13 @@ from functools import cached_property, lru_cache
 
 from envls.formats import Mention, keys
 from envls.formats.conda import matchspec, requirement
+from envls.formats.conda.environment_keys import KEYS, KNOWN_TO_OTHERS
 from envls.formats.conda.matchspec import MatchSpec
 from envls.formats.conda.requirement import PipLine
-from envls.formats.keys import Holds, Key, KeyInfo, Value
+from envls.formats.keys import Key, Value
 from envls.syntax import EMPTY, Entry, Kind, Mapping, Node, Scalar, Sequence, Style, Text, Tree, resolve_alias, resolved
 from envls.text import Span
 from envls.url import Url
-
-PIP = KeyInfo(
-    "pip",
-    "Packages that pip installs after conda has made the environment, one line of a requirements file each.",
-    Holds.LIST,
-    effect="conda runs `pip install -r` in the folder of this file; list `pip` itself among the dependencies.",
-    nullable=True,
-)
-KEYS = (
-    KeyInfo(
-        "name",
-        "The name of the environment.",
-        default="`conda env create` then needs `--name` or `--prefix`.",
-        effect="used by `conda env create` and `update`, unless `--name` or `--prefix` is given.",
-    ),
-    KeyInfo(
-        "channels",
-        "Where conda looks for packages, in this order.",
-        Holds.LIST,
-        default="the channels of the user's configuration, which differ from machine to machine.",
-        effect="the user's own channels follow, unless `nodefaults` stands in the list.",
-    ),
-    KeyInfo(
-        "dependencies",
-        "The packages of the environment, a match spec each; one item may be a `pip:` section.",
-        Holds.LIST,
-        effect="the only key that conda demands.",
-    ),
-    KeyInfo(
-        "variables",
-        "Environment variables that are set whenever the environment is active.",
-        Holds.MAPPING,
-        effect="conda and mamba write them into the environment; Azure ML's SDK takes the key since version 1.38.",
-    ),
-    KeyInfo(
-        "prefix",
-        "Where the exporting machine had the environment.",
-        effect="none: conda and mamba ignore it, and it tells others a path of your machine.",
-    ),
-    KeyInfo(
-        "platforms",
-        "The platforms (conda subdirs) that conda-lock solves for.",
-        Holds.LIST,
-        effect="read by conda-lock; conda warns and ignores it.",
-    ),
-    KeyInfo(
-        "category",
-        "The group that conda-lock puts these packages in.",
-        default="`main`.",
-        effect="read by conda-lock; conda warns and ignores it.",
-    ),
-)
-KNOWN_TO_OTHERS = frozenset(("pip-repositories", "allow-pypi-requests"))  # conda-lock reads them
-COMMON_CHANNELS = ("conda-forge", "bioconda", "pytorch", "nvidia", "defaults", "nodefaults", "anaconda", "pyviz")
-SUBDIRS = ("linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", "win-64", "win-arm64", "noarch")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -399,57 +344,3 @@ def surroundings(file: EnvironmentFile, python: MatchSpec | None = None, options
         any(line.option in _MORE_SOURCES for line in options),
         python.wanted[0] if python else "",
     )
-
-
-def looks_like_one(tree: Tree) -> bool:
-    """Whether the content is evidence enough for a file whose name is no proof (see also `document.recognise`)."""
-    root = tree.root
-    if not isinstance(root, Mapping):
-        return False
-    names = {entry.key.value for entry in root.entries}
-    if names & NOT_OURS:
-        return False
-    listed = root.get("dependencies")
-    if isinstance(listed, Sequence):
-        return any(
-            isinstance(item, Scalar) or (isinstance(item, Mapping) and item.entry("pip")) for item in listed.items
-        )
-    return len(names & {"name", "channels", "dependencies", "prefix"}) >= 2
-
-
-def may_be_one(names: frozenset[str], text: str) -> bool:
-    """Whether a text with these outermost keys may surely be one."""
-    if "dependencies" not in names or names & NOT_OURS:
-        return False
-    return "channels" in names or (len(names) > 1 and names <= _OWN) or _PIP_SECTION.search(text) is not None
-
-
-def is_surely_one(tree: Tree) -> bool:
-    """Whether the content is evidence enough for a file whose name says nothing.
-
-    Other files list strings under `dependencies`, too (Ansible's roles, Haskell's packages): a list of channels or a
-    `pip` section beside it is conda's alone, and so are its other keys when there is none but them.
-    """
-    root = tree.root
-    if not looks_like_one(tree) or not isinstance(root, Mapping):
-        return False
-    listed = root.get("dependencies")
-    if not isinstance(listed, Sequence):
-        return False
-    names = {entry.key.value for entry in root.entries}
-    with_pip = any(isinstance(item, Mapping) and item.entry("pip") for item in listed.items)
-    return with_pip or isinstance(root.get("channels"), Sequence) or (len(names) > 1 and names <= _OWN)
-
-
-_OWN = frozenset(info.name for info in KEYS)
-_PIP_SECTION = re.compile(r"\bpip[\"']?[ \t]*:")
-# Keys of files that have `dependencies` or `name` too: MLflow's python_env, conda-lock, recipes, Helm, Ansible,
-# compose files, anaconda-project, conda-devenv, Azure ML's own files, CI workflows.
-NOT_OURS = frozenset(
-    (
-        *("build_dependencies", "package", "metadata", "apiVersion", "env_specs", "packages", "includes", "services"),
-        *("hosts", "tasks", "collections", "jobs", "steps", "requirements", "build", "source", "recipe", "environment"),
-        *("image", "conda_file", "python", "docker", "spark", "userManagedDependencies", "$schema", "command", "type"),
-        *("galaxy_info", "namespace", "on", "stages", "repos"),
-    )
-)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import PIP, Dependency, EnvironmentFile, PipSection
+from envls.formats.conda.environment import Dependency, EnvironmentFile, PipSection
+from envls.formats.conda.environment_keys import PIP
 from envls.rules.rule import Finding, Fix, Related, Severity, rule
 from envls.syntax import Kind, Scalar, Sequence, Style, resolved
 from envls.text import Span

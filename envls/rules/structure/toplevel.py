@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 from envls.document import Document
 from envls.facts import Facts
-from envls.formats.conda.environment import KEYS, KNOWN_TO_OTHERS, EnvironmentFile
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment_keys import KEYS, KNOWN_TO_OTHERS
 from envls.formats.keys import Key
 from envls.rules.binder import is_for_binder
 from envls.rules.rule import Finding, Fix, Severity, rule

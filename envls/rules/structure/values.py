@@ -8,7 +8,8 @@ from difflib import get_close_matches
 
 from envls.facts import Facts
 from envls.formats import keys
-from envls.formats.conda.environment import KEYS, SUBDIRS, EnvironmentFile
+from envls.formats.conda.environment import EnvironmentFile
+from envls.formats.conda.environment_keys import KEYS, SUBDIRS
 from envls.formats.conda.matchspec import PLATFORMS
 from envls.formats.keys import Value
 from envls.rules.rule import Finding, Fix, Severity, rule
