@@ -155,7 +155,7 @@ def test_windows_paths_keep_their_slashes() -> None:
 
     assert written("envs\\conda.yml") == "deps\\new.yml"
     assert written(".\\envs\\conda.yml") == ".\\deps\\new.yml"
-    assert written("C:\\work\\project\\envs\\conda.yml") == "C:\\work\\project\\deps\\new.yml"
+    assert written("C:\\code\\project\\envs\\conda.yml") == "C:\\code\\project\\deps\\new.yml"
     assert written("C:/code/project/envs/conda.yml") == "C:/code/project/deps/new.yml"
 
 
