@@ -10,6 +10,7 @@ from toy import ROOT, World, at_cursor, online
 
 from envls.assist.actions import FIX_ALL, QUICK_FIX, Action, actions
 from envls.assist.refactor.site import REWRITE as REFACTOR
+from envls.check import changes_of, check
 from envls.config import Configuration
 from envls.document import read
 from envls.facts import Environment, Installed, InstalledPackage, Known
@@ -328,3 +329,20 @@ def test_a_missing_file_can_be_made() -> None:
     _, menu = offered(text, name="aml_config/docker.runconfig", world=world)
     (made,) = [action.changes.created for action in menu if action.title.startswith("Create")]
     assert list(made) == [ROOT / "aml_config/new.yml"]
+
+
+def test_a_file_that_is_indented_as_a_whole_stays_so() -> None:
+    document = read(ROOT / "environment.yml", " name: x\n dependencies:\n  - y\n")
+    facts = World().facts()
+    (one,) = (one for one in check(document, facts) if one.rule.code == "ENV207")
+    (edits,) = changes_of(one.finding.fixes, document, facts).edits.values()
+    assert apply(document.text, edits) == " name: x\n channels:\n  - conda-forge\n dependencies:\n  - y\n"
+
+
+def test_what_would_break_a_file_in_brackets_is_not_offered() -> None:
+    text = '{"a": [""], "dependencies": ["tqdm"]}'
+    document = read(ROOT / "environment.yml", text)
+    known = World(conda={"tqdm": ("4.66.0",), "pip": ("24.2",)}, pip={"tqdm": ("4.66.0",)})
+    at = text.index("tqdm")
+    offered = actions(document, Span(at, at), known.facts(), Configuration(), ("refactor",), ())
+    assert [one.title for one in offered if not one.title.startswith("Pin")] == []

@@ -17,6 +17,7 @@ from envls.document import Document
 from envls.encoding import UTF8
 from envls.facts import Facts, FileAt
 from envls.rules.rule import Fix
+from envls.syntax import Mapping
 from envls.text import Edit
 
 PASSES = 10
@@ -56,11 +57,10 @@ def changes_of(fixes: Iterable[Fix], document: Document, facts: Facts) -> Change
 
 
 def _is_worse(changes: Changes, document: Document, facts: Facts) -> bool:
-    """Whether a file that is broken, or has anchors, would be worse YAML: in any other, a fix is right as it is."""
+    """Whether a file that is broken, has anchors, or is one pair of brackets, would be worse YAML: in any other, a fix is right as it is."""
     for path, edits in changes.edits.items():
         there = document if path == document.path else facts.value(FileAt(path))
-        in_doubt = there is not None and (there.tree.problems or "&" in there.text)
-        if there is not None and in_doubt and len(there.text) <= _LONGEST_TRIED:
+        if there is not None and _is_in_doubt(there) and len(there.text) <= _LONGEST_TRIED:
             try:
                 after = there.with_text(texts.apply(there.text, edits))
             except ValueError:  # they are in each other's way
@@ -68,6 +68,11 @@ def _is_worse(changes: Changes, document: Document, facts: Facts) -> bool:
             if len(after.tree.problems) > len(there.tree.problems):
                 return True
     return False
+
+
+def _is_in_doubt(document: Document) -> bool:
+    root = document.tree.root
+    return bool(document.tree.problems) or "&" in document.text or (isinstance(root, Mapping) and root.flow)
 
 
 def _together(fixes: Sequence[Fix], document: Document, facts: Facts) -> Changes:

@@ -198,7 +198,7 @@ def no_channels(document: Document, facts: Facts) -> Iterator[Finding]:
         return
     fixes: tuple[Fix, ...] = ()
     if isinstance(file.root, Mapping) and not file.root.flow:
-        line_end = newline(document.text)
+        line_end = newline(document.text) + " " * document.lines.place(key.node.start)[1]
         above = f"channels:{line_end}{' ' * indentation(document.text)}- conda-forge{line_end}"
         fixes = (Fix("List conda-forge as the channel", (Replace(Span(key.node.start, key.node.start), above),)),)
     whose = (
